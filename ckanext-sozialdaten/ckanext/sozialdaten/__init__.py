@@ -1,0 +1,1 @@
+"""Sozialdaten: the open-data portal for German municipal social data."""

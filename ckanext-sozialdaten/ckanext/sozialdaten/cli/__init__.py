@@ -1,0 +1,37 @@
+"""The command line ``sozialdaten``: one module for each command, loaded when it is called."""
+
+import importlib
+
+import click
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "attack": "the interval that an attacker derives for each suppressed cell",
+    "bench": "the benchmarks that the README quotes",
+    "check": "findings on files that shall be published",
+    "demo": "generate and publish the fictitious Kreis Musterland",
+    "read": "tidy observations of any supported delivery",
+    "region": "regions, their keys and hierarchy",
+    "series": "series of the lake and their values",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when it runs: `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ckanext-sozialdaten")
+def main() -> None:
+    """Social data: read, check, look up. Results on standard output, messages on standard error."""

@@ -1,0 +1,1 @@
+"""The fictitious Kreis Musterland."""

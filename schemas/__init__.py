@@ -1,0 +1,1 @@
+"""Data, not code: dataset schema, layouts, sources, policies, code lists."""
