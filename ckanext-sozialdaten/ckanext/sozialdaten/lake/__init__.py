@@ -1,1 +1,1 @@
-"""The room lake."""
+"""The room lake: deliveries and observations as captured; any state, any Stichtag."""
