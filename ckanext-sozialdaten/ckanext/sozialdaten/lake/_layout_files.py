@@ -17,62 +17,37 @@ from ckanext.sozialdaten.lake._strict import Section
 from ckanext.sozialdaten.lake.errors import LayoutError
 from ckanext.sozialdaten.lake.layouts import (
     NUMERIC_ROLES,
-    Aggregate,
     Dialect,
     Field,
     FieldType,
-    Grouping,
     Layout,
-    Measure,
-    Period,
     Role,
 )
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["read_json", "read_yaml", "write_json"]
 
-_LAYOUT = [
+_LAYOUT = (
     "name",
     "version",
     "title",
     "title_en",
-    "description",
     "fields",
     "primaryKey",
-    "dialect",
-    "quality_signs",
-    "aggregates",
-    "missingValues",
+    "csv",
+    "signs",
     "$schema",
-]
-_FIELD = [
-    "name",
-    "type",
-    "role",
-    "title",
-    "title_en",
-    "description",
-    "description_en",
-    "unit",
-    "codelist",
-    "quality_of",
-    "constraints",
-    "format",
-    "level",
-]
-_DIALECT = [item.name for item in dataclass_fields(Dialect)]
-_AGGREGATE = [item.name for item in dataclass_fields(Aggregate)]
-_GROUPING = [item.name for item in dataclass_fields(Grouping)]
-_CONSTRAINTS = [
-    "required",
-    "unique",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "pattern",
-    "enum",
-]
+)
+_FIELD = (
+    *(item.name for item in dataclass_fields(Field) if item.name != "codes"),
+    *("title_en", "description_en", "required", "enum"),
+)
+_DIALECT = tuple(item.name for item in dataclass_fields(Dialect))
+_CONSTRAINTS = (
+    *("required", "unique", "enum", "pattern"),
+    *("minLength", "maxLength", "minimum", "maximum"),
+)
+_TYPES = {"decimal": "number"}
 _ENCODINGS = ("", "utf-8", "cp1252", "iso-8859-1", "utf-16", "cp850")
 _NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 
@@ -109,9 +84,8 @@ def write_json(layout: Layout) -> dict[str, object]:
         **_titles("title", layout.title),
         "fields": [_field_json(column) for column in layout.fields],
         "primaryKey": list(layout.primary_key),
-        "quality_signs": layout.quality_signs,
-        "dialect": _differences(layout.dialect, Dialect()),
-        "aggregates": [_aggregate_json(rule) for rule in layout.aggregates],
+        "signs": layout.signs,
+        "csv": _differences(layout.dialect, Dialect()),
     }
     return {key: value for key, value in result.items() if value or key == "fields"}
 
@@ -154,10 +128,9 @@ def _layout(data: object, file: str) -> Layout:
         name=section.text("name", ""),
         version=_version(section),
         title=_title(section, "title"),
-        dialect=_dialect(section.section("dialect", _DIALECT)),
+        dialect=_dialect(section.section("csv", _DIALECT)),
         primary_key=section.texts("primaryKey"),
-        quality_signs=section.text("quality_signs", ""),
-        aggregates=tuple(_aggregate(item) for item in section.sections("aggregates", _AGGREGATE)),
+        signs=section.text("signs", ""),
     )
     _check_references(layout, section)
     return layout
@@ -175,7 +148,7 @@ def _title(section: Section, key: str) -> dict[str, str]:
 
 
 def _field(section: Section) -> Field:
-    kind = section.choice("type", FieldType, FieldType.STRING) or FieldType.STRING
+    kind = section.choice("type", FieldType, FieldType.STRING, _TYPES) or FieldType.STRING
     role = section.choice("role", Role)
     quality_of = section.text("quality_of", "")
     if quality_of and role:
@@ -188,7 +161,7 @@ def _field(section: Section) -> Field:
         raise section.wrong(
             "type", "{where} must be integer or number: the role is {role}.", role=role or ""
         )
-    inner = section.section("constraints", _CONSTRAINTS)
+    codes = section.captions("codelist") if section.is_mapping("codelist") else {}
     return Field(
         name=section.text("name"),
         type=kind,
@@ -196,12 +169,28 @@ def _field(section: Section) -> Field:
         title=_title(section, "title"),
         description=_title(section, "description"),
         unit=section.text("unit", ""),
-        codelist=section.text("codelist", ""),
+        codelist="" if codes else section.text("codelist", ""),
+        codes=codes,
         quality_of=quality_of,
-        constraints={key: inner.raw(key) for key in _CONSTRAINTS if key in inner},
+        constraints=_constraints(section),
         format=section.text("format", ""),
+        true_values=section.texts("true_values"),
+        false_values=section.texts("false_values"),
         level=section.text("level", ""),
     )
+
+
+def _constraints(section: Section) -> dict[str, object]:
+    """Frictionless constraints; ``required`` and ``enum`` may stand at the field itself."""
+    inner = section.section("constraints", _CONSTRAINTS)
+    found = {key: inner.raw(key) for key in _CONSTRAINTS if key in inner}
+    if "required" in section:
+        found["required"] = section.raw("required")
+    if found.get("required") not in (None, True, False):
+        raise section.wrong("required", "{where} must be true or false.")
+    if "enum" in section or "enum" in inner:
+        found["enum"] = list((section if "enum" in section else inner).texts("enum"))
+    return found
 
 
 def _dialect(section: Section) -> Dialect:
@@ -215,6 +204,7 @@ def _dialect(section: Section) -> Dialect:
         skip_lines=section.integer("skip_lines", 0),
         header_rows=section.integer("header_rows", 1),
         footer=section.text("footer", ""),
+        line_end=section.text("line_end", plain.line_end),
     )
     if dialect.encoding not in _ENCODINGS:
         raise section.wrong(
@@ -233,38 +223,6 @@ def _dialect(section: Section) -> Dialect:
     return dialect
 
 
-def _aggregate(section: Section) -> Aggregate:
-    measure = section.choice("measure", Measure, Measure.ROWS) or Measure.ROWS
-    columns = section.texts("columns")
-    if measure is Measure.SUM and len(columns) != 1:
-        raise section.wrong("columns", "{where} must be exactly one column to sum.")
-    if measure is Measure.DISTINCT and not columns:
-        raise section.wrong("columns", "{where} must be the columns that tell cases apart.")
-    return Aggregate(
-        series=section.text("series"),
-        unit=section.text("unit"),
-        region=section.text("region"),
-        time=section.text("time"),
-        measure=measure,
-        columns=columns,
-        level=section.text("level", ""),
-        period=section.choice("period", Period, Period.DAY) or Period.DAY,
-        dimensions=tuple(_grouping(item) for item in section.sections("dimensions", _GROUPING)),
-    )
-
-
-def _grouping(section: Section) -> Grouping:
-    edges = section.numbers("edges")
-    if list(edges) != sorted(set(edges)):
-        raise section.wrong("edges", "{where} must be ascending without repetition.")
-    return Grouping(
-        name=section.text("name", section.text("column")),
-        column=section.text("column"),
-        edges=edges,
-        at=section.text("at", ""),
-    )
-
-
 def _check_references(layout: Layout, section: Section) -> None:
     """Refuse names twice, and references to columns that do not exist."""
     names = layout.names
@@ -275,13 +233,13 @@ def _check_references(layout: Layout, section: Section) -> None:
         )
     used = [("primaryKey", name) for name in layout.primary_key]
     used += [("quality_of", column.quality_of) for column in layout.fields if column.quality_of]
-    for rule in layout.aggregates:
-        groups = [name for group in rule.dimensions for name in (group.column, group.at) if name]
-        used += [("aggregates", name) for name in (rule.region, rule.time, *rule.columns, *groups)]
     for key, name in used:
         if name not in layout:
             raise section.wrong(
-                key, f"the name of a column: “{name}” is none of {', '.join(names)}"
+                key,
+                "{where}: there is no column “{name}”. Columns: {columns}.",
+                name=name,
+                columns=", ".join(names),
             )
 
 
@@ -298,10 +256,12 @@ def _field_json(column: Field) -> dict[str, object]:
         **_titles("title", column.title),
         **_titles("description", column.description),
         "unit": column.unit,
-        "codelist": column.codelist,
+        "codelist": column.codelist or {code: dict(text) for code, text in column.codes.items()},
         "quality_of": column.quality_of,
         "constraints": dict(column.constraints),
         "format": column.format,
+        "true_values": list(column.true_values),
+        "false_values": list(column.false_values),
         "level": column.level,
     }
     return {key: value for key, value in plain.items() if value}
@@ -310,21 +270,3 @@ def _field_json(column: Field) -> dict[str, object]:
 def _differences(value: Dialect, plain: Dialect) -> dict[str, object]:
     pairs: dict[str, object] = {name: getattr(value, name) for name in _DIALECT}
     return {name: item for name, item in pairs.items() if item != getattr(plain, name)}
-
-
-def _aggregate_json(rule: Aggregate) -> dict[str, object]:
-    plain: dict[str, object] = {
-        "series": rule.series,
-        "unit": rule.unit,
-        "region": rule.region,
-        "time": rule.time,
-        "measure": rule.measure.value,
-        "columns": list(rule.columns),
-        "level": rule.level,
-        "period": rule.period.value,
-        "dimensions": [
-            {"name": g.name, "column": g.column, "edges": list(g.edges), "at": g.at}
-            for g in rule.dimensions
-        ],
-    }
-    return {key: value for key, value in plain.items() if value}

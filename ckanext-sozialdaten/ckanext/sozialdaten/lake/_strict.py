@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar, cast
 
 from ckanext.sozialdaten.errors import Place
@@ -85,13 +86,6 @@ class Section:
             raise self.wrong(key, "{where} must be a list of texts.")
         return tuple(str(item) for item in items)
 
-    def numbers(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
-        items = self._items(key)
-        if not all(isinstance(item, int) and not isinstance(item, bool) for item in items):
-            raise self.wrong(key, "{where} must be a list of whole numbers.")
-        return tuple(cast("list[int]", items))
-
     def titles(self, key: str) -> dict[str, str]:
         """German and English text: a mapping with ``de`` and ``en``, or one text meaning ``de``."""
         value = self._data.get(key)
@@ -99,16 +93,40 @@ class Section:
             return {}
         if isinstance(value, str):
             return {"de": value}
-        inner = Section(value, self._path(key), ("de", "en"), self.file)
-        return {language: inner.text(language) for language in ("de", "en") if language in inner}
+        return self._languages(value, self._path(key))
 
-    def choice(self, key: str, kind: type[Choice], default: Choice | None = None) -> Choice | None:
+    def is_mapping(self, key: str) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self._data.get(key), Mapping)
+
+    def captions(self, key: str) -> dict[str, dict[str, str]]:
+        """German and English captions of codes: ``{code: {de: …, en: …}}``.
+
+        Raises:
+            LayoutError: a code is no text; ``01`` without quotes would silently become 1.
+        """
+        codes = cast("Mapping[object, object]", self._data.get(key, {}))
+        if not all(isinstance(code, str) for code in codes):
+            raise self.wrong(key, "{where} must have codes in quotes.")
+        where = self._path(key)
+        return {
+            str(code): {"de": text} if isinstance(text, str) else self._languages(text, where)
+            for code, text in codes.items()
+        }
+
+    def choice(
+        self,
+        key: str,
+        kind: type[Choice],
+        default: Choice | None = None,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+    ) -> Choice | None:
         """One member of ``kind``, or ``default`` where the key is absent."""
         if key not in self:
             return default
         value = self.text(key)
         try:
-            return kind(value)
+            return kind(aliases.get(value, value))
         except ValueError:
             near = difflib.get_close_matches(value, list(kind), 1)
             raise self._error(
@@ -131,6 +149,10 @@ class Section:
     def wrong(self, key: str, msgid: str, **params: str) -> LayoutError:
         """The error that ``key`` is not what it should be; ``msgid`` names it as ``{where}``."""
         return self._error(Message(msgid, {"where": self._path(key), **params}), None)
+
+    def _languages(self, value: object, where: str) -> dict[str, str]:
+        inner = Section(value, where, ("de", "en"), self.file)
+        return {language: inner.text(language) for language in ("de", "en") if language in inner}
 
     def _items(self, key: str) -> list[object]:
         value = self._data.get(key, [])

@@ -10,17 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 __all__ = [
     "NUMERIC_ROLES",
-    "Aggregate",
     "Dialect",
     "Field",
     "FieldType",
-    "Grouping",
     "Layout",
-    "Measure",
-    "Period",
     "Role",
 ]
 
@@ -70,9 +67,12 @@ class Field:
         description: German and English explanation.
         unit: unit of a value column, as printed by the source.
         codelist: name of the list in ``schemas/codelists`` that explains the codes.
+        codes: the codes with their German and English captions, where they stand in the layout.
         quality_of: the value column whose quality signs this column holds.
         constraints: Frictionless constraints (``required``, ``unique``, ``enum``, ``pattern`` …).
         format: Frictionless format, for dates a ``strptime`` pattern such as ``%d.%m.%Y``.
+        true_values: texts that mean yes, for a boolean column.
+        false_values: texts that mean no.
         level: level that keys of a region column have; empty when several levels are mixed.
     """
 
@@ -83,10 +83,19 @@ class Field:
     description: Mapping[str, str] = field(default_factory=dict[str, str])
     unit: str = ""
     codelist: str = ""
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     quality_of: str = ""
     constraints: Mapping[str, object] = field(default_factory=dict[str, object])
     format: str = ""
+    true_values: tuple[str, ...] = ()
+    false_values: tuple[str, ...] = ()
     level: str = ""
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The texts that the column may hold; empty when it is free."""
+        allowed = self.constraints.get("enum")
+        return tuple(map(str, cast("list[object]", allowed))) if isinstance(allowed, list) else ()
 
     @property
     def required(self) -> bool:
@@ -97,6 +106,12 @@ class Field:
         """The caption in ``language``, else in the other one, else the name."""
         other = "en" if language == "de" else "de"
         return self.title.get(language) or self.title.get(other) or self.name
+
+    def code_label(self, code: str, language: str = "de") -> str:
+        """The caption of ``code`` in ``language``, else in the other one, else the code."""
+        other = "en" if language == "de" else "de"
+        titles = self.codes.get(code, {})
+        return titles.get(language) or titles.get(other) or code
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,9 @@ class Dialect:
         thousands: group character of numbers; empty when there is none.
         skip_lines: title lines before the header.
         header_rows: rows of the header; 0 when the columns come in the layout's order.
-        footer: regular expression of the first line that no longer is data.
+        footer: regular expression of the first line that no longer is data; its group ``count``,
+            if it has one, holds the number of data rows.
+        line_end: the characters at the end of a line.
     """
 
     encoding: str = ""
@@ -123,68 +140,7 @@ class Dialect:
     skip_lines: int = 0
     header_rows: int = 1
     footer: str = ""
-
-
-class Measure(StrEnum):
-    """What is counted when rows become observations."""
-
-    ROWS = "rows"
-    DISTINCT = "distinct"
-    SUM = "sum"
-
-
-class Period(StrEnum):
-    """The reference that the date of a row stands for."""
-
-    DAY = "day"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """One dimension of the aggregate.
-
-    Args:
-        name: name of the dimension.
-        column: the column that it comes from.
-        edges: lower ends of bands, for instance ``(0, 6, 14, 18)`` gives 0-5, 6-13, 14-17 and 18+;
-            empty: the value itself. On a date column the bands are ages in whole years.
-        at: for ages, the date column at which the age is taken; empty: the reference date.
-    """
-
-    name: str
-    column: str
-    edges: tuple[int, ...] = ()
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """How person-level rows become observations at the interface.
-
-    Args:
-        series: the series that receives the observations.
-        unit: unit of the value.
-        measure: rows, distinct values of ``columns``, or the sum of the one column in ``columns``.
-        columns: what is counted or summed.
-        region: the region column.
-        level: level that the regions are brought to; empty: as delivered.
-        time: the column that says what a row speaks of.
-        period: day means a Stichtag, the others a Berichtszeitraum.
-        dimensions: further groups.
-    """
-
-    series: str
-    unit: str
-    region: str
-    time: str
-    measure: Measure = Measure.ROWS
-    columns: tuple[str, ...] = ()
-    level: str = ""
-    period: Period = Period.DAY
-    dimensions: tuple[Grouping, ...] = ()
+    line_end: str = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +154,7 @@ class Layout:
         title: German and English caption.
         dialect: how the text file is written.
         primary_key: columns that together name a row.
-        quality_signs: name of the sign convention (``schemas/codelists/quality_signs.yaml``).
-        aggregates: how person-level rows become observations.
+        signs: the sign convention of the source (``schemas/codelists/quality_signs.yaml``).
     """
 
     fields: tuple[Field, ...]
@@ -208,8 +163,7 @@ class Layout:
     title: Mapping[str, str] = field(default_factory=dict[str, str])
     dialect: Dialect = field(default_factory=Dialect)
     primary_key: tuple[str, ...] = ()
-    quality_signs: str = ""
-    aggregates: tuple[Aggregate, ...] = ()
+    signs: str = ""
 
     def __contains__(self, name: object) -> bool:
         return any(column.name == name for column in self.fields)
