@@ -1,7 +1,7 @@
 """Deliveries as they go wrong in life: each is a good one with a single fault.
 
-The tests of the harvesters take them from here: every fault must end a job with file, row, column and
-hint, and change nothing.
+The tests of the harvesters take them from here: every fault must end a job with file, row, column
+and hint, and change nothing.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Writes counts as the Regionaldatenbank does: a flat-file CSV in a ZIP (table 12411-02-03-5).
 
-The format is the real one: UTF-8 with byte order mark, semicolons, LF, no quotes, rows in no order, an
-empty key for totals, ``-`` for nothing, a single member whose name holds a time stamp. The figures are
-invented. The source's own licence and copyright do not apply: nothing here is taken from it.
+The format is the real one: UTF-8 with byte order mark, semicolons, LF, no quotes, rows in no order,
+an empty key for totals, ``-`` for nothing, a single member whose name holds a time stamp. The
+figures are invented: the source's licence and copyright do not apply to them.
 """
 
 import io

@@ -1,7 +1,7 @@
 """The Gemeinden of the fictitious Kreis and how each develops.
 
-Keys and names come from the register of regions; what is told here is only how a place lives: whether
-young families move in, whether it ages, how many people it starts with.
+Keys and names come from the register of regions; what is told here is only how a place lives:
+whether young families move in, whether it ages, how many people it starts with.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,14 @@
 """A cohort model: who is born, dies, moves in and out, year by year.
 
 Each region starts with an age pyramid, lives a few years unobserved so that the pyramid takes the
-region's own shape, and is then counted on 31 December of every year. All persons are whole, so every
-sum of parts is exact.
+region's own shape, and is then counted on 31 December of every year. All persons are whole, so
+every sum of parts is exact.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from ckanext.sozialdaten.demo.kreis import (
@@ -44,7 +45,7 @@ class AgeGroup:
 
 def _age_groups() -> tuple[AgeGroup, ...]:
     groups = [AgeGroup("ALT000B03", "unter 3 Jahre", 0, 3)]
-    for lower, upper in zip(_LOWER_BOUNDS[1:], _LOWER_BOUNDS[2:], strict=False):
+    for lower, upper in pairwise(_LOWER_BOUNDS[1:]):
         label = f"{lower} bis unter {upper} Jahre"
         groups.append(AgeGroup(f"ALT{lower:03}B{upper:02}", label, lower, upper))
     groups.append(AgeGroup("ALT075UM", "75 Jahre und mehr", 75, OLDEST + 1))
@@ -67,7 +68,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class _Habits:
-    """Yearly net migration as a share of each age: families, the young, the old; and the pyramid."""
+    """Yearly net migration as a share of families, the young, the old; and the pyramid's shift."""
 
     families: float
     young: float
@@ -124,7 +125,7 @@ def _fertility(year: int) -> float:
     years = sorted(_BIRTHS_PER_WOMAN)
     if year <= years[0]:
         return _BIRTHS_PER_WOMAN[years[0]]
-    for before, after in zip(years, years[1:], strict=False):
+    for before, after in pairwise(years):
         if year <= after:
             share = (year - before) / (after - before)
             first, last = _BIRTHS_PER_WOMAN[before], _BIRTHS_PER_WOMAN[after]

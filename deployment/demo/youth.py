@@ -1,8 +1,8 @@
 """The case lists of the fictitious youth office: young persons with Hilfen zur Erziehung.
 
-Cases begin by chance from the young population of each Gemeinde, last for months or years, and end at
-the latest on the 21st birthday. On every 31 December the office's system prints a list: all cases of
-the year, open ones without an end. Names are invented so that nobody can take them for real ones.
+Cases begin by chance from the young population of each Gemeinde, last for months or years, and end
+at the latest on the 21st birthday. On every 31 December the office's system prints a list: all
+cases of the year, open ones without an end. Nobody can take the invented names for real ones.
 """
 
 import math
@@ -115,7 +115,7 @@ def _poisson(random: Random, mean: float) -> int:
 
 
 def _new_cases(age: int, year: int) -> float:
-    """New cases per person and year: most before and during school, slowly rising over the years."""
+    """New cases per person and year: most at school age, slowly rising over the years."""
     by_age = 0.0048 if age < 6 else 0.0110 if age < 15 else 0.0092
     return by_age * (1 + 0.022 * (year - FIRST_YEAR)) * (0.86 if year == 2020 else 1.0)
 
