@@ -15,6 +15,7 @@ __all__ = ["HZE", "POPULATION", "Broken", "broken_deliveries"]
 HZE = "musterland-hze"
 POPULATION = "musterland-bevoelkerung"
 _HEADER_ROW = 4
+_NOT_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 _FAULTY = 7  # the line of the list, counted from 0, that carries the fault
 
 
@@ -58,6 +59,14 @@ def _faulty_list(
     return Broken(fault, HZE, youth.file_name(year), content, row, column)
 
 
+def _first_foreign_line(content: bytes) -> int:
+    """The first line with a byte that cp1252 does not know, counted from 1."""
+    for number, line in enumerate(content.split(b"\r\n"), start=1):
+        if any(byte in line for byte in _NOT_IN_CP1252):
+            return number
+    raise ValueError("every byte of this file is a letter in cp1252")
+
+
 def _case_lists(lines: list[tuple[str, ...]], year: int) -> Iterator[Broken]:
     name = youth.file_name(year)
     region = youth.HEADER.index("GKZ")
@@ -65,9 +74,9 @@ def _case_lists(lines: list[tuple[str, ...]], year: int) -> Iterator[Broken]:
         (_without(line, region) for line in lines), year, _without(youth.HEADER, region)
     )
     yield Broken("missing-column", HZE, name, narrow, _HEADER_ROW, "GKZ")
-    # cp850 is what old DOS programs write; its umlauts are no letters in cp1252.
+    # cp850 is what old DOS programs write; some of its umlauts are nothing at all in cp1252.
     dos = youth.case_list(lines, year).decode("cp1252").encode("cp850", "replace")
-    yield Broken("wrong-encoding", HZE, name, dos, 1)
+    yield Broken("wrong-encoding", HZE, name, dos, _first_foreign_line(dos))
     yield _faulty_list("unknown-region", lines, year, "GKZ", "99001999")
     first = youth.HEADER.index("Fallnummer")
     yield _faulty_list("duplicate-key", lines, year, "Fallnummer", lines[0][first])
@@ -89,8 +98,10 @@ def _flat_files(table: Table) -> Iterator[Broken]:
 
     narrow = Table(_without(header, value), [_without(line, value) for line in rows])
     yield Broken("missing-column", POPULATION, name, flat_csv(narrow), 1, "value")
-    latin = file(rows).removeprefix(b"\xef\xbb\xbf").decode().encode("cp850", "replace")
-    yield Broken("wrong-encoding", POPULATION, name, latin, 2)
+    # What a spreadsheet writes as "Unicode text".
+    yield Broken(
+        "wrong-encoding", POPULATION, name, file(rows).decode("utf-8-sig").encode("utf-16")
+    )
     code = header[region]
     unknown = file(replaced(region, "99001999"))
     yield Broken("unknown-region", POPULATION, name, unknown, row, code)

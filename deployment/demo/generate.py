@@ -83,7 +83,7 @@ def generate(folder: Path, seed: int = SEED, *, faults: bool = False) -> list[De
     world = World(seed)
     written: list[Delivered] = []
     archive = flatfile.flat_zip(flatfile.flat_csv(world.population))
-    path = folder / POPULATION / f"{flatfile.TABLE}_de.ffcsv.zip"
+    path = folder / POPULATION / f"{flatfile.TABLE}.de.ffcsv.zip"
     _write(path, archive)
     written.append(Delivered(POPULATION, path, len(world.population.rows)))
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
