@@ -1,0 +1,319 @@
+"""Reading the YAML of sources, strictly: an unknown key is an error with a way out."""
+
+import os
+import re
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core.errors import SourceError
+from ckanext.sozialdaten.harvesters.core.source import (
+    ActiveRule,
+    AggregateRule,
+    Connection,
+    Deliveries,
+    DimensionRule,
+    Group,
+    Margins,
+    MeasureKind,
+    MeasureRule,
+    ObservationRule,
+    PublishRule,
+    Reference,
+    RegionScope,
+    ResourceText,
+    Schedule,
+    SmallCounts,
+    Source,
+    ValueRule,
+)
+from ckanext.sozialdaten.lake._strict import Section
+from ckanext.sozialdaten.lake.errors import LayoutError
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["read_source", "source_files"]
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SOURCE = (
+    "id title owner_org connector reader layout schedule aggregate observations deliveries "
+    "retention_days refused_days publish licence attribution legal_basis purpose dataset resource"
+).split()
+_CONNECTOR = ("type", "pattern", "folder", "max_bytes", "table")
+_AGGREGATE = (
+    "reference region person case active dimensions measures regions keep pseudonymise"
+).split()
+_OBSERVATIONS = ("values", "dimensions", "kind", "regions", "census_base")
+_PUBLISH = ("layout", "measures", "policy", "small_counts", "margins")
+_REGIONS = ("within", "level", "also")
+_READERS = ("delimited", "genesis-ffcsv")
+_CONNECTORS = ("file", "genesis")
+
+
+def source_files() -> dict[str, Traversable]:
+    """Every source file by id; a folder of ``SOZIALDATEN_SOURCES`` wins over the shipped ones."""
+    folders: list[Traversable] = [resources.files("ckanext.sozialdaten.schemas.sources")]
+    extra = os.environ.get("SOZIALDATEN_SOURCES", "")
+    folders += [Path(folder) for folder in extra.split(os.pathsep) if folder]
+    return {
+        entry.name.removesuffix(".yaml"): entry
+        for folder in folders
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
+
+
+def read_source(path_or_name: str | Path) -> Source:
+    """See `load_source`."""
+    file = _find(path_or_name)
+    try:
+        data: object = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _broken(file.name, error) from error
+    try:
+        return _source(Section(data, "", _SOURCE, file.name))
+    except LayoutError as error:
+        raise SourceError(error.message, error.hint, error.place) from error
+
+
+def _find(path_or_name: str | Path) -> Traversable:
+    if Path(path_or_name).suffix in (".yaml", ".yml"):
+        file: Traversable | None = Path(path_or_name)
+    else:
+        file = source_files().get(str(path_or_name))
+    if file is None or not file.is_file():
+        raise SourceError(
+            Message("There is no source “{name}”.", {"name": str(path_or_name)}),
+            Message("Known sources: {names}.", {"names": ", ".join(sorted(source_files()))}),
+        )
+    return file
+
+
+def _broken(file: str, error: Exception) -> SourceError:
+    mark = getattr(error, "problem_mark", None)
+    row = None if mark is None else cast("int", mark.line) + 1
+    return SourceError(
+        Message("The description of the source is no valid YAML."),
+        Message("Check indentation, quotes and brackets at this place."),
+        Place(file=file, row=row),
+    )
+
+
+def _source(section: Section) -> Source:
+    identifier = section.text("id")
+    if not _ID.fullmatch(identifier):
+        raise section.wrong("id", "{where} must be lower-case letters, digits and hyphens.")
+    layout = section.text("layout", "")
+    source = Source(
+        id=identifier,
+        title=section.titles("title"),
+        owner_org=section.text("owner_org"),
+        connection=_connection(section),
+        reader=_one_of(section, "reader", _READERS),
+        layout=Layout.from_yaml(layout) if layout else None,
+        schedule=section.choice("schedule", Schedule, Schedule.MANUAL) or Schedule.MANUAL,
+        aggregate=_aggregate(section) if "aggregate" in section else None,
+        observations=_observations(section) if "observations" in section else None,
+        deliveries=section.choice("deliveries", Deliveries, Deliveries.FULL) or Deliveries.FULL,
+        retention_days=section.integer("retention_days", 0),
+        refused_days=section.integer("refused_days", 14),
+        publish=_publish(section),
+        licence=section.text("licence", ""),
+        attribution=section.text("attribution", ""),
+        legal_basis=section.texts("legal_basis"),
+        purpose=section.titles("purpose"),
+        dataset=_dataset(section),
+        resource=_resource(section),
+    )
+    _check(source, section)
+    return source
+
+
+def _connection(section: Section) -> Connection:
+    inner = section.section("connector", _CONNECTOR)
+    folder = inner.text("folder", "")
+    if folder and not Path(folder).is_absolute():
+        raise inner.wrong("folder", "{where} must be an absolute path.")
+    plain = Connection("file")
+    return Connection(
+        type=_one_of(inner, "type", _CONNECTORS),
+        pattern=inner.text("pattern", plain.pattern),
+        folder=folder,
+        max_bytes=inner.integer("max_bytes", plain.max_bytes),
+        table=inner.text("table", ""),
+    )
+
+
+def _one_of(section: Section, key: str, allowed: tuple[str, ...]) -> str:
+    value = section.text(key)
+    if value not in allowed:
+        raise section.wrong(key, "{where} must be one of {allowed}.", allowed=", ".join(allowed))
+    return value
+
+
+def _named(section: Section, key: str, keys: tuple[str, ...]) -> list[tuple[str, Section]]:
+    """The mappings of a mapping with free keys, in order."""
+    if not section.is_mapping(key):
+        raise section.wrong(key, "{where} must be a mapping of names.")
+    names = cast("Mapping[object, object]", section.raw(key))
+    return [
+        (str(name), Section(item, f"{section.where}.{key}.{name}", keys, section.file))
+        for name, item in names.items()
+    ]
+
+
+def _regions(section: Section) -> RegionScope:
+    inner = section.section("regions", _REGIONS)
+    return RegionScope(inner.text("within"), inner.text("level", ""), inner.texts("also"))
+
+
+def _aggregate(section: Section) -> AggregateRule:
+    inner = section.section("aggregate", _AGGREGATE)
+    active = inner.section("active", ("from", "to"))
+    reference = inner.section("reference", ("column", "kind"))
+    return AggregateRule(
+        reference=reference.text("column"),
+        region=inner.text("region"),
+        person=inner.text("person"),
+        case=inner.text("case"),
+        active=ActiveRule(active.text("from"), active.text("to")) if "active" in inner else None,
+        dimensions=tuple(
+            _dimension(name, item)
+            for name, item in _named(
+                inner, "dimensions", ("column", "age_of", "groups", "outside")
+            )
+        ),
+        measures=tuple(
+            _measure(name, item)
+            for name, item in _named(inner, "measures", ("count", "sum", "unit"))
+        ),
+        regions=_regions(inner),
+        keep=inner.texts("keep"),
+        pseudonymise=inner.texts("pseudonymise"),
+    )
+
+
+def _dimension(name: str, section: Section) -> DimensionRule:
+    if "age_of" not in section:
+        return DimensionRule(name, section.text("column"))
+    groups = tuple(
+        Group(
+            code=group.text("code"),
+            start=group.integer("from", 0),
+            end=group.integer("to", 0) if "to" in group else None,
+        )
+        for group in section.sections("groups", ("code", "from", "to"))
+    )
+    if not groups:
+        raise section.wrong("groups", "{where} must be a list of at least one age group.")
+    for lower, upper in zip(groups, groups[1:], strict=False):
+        if lower.end is None or lower.end >= upper.start:
+            raise section.wrong("groups", "{where}: age groups must rise and not overlap.")
+    outside = section.text("outside", "error")
+    return DimensionRule(
+        name, section.text("age_of"), groups, "" if outside == "error" else outside
+    )
+
+
+def _measure(name: str, section: Section) -> MeasureRule:
+    unit = section.text("unit", "")
+    if "sum" in section:
+        return MeasureRule(name, MeasureKind.SUM, unit, section.text("sum"))
+    kind = section.choice("count", MeasureKind)
+    if kind not in (MeasureKind.PERSONS, MeasureKind.CASES):
+        raise section.wrong("count", "{where} must be persons or cases.")
+    return MeasureRule(name, kind, unit)
+
+
+def _observations(section: Section) -> ObservationRule:
+    inner = section.section("observations", _OBSERVATIONS)
+    dimensions = inner.raw("dimensions") or {}
+    if not isinstance(dimensions, Mapping):
+        raise inner.wrong("dimensions", "{where} must be a mapping of names.")
+    names = cast("Mapping[object, object]", dimensions)
+    return ObservationRule(
+        values=tuple(
+            ValueRule(code, item.text("column"), item.text("unit", ""))
+            for code, item in _named(inner, "values", ("column", "unit"))
+        ),
+        dimensions={str(code): str(name) for code, name in names.items()},
+        kind=inner.choice("kind", Reference, Reference.STICHTAG) or Reference.STICHTAG,
+        regions=_regions(inner),
+        census_base=inner.text("census_base", ""),
+    )
+
+
+def _publish(section: Section) -> PublishRule:
+    inner = section.section("publish", _PUBLISH)
+    counts = inner.choice("small_counts", SmallCounts, SmallCounts.SUPPRESS)
+    margins = inner.choice("margins", Margins, Margins.WHEN_COMPLETE)
+    return PublishRule(
+        layout=Layout.from_yaml(inner.text("layout")),
+        measures=inner.texts("measures"),
+        policy=inner.text("policy", "default"),
+        small_counts=counts or SmallCounts.SUPPRESS,
+        margins=margins or Margins.WHEN_COMPLETE,
+    )
+
+
+def _dataset(section: Section) -> dict[str, object]:
+    if not section.is_mapping("dataset"):
+        raise section.wrong("dataset", "{where} must be a mapping of names.")
+    fields = cast("Mapping[object, object]", section.raw("dataset"))
+    dataset = {str(key): value for key, value in fields.items()}
+    for key in ("name", "title"):
+        if not isinstance(dataset.get(key), str):
+            raise section.wrong(f"dataset.{key}", "{where} must be a text (in quotes).")
+    return dataset
+
+
+def _resource(section: Section) -> ResourceText:
+    inner = section.section("resource", ("name", "filename", "description"))
+    filename = inner.text("filename")
+    if Path(filename).name != filename:
+        raise inner.wrong("filename", "{where} must be a plain file name.")
+    return ResourceText(inner.text("name"), filename, inner.text("description", ""))
+
+
+def _check(source: Source, section: Section) -> None:
+    """What one key cannot say alone: references between the parts of the description."""
+    if (source.aggregate is None) == (source.observations is None):
+        raise section.wrong(
+            "aggregate", "{where}: give either aggregate (persons) or observations (figures)."
+        )
+    if source.reader == "delimited" and source.layout is None:
+        raise section.wrong("layout", "{where} is needed to read delimited text.")
+    _check_columns(source, section)
+    for measure in source.publish.measures:
+        if measure not in source.measures:
+            raise section.wrong(
+                "publish.measures", "{where}: there is no measure “{name}”.", name=measure
+            )
+        if measure not in source.publish.layout:
+            raise section.wrong(
+                "publish.layout", "{where} has no column “{name}”.", name=measure
+            )
+    for name in source.dimension_names:
+        if name not in source.publish.layout:
+            raise section.wrong("publish.layout", "{where} has no column “{name}”.", name=name)
+
+
+def _check_columns(source: Source, section: Section) -> None:
+    rule, layout = source.aggregate, source.layout
+    if rule is None or layout is None:
+        return
+    used = [rule.reference, rule.region, rule.person, rule.case, *rule.keep, *rule.pseudonymise]
+    used += [item.column for item in rule.dimensions]
+    used += [item.column for item in rule.measures if item.column]
+    used += [rule.active.start, rule.active.end] if rule.active else []
+    for name in used:
+        if name not in layout:
+            raise section.wrong(
+                "aggregate", "{where}: the layout has no column “{name}”.", name=name
+            )

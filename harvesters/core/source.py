@@ -1,0 +1,345 @@
+"""Sources: where data comes from and what becomes of it. One YAML file each, and no code.
+
+The values here are what the YAML says, checked. :func:`load_source` reads a file of
+``schemas/sources`` by name, or any file by path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ckanext.sozialdaten.lake.layouts import Layout
+
+__all__ = [
+    "ActiveRule",
+    "AggregateRule",
+    "Connection",
+    "Deliveries",
+    "DimensionRule",
+    "Group",
+    "Margins",
+    "MeasureKind",
+    "MeasureRule",
+    "ObservationRule",
+    "PublishRule",
+    "Reference",
+    "RegionScope",
+    "ResourceText",
+    "Schedule",
+    "SmallCounts",
+    "Source",
+    "ValueRule",
+    "list_sources",
+    "load_source",
+]
+
+
+class Schedule(StrEnum):
+    """When a source is fetched without anybody asking."""
+
+    MANUAL = "manual"
+    ON_ARRIVAL = "on_arrival"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Reference(StrEnum):
+    """What the time of a row means: a key date (stocks) or a whole period (flows)."""
+
+    STICHTAG = "stichtag"
+    PERIOD = "period"
+
+
+class Deliveries(StrEnum):
+    """Whether a delivery holds everything of its scope, so that what is absent is gone."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class SmallCounts(StrEnum):
+    """What happens to counts below the policy's minimum frequency in the published table."""
+
+    SUPPRESS = "suppress"
+    KEEP = "keep"
+
+
+class Margins(StrEnum):
+    """Which totals the published table shows.
+
+    ``when_complete`` adds a Kreis row or a total of groups only where none of its parts is
+    suppressed: such a total is a sum of published cells and reveals nothing new.
+    """
+
+    NONE = "none"
+    WHEN_COMPLETE = "when_complete"
+    KEEP = "keep"
+
+
+class MeasureKind(StrEnum):
+    """What is counted when person-level rows become observations."""
+
+    PERSONS = "persons"
+    CASES = "cases"
+    SUM = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where deliveries come from.
+
+    Args:
+        type: ``file`` (any file of a drop folder) or ``genesis`` (flat files of the GENESIS family).
+        pattern: file names that count, several separated by ``|``.
+        folder: absolute folder instead of ``<inbox>/<source id>``; its files are left where they
+            are, whereas files of the inbox are taken away when they are done.
+        max_bytes: largest file that is read; also the cap for what a ZIP unpacks to.
+        table: code of the GENESIS table.
+    """
+
+    type: str
+    pattern: str = "*"
+    folder: str = ""
+    max_bytes: int = 256 * 1024 * 1024
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A band of ages in whole years, both ends included; ``to`` None has no upper end."""
+
+    code: str
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRule:
+    """One dimension of the aggregate: the values of ``column``, or age groups of a birth date.
+
+    Args:
+        name: name of the dimension.
+        column: column of the delivery.
+        groups: age groups; empty: the values of the column themselves.
+        outside: code for persons outside all groups; empty: such a person is an error.
+    """
+
+    name: str
+    column: str
+    groups: tuple[Group, ...] = ()
+    outside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRule:
+    """One value column of the aggregate: distinct persons, distinct cases or a sum of ``column``."""
+
+    name: str
+    kind: MeasureKind
+    unit: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """Only cases in force on the Stichtag count: begun by then, and not ended before it."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegionScope:
+    """The regions that a source speaks of.
+
+    Args:
+        within: key of the region whose parts are meant.
+        level: level of those parts; empty: every level from ``within`` down.
+        also: further keys to keep, for comparison.
+    """
+
+    within: str
+    level: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRule:
+    """How person-level rows become counts, at the interface.
+
+    Args:
+        reference: column with the date that a row speaks of.
+        region: column with the regional key.
+        person: column that is the same for all rows of one person.
+        case: column that names a case.
+        active: which rows are in force; None: all.
+        dimensions: groups besides region and time.
+        measures: what is counted or summed.
+        regions: every one of these gets a cell in each group, zero where nobody is.
+        keep: columns of the rows that the restricted zone keeps until they expire.
+        pseudonymise: columns that it keeps as pseudonyms.
+    """
+
+    reference: str
+    region: str
+    person: str
+    case: str
+    dimensions: tuple[DimensionRule, ...]
+    measures: tuple[MeasureRule, ...]
+    regions: RegionScope
+    active: ActiveRule | None = None
+    keep: tuple[str, ...] = ()
+    pseudonymise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """The value column that a value code of the delivery fills; ``unit`` must match, if given."""
+
+    code: str
+    column: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRule:
+    """Which cells of a public table become observations, and under which names.
+
+    Args:
+        values: value codes of the table.
+        dimensions: variable code of the table -> dimension name.
+        kind: whether the times are key dates or periods.
+        regions: rows of other regions are left out.
+        census_base: census that population figures rest on; empty: not said.
+    """
+
+    values: tuple[ValueRule, ...]
+    dimensions: Mapping[str, str]
+    kind: Reference
+    regions: RegionScope
+    census_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRule:
+    """What the working copy shows of the source's observations.
+
+    Args:
+        layout: the published table.
+        measures: value columns of the source that it shows.
+        policy: disclosure policy, a name in ``schemas/policies``.
+        small_counts: what happens to counts below the policy's minimum frequency.
+        margins: which totals are shown.
+    """
+
+    layout: Layout
+    measures: tuple[str, ...]
+    policy: str
+    small_counts: SmallCounts = SmallCounts.SUPPRESS
+    margins: Margins = Margins.WHEN_COMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceText:
+    """Name and file name of the published table."""
+
+    name: str
+    filename: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source.
+
+    Args:
+        id: identifier, the stem of its file and the name of its drop folder.
+        title: German and English name.
+        owner_org: name of the organisation that answers for it.
+        connection: where deliveries come from.
+        reader: ``delimited`` or ``genesis-ffcsv``.
+        layout: columns of a delivery; None where the format describes itself.
+        schedule: when it is fetched by itself.
+        aggregate: for person-level deliveries.
+        observations: for tables of figures.
+        deliveries: whether a delivery holds everything of its scope.
+        retention_days: how long files and person-level rows stay in the restricted area; 0: they
+            are erased as soon as the aggregate is verified.
+        refused_days: how long a refused file stays for the clerk to look at.
+        publish: what the working copy shows.
+        licence: licence id of the working copy.
+        attribution: whom to name.
+        legal_basis: codes of the legal bases.
+        purpose: German and English purpose.
+        dataset: further fields of the working copy.
+        resource: its table.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    owner_org: str
+    connection: Connection
+    reader: str
+    publish: PublishRule
+    resource: ResourceText
+    layout: Layout | None = None
+    schedule: Schedule = Schedule.MANUAL
+    aggregate: AggregateRule | None = None
+    observations: ObservationRule | None = None
+    deliveries: Deliveries = Deliveries.FULL
+    retention_days: int = 0
+    refused_days: int = 14
+    licence: str = ""
+    attribution: str = ""
+    legal_basis: tuple[str, ...] = ()
+    purpose: Mapping[str, str] = field(default_factory=dict[str, str])
+    dataset: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def harvester(self) -> str:
+        """The ckanext-harvest source type that runs this source."""
+        return f"sozialdaten_{self.connection.type}"
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The value columns of this source; each is a series."""
+        if self.aggregate:
+            return tuple(measure.name for measure in self.aggregate.measures)
+        if self.observations:
+            return tuple(dict.fromkeys(value.column for value in self.observations.values))
+        return ()
+
+    def series(self, measure: str) -> str:
+        """The series in the lake that holds ``measure``."""
+        return f"{self.id}.{measure}"
+
+    @property
+    def dimension_names(self) -> tuple[str, ...]:
+        """The dimensions of this source's observations."""
+        if self.aggregate:
+            return tuple(rule.name for rule in self.aggregate.dimensions)
+        return tuple(self.observations.dimensions.values()) if self.observations else ()
+
+
+def load_source(path_or_name: str | Path) -> Source:
+    """Read the YAML of a source, by path or by its id.
+
+    Raises:
+        SourceError: no such file, or it says something that cannot be; names key and way out.
+    """
+    from ckanext.sozialdaten.harvesters.core._source_files import read_source
+
+    return read_source(path_or_name)
+
+
+def list_sources() -> list[str]:
+    """The ids of all sources that the installation knows, sorted.
+
+    Besides the sources that the project ships, ``SOZIALDATEN_SOURCES`` may name further folders.
+    """
+    from ckanext.sozialdaten.harvesters.core._source_files import source_files
+
+    return sorted(source_files())
