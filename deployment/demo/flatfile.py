@@ -10,11 +10,11 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 
-from ckanext.sozialdaten.demo.kreis import KREIS, LAND
+from ckanext.sozialdaten.demo.kreis import KREIS, LAND, official_label
 from ckanext.sozialdaten.demo.population import AGE_GROUPS, Count
-from ckanext.sozialdaten.geography import Register
 
 __all__ = ["TABLE", "Table", "flat_csv", "flat_zip", "population_rows"]
 
@@ -61,8 +61,8 @@ def _row(count: Count, name: str) -> tuple[str, ...]:
 
 def population_rows(seed: int, counted: Iterable[Count]) -> Table:
     """The counts as rows of table 12411-02-03-5, in no order, as the source writes them."""
-    register = Register.default()
-    rows = [_row(count, register.name(count.region)) for count in counted]
+    label = cache(official_label)
+    rows = [_row(count, label(count.region)) for count in counted]
     Random(f"{seed}:order").shuffle(rows)  # noqa: S311 - a story, not a secret
     return Table(_header(3), rows)
 
