@@ -1,1 +1,1 @@
-"""The room publishing."""
+"""The gate: working copy, check, review, release; the only writer of public datasets."""

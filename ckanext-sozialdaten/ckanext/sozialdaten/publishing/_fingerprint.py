@@ -1,0 +1,97 @@
+"""What exactly was approved: one hash over the metadata and the bytes of a dataset."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.sozialdaten.publishing.model import ReleasedFile
+
+__all__ = ["canonical", "digest", "fingerprint_of", "released_fingerprint", "state_of"]
+
+# What may change without changing what readers see: moments, visibility, technical flags.
+_PACKAGE_IGNORED = frozenset(
+    {"private", "state", "metadata_modified", "metadata_created", "creator_user_id", "plugin_data"}
+)
+_RESOURCE_IGNORED = frozenset(
+    {"created", "last_modified", "metadata_modified", "cache_last_updated", "package_id", "size"}
+)
+_EXTRAS_IGNORED = frozenset({"datastore_active"})
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same text for the same value."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON of ``value``."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def _columns(row: Any, ignored: frozenset[str]) -> dict[str, Any]:
+    names = [column.key for column in sa.inspect(type(row)).columns]
+    found = {name: getattr(row, name) for name in names if name not in ignored}
+    extras = found.get("extras") or {}
+    found["extras"] = {key: extras[key] for key in extras if key not in _EXTRAS_IGNORED}
+    return {key: value for key, value in found.items() if value not in (None, "", {})}
+
+
+def _tags(package_id: str) -> list[str]:
+    query = (
+        sa.select(model.Tag.name)
+        .join(model.PackageTag, model.PackageTag.tag_id == model.Tag.id)
+        .where(model.PackageTag.package_id == package_id, model.PackageTag.state == "active")
+        .order_by(model.Tag.name)
+    )
+    return list(model.Session.execute(query).scalars())
+
+
+def _resources(package_id: str) -> list[model.Resource]:
+    query = (
+        sa.select(model.Resource)
+        .where(model.Resource.package_id == package_id, model.Resource.state == "active")
+        .order_by(model.Resource.position)
+    )
+    return list(model.Session.execute(query).scalars())
+
+
+def state_of(package: model.Package, bytes_of: Callable[[str], str]) -> dict[str, Any]:
+    """Metadata, tags and resources of a dataset as they stand in the database.
+
+    Args:
+        package: the dataset.
+        bytes_of: gives the SHA-256 of a resource's bytes by its id; "" where it has none.
+    """
+    resources = [
+        {**_columns(resource, _RESOURCE_IGNORED), "sha256": bytes_of(resource.id)}
+        for resource in _resources(package.id)
+    ]
+    return {
+        "package": _columns(package, _PACKAGE_IGNORED),
+        "tags": _tags(package.id),
+        "resources": resources,
+    }
+
+
+def fingerprint_of(package: model.Package, digests: Mapping[str, str]) -> str:
+    """The fingerprint of a working copy.
+
+    Args:
+        package: the working copy.
+        digests: SHA-256 of the bytes of each resource, by its id.
+    """
+    return digest(state_of(package, lambda resource_id: digests.get(resource_id, "")))
+
+
+def released_fingerprint(package: model.Package) -> str:
+    """The fingerprint of a released dataset as it stands now."""
+
+    def of_release(resource_id: str) -> str:
+        file = ReleasedFile.get(resource_id)
+        return file.sha256 if file else ""
+
+    return digest(state_of(package, of_release))
