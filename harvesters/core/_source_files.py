@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -40,12 +41,12 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["read_source", "source_files"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SOURCE = (
+_SOURCE = (  # noqa: SIM905 - a table of words reads better
     "id title owner_org connector reader layout schedule aggregate observations deliveries "
     "retention_days refused_days publish licence attribution legal_basis purpose dataset resource"
 ).split()
 _CONNECTOR = ("type", "pattern", "folder", "max_bytes", "table")
-_AGGREGATE = (
+_AGGREGATE = (  # noqa: SIM905
     "reference region person case active dimensions measures regions keep pseudonymise"
 ).split()
 _OBSERVATIONS = ("values", "dimensions", "kind", "regions", "census_base")
@@ -185,9 +186,7 @@ def _aggregate(section: Section) -> AggregateRule:
         active=ActiveRule(active.text("from"), active.text("to")) if "active" in inner else None,
         dimensions=tuple(
             _dimension(name, item)
-            for name, item in _named(
-                inner, "dimensions", ("column", "age_of", "groups", "outside")
-            )
+            for name, item in _named(inner, "dimensions", ("column", "age_of", "groups", "outside"))
         ),
         measures=tuple(
             _measure(name, item)
@@ -212,7 +211,7 @@ def _dimension(name: str, section: Section) -> DimensionRule:
     )
     if not groups:
         raise section.wrong("groups", "{where} must be a list of at least one age group.")
-    for lower, upper in zip(groups, groups[1:], strict=False):
+    for lower, upper in pairwise(groups):
         if lower.end is None or lower.end >= upper.start:
             raise section.wrong("groups", "{where}: age groups must rise and not overlap.")
     outside = section.text("outside", "error")
@@ -296,9 +295,7 @@ def _check(source: Source, section: Section) -> None:
                 "publish.measures", "{where}: there is no measure “{name}”.", name=measure
             )
         if measure not in source.publish.layout:
-            raise section.wrong(
-                "publish.layout", "{where} has no column “{name}”.", name=measure
-            )
+            raise section.wrong("publish.layout", "{where} has no column “{name}”.", name=measure)
     for name in source.dimension_names:
         if name not in source.publish.layout:
             raise section.wrong("publish.layout", "{where} has no column “{name}”.", name=name)

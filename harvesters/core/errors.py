@@ -26,6 +26,7 @@
 No error quotes a cell of a delivery about persons: file, row and column lead a clerk to it.
 """
 
+# ruff: noqa: N818 - an error is named after the finding that a clerk reads
 from collections.abc import Sequence
 
 from ckanext.sozialdaten.errors import Place, SozialdatenError

@@ -92,7 +92,7 @@ class Connection:
     """Where deliveries come from.
 
     Args:
-        type: ``file`` (any file of a drop folder) or ``genesis`` (flat files of the GENESIS family).
+        type: ``file`` (any file of a drop folder) or ``genesis`` (flat files of that family).
         pattern: file names that count, several separated by ``|``.
         folder: absolute folder instead of ``<inbox>/<source id>``; its files are left where they
             are, whereas files of the inbox are taken away when they are done.
@@ -135,7 +135,7 @@ class DimensionRule:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRule:
-    """One value column of the aggregate: distinct persons, distinct cases or a sum of ``column``."""
+    """One value column: distinct persons, distinct cases, or the sum of ``column``."""
 
     name: str
     kind: MeasureKind

@@ -1,0 +1,408 @@
+"""Reads flat-file CSV (ffcsv) of the GENESIS family, new and old, plain or in its ZIP.
+
+What leaves is one row for each value cell, none dropped: the codes as printed, the region's key,
+the value with a decimal point, the unit as printed (``1000`` stays a unit; no factor is applied)
+and the sign. An empty attribute code, which the format uses for a total, becomes ``INSGESAMT``.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.geography import GeographyError, ars_to_ags, canonical_key
+from ckanext.sozialdaten.harvesters.core._archive_file import TextFile, open_text
+from ckanext.sozialdaten.harvesters.core._genesis_header import (
+    Header,
+    ValueColumn,
+    Variable,
+    find_header,
+)
+from ckanext.sozialdaten.harvesters.core._periods import Span, parse_time
+from ckanext.sozialdaten.harvesters.core._signs import known_signs
+from ckanext.sozialdaten.harvesters.core._text import decode
+from ckanext.sozialdaten.harvesters.core.errors import (
+    BadDate,
+    BadNumber,
+    DeliveryError,
+    DeliveryRefused,
+    EmptyDelivery,
+    NotReadable,
+    UnknownRegionKey,
+    UnknownSign,
+)
+from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Reading
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.messages import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TOTAL", "GenesisReader"]
+
+PARSER = "genesis-ffcsv/1"
+TOTAL = "INSGESAMT"
+_MOST_PROBLEMS = 20
+_REGIONAL = re.compile(
+    r"DINSG|DLAND|DLANDX?|LAND|REGBEZ|STATREG|KREISE|KREIS|GEMEIN|GEMVER|VBGEM|GEO[A-Z]{2}\d*"
+)
+_GEO_LENGTHS = {"GEODL": 0, "GEOBL": 2, "GEORB": 3, "GEOLK": 5, "GEOKR": 5, "GEOVB": 9}
+_COMMA = r"^-?\d+(,\d+)?$"
+_POINT = r"^-?\d+(\.\d+)?$"
+_ARS = 12
+
+
+class GenesisReader:
+    """See the module.
+
+    Args:
+        max_bytes: largest text that is read, unpacked.
+    """
+
+    def __init__(self, max_bytes: int = 256 * 1024 * 1024) -> None:
+        self.max_bytes = max_bytes
+
+    def read(self, raw: RawDelivery, layout: Layout | None = None) -> Reading:
+        """All value cells.
+
+        The table has the columns ``statistic``, ``value_code``, ``region``, ``reference_start``,
+        ``reference_end``, ``dimensions`` (JSON object: variable code -> attribute code), ``value``
+        (text with decimal point, null where a sign stands), ``unit`` and ``quality``.
+
+        Raises:
+            DeliveryError: no flat file, or several problems as a :class:`DeliveryRefused`.
+        """
+        file = open_text(raw.path, raw.name, self.max_bytes)
+        text, encoding = decode(file.data, raw.name)
+        _refuse_answers(text, raw.name)
+        cells = _cells(text, raw.name)
+        header = find_header(tuple(cells.column_names), raw.name)
+        if cells.num_rows == 0:
+            raise EmptyDelivery(
+                Message("The file has a header but no rows."),
+                Message("An answer without rows never means that data are gone; fetch it again."),
+                Place(raw.name, row=1),
+            )
+        table = _observations(cells, header, file, raw.name)
+        repeated = len(header.values)
+        rows = [row for row in range(2, cells.num_rows + 2) for _ in range(repeated)]
+        return Reading(table, rows, encoding, (), PARSER)
+
+
+def _refuse_answers(text: str, file: str) -> None:
+    """An error that came in place of data: the service answers 200 with JSON or HTML."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "<"):
+        return
+    raise NotReadable(
+        Message("The file holds a message of the service in place of data."),
+        Message(
+            "Open it in an editor: it says what went wrong (login, too many values, maintenance)."
+        ),
+        Place(file, row=1),
+    )
+
+
+def _cells(text: str, file: str) -> "pa.Table":
+    """All cells as text, with pyarrow's multi-threaded reader."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    first = text.split("\n", 1)[0].rstrip("\r")
+    names = [name.strip().strip('"') for name in first.split(";")]
+    if len(set(names)) != len(names) or len(names) < 2:
+        raise NotReadable(
+            Message("This is no flat file of the GENESIS family."),
+            Message("Expected are columns separated by “;”, each named once."),
+            Place(file, row=1),
+        )
+    ragged: list[tuple[int | None, int]] = []
+
+    def invalid(row: csv.InvalidRow) -> str:
+        ragged.append((row.number, row.actual_columns))
+        return "skip"
+
+    try:
+        table = csv.read_csv(
+            io.BytesIO(text.encode()),
+            csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
+            csv.ParseOptions(delimiter=";", invalid_row_handler=invalid),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):
+            return pa.table({name: pa.array([], pa.string()) for name in names})
+        raise NotReadable(
+            Message("The rows cannot be split into cells."),
+            Message("A quotation mark may be open, or the transfer was cut off."),
+            Place(file),
+        ) from error
+    if ragged:
+        row, found = ragged[0]
+        raise NotReadable(
+            Message(
+                "The row has {found} cells, the header {expected}.",
+                {"found": found, "expected": len(names)},
+            ),
+            Message("The transfer may have been cut off; fetch the table again."),
+            Place(file, row=row),
+        )
+    return table
+
+
+def _observations(cells: "pa.Table", header: Header, file: TextFile, name: str) -> "pa.Table":
+    import pyarrow as pa
+
+    problems: list[DeliveryError] = []
+    region_index = _region_variable(cells, header)
+    regions = _regions(cells, header, region_index, name, problems)
+    starts, ends = _times(cells, header, name, problems)
+    dimensions = _dimensions(cells, header, region_index)
+    statistic = _column(cells, header.plain.get("statistics_code", ""))
+    parts: list[pa.Table] = []
+    for column in header.values:
+        value, quality = _values(cells, column, file.name, name, problems)
+        parts.append(
+            pa.table(
+                {
+                    "statistic": statistic,
+                    "value_code": _fixed(cells, header, "value_code", column.code),
+                    "region": regions,
+                    "reference_start": starts,
+                    "reference_end": ends,
+                    "dimensions": dimensions,
+                    "value": value,
+                    "unit": _fixed(cells, header, "value_unit", column.unit),
+                    "quality": quality,
+                }
+            )
+        )
+    if problems:
+        ordered = sorted(problems, key=lambda item: (item.place and item.place.row) or 0)
+        raise DeliveryRefused(name, ordered[:_MOST_PROBLEMS], len(ordered) > _MOST_PROBLEMS)
+    return _interleaved(parts)
+
+
+def _interleaved(parts: "list[pa.Table]") -> "pa.Table":
+    """Rows in the order of the file, where a line of the file holds several values."""
+    import numpy as np
+    import pyarrow as pa
+
+    if len(parts) == 1:
+        return parts[0]
+    rows = parts[0].num_rows
+    order = np.arange(rows * len(parts)).reshape(len(parts), rows).T.ravel()
+    return pa.concat_tables(parts).take(pa.array(order))
+
+
+def _column(cells: "pa.Table", name: str) -> "pa.Array":
+    import pyarrow as pa
+
+    if not name:
+        return pa.array([""] * cells.num_rows, pa.string())
+    return cells[name].combine_chunks()
+
+
+def _fixed(cells: "pa.Table", header: Header, what: str, fixed: str) -> "pa.Array":
+    import pyarrow as pa
+
+    if fixed or what not in header.plain:
+        return pa.array([fixed] * cells.num_rows, pa.string())
+    return _column(cells, header.plain[what])
+
+
+def _mapped(
+    cells: "pa.Table", columns: list[str], rule: Callable[[tuple[str, ...]], object]
+) -> tuple[list[object], "pa.Array"]:
+    """``rule`` applied once to each distinct combination of ``columns``, and where it belongs.
+
+    Returns:
+        The results, and for each row the position of its result.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    joined = pc.binary_join_element_wise(
+        *[cells[column].combine_chunks() for column in columns], pa.scalar("\x1f")
+    )
+    encoded = pc.dictionary_encode(joined)
+    results = [rule(tuple(str(key).split("\x1f"))) for key in encoded.dictionary.to_pylist()]
+    return results, encoded.indices
+
+
+def _region_variable(cells: "pa.Table", header: Header) -> int | None:
+    """The first group whose variables are all regional (their code may change from row to row)."""
+    import pyarrow.compute as pc
+
+    for index, variable in enumerate(header.variables):
+        codes = pc.unique(cells[variable.code]).to_pylist()
+        if codes and all(_REGIONAL.fullmatch(str(code)) for code in codes):
+            return index
+    return None
+
+
+def _regions(
+    cells: "pa.Table",
+    header: Header,
+    index: int | None,
+    file: str,
+    problems: list[DeliveryError],
+) -> "pa.Array":
+    import pyarrow as pa
+
+    if index is None:
+        return pa.array(["DG"] * cells.num_rows, pa.string())
+    variable: Variable = header.variables[index]
+    keys, where = _mapped(cells, [variable.code, variable.attribute], _region)
+    for position, row in _first_rows(keys, where):
+        problems.append(
+            UnknownRegionKey(
+                Message("This is no regional key."),
+                Message("Keys have 2, 3, 5, 8 or 12 digits; a spreadsheet may have changed them."),
+                Place(file, row=row, column=variable.attribute),
+            )
+        )
+        keys[position] = ""
+    return pa.array(keys, pa.string()).take(where)
+
+
+def _region(code: tuple[str, ...]) -> str | None:
+    """The canonical key of a region, by its variable's code and its own."""
+    variable, key = code
+    if len(key) == _ARS and key.isdigit():
+        return _from_ars(variable, key)
+    if key == "DG" or (key.isascii() and key.isdigit() and len(key) in (2, 3, 5, 8, 9)):
+        return key
+    try:
+        return canonical_key(key)
+    except GeographyError:
+        return None
+
+
+def _from_ars(variable: str, key: str) -> str:
+    length = _GEO_LENGTHS.get(variable[:5])
+    if length == 0:
+        return "DG"
+    return key[:length] if length else ars_to_ags(key)
+
+
+def _first_rows(results: list[object], where: "pa.Array") -> Iterator[tuple[int, int]]:
+    """Position and first row in the file of every result that is None."""
+    import pyarrow.compute as pc
+
+    for position, result in enumerate(results):
+        if result is None:
+            yield position, int(pc.index(where, position).as_py()) + 2
+
+
+def _times(
+    cells: "pa.Table", header: Header, file: str, problems: list[DeliveryError]
+) -> "tuple[pa.Array, pa.Array]":
+    import pyarrow as pa
+
+    column = header.plain["time"]
+    spans, where = _mapped(cells, [column], lambda key: parse_time(key[0]))
+    for position, row in _first_rows(spans, where):
+        problems.append(
+            BadDate(
+                Message("This time is not understood."),
+                Message("Known are days, months, quarters, terms, school years and years."),
+                Place(file, row=row, column=column),
+            )
+        )
+        spans[position] = parse_time("1900")
+    known: list[Span] = [span for span in spans if isinstance(span, tuple)]
+    return (
+        pa.array([span[0] for span in known], pa.date32()).take(where),
+        pa.array([span[1] for span in known], pa.date32()).take(where),
+    )
+
+
+def _dimensions(cells: "pa.Table", header: Header, region: int | None) -> "pa.Array":
+    import pyarrow as pa
+
+    rest = [item for index, item in enumerate(header.variables) if index != region]
+    if not rest:
+        return pa.array(["{}"] * cells.num_rows, pa.string())
+    columns = [name for item in rest for name in (item.code, item.attribute)]
+    texts, where = _mapped(cells, columns, _dimension_text)
+    return pa.array(texts, pa.string()).take(where)
+
+
+def _dimension_text(codes: tuple[str, ...]) -> str:
+    pairs = {
+        codes[index]: codes[index + 1] or TOTAL for index in range(0, len(codes), 2) if codes[index]
+    }
+    return json.dumps(pairs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _values(
+    cells: "pa.Table", column: ValueColumn, inner: str, file: str, problems: list[DeliveryError]
+) -> "tuple[pa.Array, pa.Array]":
+    """The values with decimal point (null where a sign stands) and the signs."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(cells[column.column].combine_chunks())
+    point = _decimal_point(text, inner)
+    number = pc.match_substring_regex(text, _POINT if point else _COMMA)
+    plain = pc.replace_substring(text, ",", ".")
+    value = pc.if_else(number, plain, pa.scalar(None, pa.string()))
+    sign = pc.if_else(number, "", text)
+    problems.extend(_strange(sign, number, column.column, file))
+    if not column.quality:
+        return value, sign
+    beside = pc.utf8_trim_whitespace(cells[column.quality].combine_chunks())
+    problems.extend(_strange(beside, pc.equal(beside, ""), column.quality, file))
+    return value, pc.if_else(pc.and_(number, pc.true_unless_null(beside)), beside, sign)
+
+
+def _decimal_point(text: "pa.Array", inner: str) -> bool:
+    """Whether the column writes decimal points. Decided once for the column, never for a cell.
+
+    German files write commas; files fetched in English, which say so in their name, write points.
+    A file that does not say is taken by its content if that is beyond doubt: points only, and not
+    every one of them before exactly three digits.
+    """
+    import pyarrow.compute as pc
+
+    commas = pc.any(pc.match_substring_regex(text, r"^-?\d+,\d+$")).as_py()
+    if commas:
+        return False
+    if "_en_flat" in inner:
+        return True
+    if "_de_flat" in inner:
+        return False
+    points = text.filter(pc.match_substring_regex(text, r"^-?\d+\.\d+$"))
+    return len(points) > 0 and not pc.all(pc.match_substring_regex(points, r"\.\d{3}$")).as_py()
+
+
+def _strange(
+    signs: "pa.Array", fine: "pa.Array", column: str, file: str
+) -> Iterator[DeliveryError]:
+    """Cells that are neither a number nor a sign of the legend."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known = pa.array(sorted(known_signs("genesis")), pa.string())
+    wrong = pc.indices_nonzero(pc.invert(pc.or_(fine, pc.is_in(signs, value_set=known))))
+    for index in wrong.to_pylist()[: _MOST_PROBLEMS + 1]:
+        cell = str(signs[index].as_py())
+        place = Place(file, row=int(index) + 2, column=column)
+        if re.search(r"\d", cell):
+            yield BadNumber(
+                Message("This is no number as this file writes them."),
+                Message(
+                    "The file may have been saved again by a program set to another language; "
+                    "fetch it anew from the source."
+                ),
+                place,
+            )
+        else:
+            yield UnknownSign(
+                Message("This sign is not in the legend of the source."),
+                Message("Add it to schemas/codelists/quality_signs.yaml with its meaning."),
+                place,
+            )
