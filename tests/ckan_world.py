@@ -87,7 +87,7 @@ class World:
             "name": factories.fake.unique.slug(),
             "title": "Hilfen zur Erziehung",
             "notes": "Fälle nach Gemeinde und Jahr.",
-            "license_id": "dl-de-zero-2.0",
+            "license_id": "dl-de/zero-2-0",
             "owner_org": organisation["id"],
         }
         return self.call("package_create", owner, **(required | fields))

@@ -1,0 +1,166 @@
+"""Helpers of the catalogue's templates and of scheming's forms."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.sozialdaten.catalogue import facets, facts, places
+from ckanext.sozialdaten.catalogue.codelists import codelist
+from ckanext.sozialdaten.catalogue.labels import region_name
+from ckanext.sozialdaten.catalogue.language import language
+from ckanext.sozialdaten.catalogue.licences import Licence, find_licence, licences
+from ckanext.sozialdaten.catalogue.policies import policy_titles
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
+
+__all__ = [
+    "sozialdaten_choices",
+    "sozialdaten_columns",
+    "sozialdaten_dataset_facts",
+    "sozialdaten_facet_items",
+    "sozialdaten_form_groups",
+    "sozialdaten_language",
+    "sozialdaten_licence",
+    "sozialdaten_licence_options",
+    "sozialdaten_place_search",
+    "sozialdaten_policy_choices",
+    "sozialdaten_region_lines",
+    "sozialdaten_resource_facts",
+    "sozialdaten_role_name",
+]
+
+
+def sozialdaten_language() -> str:
+    """The reader's language, ``"de"`` or ``"en"``."""
+    return language()
+
+
+def sozialdaten_choices(field: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The choices of a field from its code list, as scheming's form snippets want them."""
+    return [
+        {"value": code.value, "label": dict(code.titles)} for code in codelist(field["codelist"])
+    ]
+
+
+def sozialdaten_policy_choices(_field: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The disclosure policies as choices of a form field."""
+    return [{"value": name, "label": titles} for name, titles in policy_titles().items()]
+
+
+def sozialdaten_licence_options() -> list[Licence]:
+    """The licences that a form offers."""
+    return list(licences())
+
+
+def sozialdaten_licence(dataset: Mapping[str, Any]) -> Licence | None:
+    """The licence of a dataset."""
+    return find_licence(str(dataset.get("license_id") or ""))
+
+
+def sozialdaten_dataset_facts(dataset: Mapping[str, Any]) -> tuple[facts.FactGroup, ...]:
+    """The facts of a dataset in the reader's language, in the groups of the form."""
+    return facts.dataset_facts(dataset, language())
+
+
+def sozialdaten_resource_facts(resource: Mapping[str, Any]) -> tuple[facts.Fact, ...]:
+    """The facts of a resource in the reader's language."""
+    return facts.resource_facts(resource, language())
+
+
+def sozialdaten_columns(resource: Mapping[str, Any]) -> Layout | None:
+    """The columns of a resource, if it has a layout that can be read."""
+    text = resource.get("layout")
+    if not text:
+        return None
+    try:
+        return Layout.from_json(text)
+    except SozialdatenError:
+        return None
+
+
+def sozialdaten_facet_items(facet: str, search_facets: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a facet in the order of the page."""
+    return facets.facet_items(facet, search_facets)
+
+
+def sozialdaten_form_groups(
+    schema: Mapping[str, Any], errors: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """The groups of the dataset form; the first one and those with errors are open."""
+    groups: list[dict[str, Any]] = [
+        {
+            "id": group["id"],
+            "title": tk.h.scheming_language_text(group["title"]),
+            "help": tk.h.scheming_language_text(group["help"]),
+            "fields": [],
+        }
+        for group in schema["form_groups"]
+    ]
+    by_id = {group["id"]: group for group in groups}
+    for field in schema["dataset_fields"]:
+        if field.get("form_snippet", "") is not None:
+            by_id[field["form_group"]]["fields"].append(field)
+    for number, group in enumerate(groups):
+        names = {field["field_name"] for field in group["fields"]}
+        group["open"] = number == 0 or bool(names & set(errors or ()))
+    return groups
+
+
+def sozialdaten_region_lines(value: Any) -> str:
+    """The regions of a form field, one a line: key and name where the key is known."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    return "\n".join(str(item) for item in value or [])
+
+
+def sozialdaten_place_search() -> dict[str, Any]:
+    """What the place box shows: the map, the chosen place, and the rest of the question."""
+    arguments = [
+        (name, value)
+        for name, value in tk.request.args.items(multi=True)
+        if name not in ("ext_place", "ext_bbox", "page") and not name.startswith("_")
+    ]
+    chosen = tk.request.args.get("ext_place", "").strip()
+    region = places.find_place(chosen) if chosen else None
+    base = tk.request.path
+    rest = urlencode(arguments)
+    return {
+        "map": places.place_map(),
+        "names": places.place_names(),
+        "text": region.name if region else chosen,
+        "region": region,
+        "name": region_name(region.ags) if region else "",
+        "bbox": tk.request.args.get("ext_bbox", ""),
+        "arguments": arguments,
+        "clear": f"{base}?{rest}" if rest else base,
+        "link": f"{base}?{rest}&ext_place=" if rest else f"{base}?ext_place=",
+    }
+
+
+def sozialdaten_role_name(column: Field) -> str:
+    """What a column is, in the reader's language."""
+    if column.quality_of:
+        return tk._("quality signs of {column}").format(column=column.quality_of)
+    return _role_names().get(column.role, "") if column.role else ""
+
+
+def _role_names() -> dict[Role, str]:
+    return {
+        Role.IDENTIFIER: tk._("identifier"),
+        Role.QUASI_IDENTIFIER: tk._("quasi-identifier"),
+        Role.SENSITIVE: tk._("sensitive"),
+        Role.REGION: tk._("region"),
+        Role.TIME: tk._("time"),
+        Role.DIMENSION: tk._("dimension"),
+        Role.COUNT: tk._("count"),
+        Role.MAGNITUDE: tk._("magnitude"),
+        Role.RATE: tk._("rate"),
+        Role.WEIGHT: tk._("weight"),
+        Role.FREE_TEXT: tk._("free text"),
+    }

@@ -1,0 +1,129 @@
+"""Search by place: the box, and a map of this portal's regions that asks no foreign server."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.geography import Feature, Level, Region, Register
+
+__all__ = ["PlaceMap", "Shape", "find_place", "place_map", "place_names"]
+
+_LEVELS = (Level.GEMEINDE, Level.KREIS, Level.LAND)
+_MOST_SHAPES = 450
+_MOST_NAMES = 2000
+_WIDTH = 300.0
+_MARGIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One region on the map.
+
+    Args:
+        ags: its key.
+        name: its name.
+        path: the SVG path of its boundary.
+    """
+
+    ags: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMap:
+    """The map, and what a script needs to turn a drawn rectangle into coordinates.
+
+    Args:
+        width: width of the drawing in its own units.
+        height: height of the drawing.
+        bounds: west, south, east, north of the drawing in degrees.
+        shapes: its regions.
+    """
+
+    width: float
+    height: float
+    bounds: tuple[float, float, float, float]
+    shapes: tuple[Shape, ...]
+
+
+def find_place(text: str) -> Region | None:
+    """The region that a visitor means by a key or a name; None where no register knows it."""
+    register = Register.default()
+    text = text.strip()
+    try:
+        return register.get(text)
+    except SozialdatenError:
+        pass
+    found = register.search(text, limit=1)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=1)
+def place_names() -> tuple[str, ...]:
+    """Names to choose from in the place box, where there are few enough to send."""
+    register = Register.default()
+    return (
+        tuple(sorted({region.name for region in register})) if len(register) < _MOST_NAMES else ()
+    )
+
+
+@lru_cache(maxsize=1)
+def place_map() -> PlaceMap | None:
+    """The finest level of which all boundaries still fit a small map; None without boundaries."""
+    register = Register.default()
+    for level in _LEVELS:
+        known = register.boundaries(level)
+        if 1 < len(known["features"]) <= _MOST_SHAPES and "bbox" in known:
+            west, south, east, north = known["bbox"]
+            return _draw(register, known["features"], (west, south, east, north))
+    return None
+
+
+def _draw(
+    register: Register, features: list[Feature], bounds: tuple[float, float, float, float]
+) -> PlaceMap:
+    west, south, east, north = bounds
+    squeeze = math.cos(math.radians((south + north) / 2))
+    scale = (_WIDTH - 2 * _MARGIN) / ((east - west) * squeeze)
+    shapes = tuple(
+        Shape(
+            ags=feature["id"],
+            name=register.name(feature["id"]),
+            path=_path(cast("Any", feature["geometry"]), west, north, squeeze, scale),
+        )
+        for feature in features
+        if feature["id"] in register
+    )
+    margin_x, margin_y = _MARGIN / scale / squeeze, _MARGIN / scale
+    return PlaceMap(
+        width=_WIDTH,
+        height=round((north - south) * scale + 2 * _MARGIN, 1),
+        bounds=(west - margin_x, south - margin_y, east + margin_x, north + margin_y),
+        shapes=shapes,
+    )
+
+
+def _path(geometry: Any, west: float, north: float, squeeze: float, scale: float) -> str:
+    polygons = geometry["coordinates"]
+    if geometry["type"] == "Polygon":
+        polygons = [polygons]
+    rings = (ring for polygon in polygons for ring in polygon)
+    return "".join(_ring(ring, west, north, squeeze, scale) for ring in rings)
+
+
+def _ring(
+    ring: Iterable[list[float]], west: float, north: float, squeeze: float, scale: float
+) -> str:
+    """A ring in whole tenths; points that fall on the one before are left out."""
+    points: list[str] = []
+    for point in ring:
+        x = round((point[0] - west) * squeeze * scale + _MARGIN, 1)
+        y = round((north - point[1]) * scale + _MARGIN, 1)
+        text = f"{x:g} {y:g}"
+        if not points or points[-1] != text:
+            points.append(text)
+    return f"M{'L'.join(points)}Z"

@@ -1,0 +1,128 @@
+"""Creating, reading and refusing datasets of the social-data schema."""
+
+import pytest
+from ckan_world import RefusedError
+
+
+@pytest.fixture
+def office(world):
+    """An organisation with an editor."""
+    editor = world.account()
+    return world.organisation(editor=editor), editor
+
+
+FULL = {
+    "title_en": "Socio-educational support",
+    "notes_en": "Cases by municipality and year.",
+    "license_id": "dl-de-by-2.0",
+    "license_attribution": "Kreis Musterland",
+    "department": "jugend",
+    "social_theme": ["youth_welfare", "families"],
+    "regions": ["99001"],
+    "spatial_level": "gemeinde",
+    "temporal_coverage": [{"start": "2022", "end": "31.12.2024"}],
+    "reference_date": "2024-12-31",
+    "frequency": "annual",
+    "legal_basis": ["SGB VIII §64", "SGB X § 67c", "BStatG §16"],
+    "protection_class": "protected_aggregated",
+    "publisher": [{"name": "Kreis Musterland", "type": "LocalAuthority"}],
+    "contact": [{"name": "Jugendamt", "email": "jugendamt@musterland.example"}],
+    "related_documents": [{"title": "Sozialbericht", "url": "https://musterland.example/bericht"}],
+    "language": ["DEU"],
+    "documentation": ["https://musterland.example/methode"],
+    "quality_notes": "Ohne Fälle in Zuständigkeit anderer Jugendämter.",
+    "source_name": "Fachverfahren des Jugendamts",
+}
+
+
+def test_a_dataset_needs_only_title_address_organisation_description_and_licence(world, office):
+    organisation, editor = office
+    dataset = world.dataset(editor, organisation)
+    assert dataset["license_id"] == "dl-de/zero-2-0"
+
+
+def test_a_full_dataset_comes_back_as_it_was_written(world, office):
+    organisation, editor = office
+    written = world.dataset(editor, organisation, **FULL)
+    read = world.call("package_show", editor, id=written["id"])
+    assert read["social_theme"] == ["youth_welfare", "families"]
+    assert read["regions"] == ["99001"]
+    assert read["temporal_coverage"] == [{"start": "2022", "end": "2024-12-31"}]
+    assert read["legal_basis"] == ["sgb8-64", "sgb10-67c", "bstatg-16"]
+    assert read["license_id"] == "dl-de/by-2-0"
+    assert read["frequency"].endswith("/frequency/ANNUAL")
+    assert read["publisher"][0]["type"].endswith("publishertype/LocalAuthority")
+
+
+def test_a_new_dataset_is_a_working_copy_unless_it_says_otherwise(world, office):
+    organisation, editor = office
+    assert world.dataset(editor, organisation)["private"] is True
+
+
+def test_what_was_read_can_be_written_back(world, office):
+    organisation, editor = office
+    dataset = world.dataset(editor, organisation, **FULL)
+    read = world.call("package_show", editor, id=dataset["id"])
+    again = world.call("package_update", editor, **(read | {"version": "2"}))
+    assert {key: value for key, value in again.items() if key in FULL} == {
+        key: value for key, value in read.items() if key in FULL
+    }
+
+
+def test_the_spatial_coverage_follows_from_the_regions_whatever_is_sent(world, office):
+    organisation, editor = office
+    forged = [{"uri": "https://elsewhere.example", "text": "Anderswo"}]
+    dataset = world.dataset(editor, organisation, regions=["99001"], spatial_coverage=forged)
+    names = [place["text"] for place in dataset["spatial_coverage"]]
+    assert names == ["Musterland"] or names == ["Kreis Musterland"]
+    assert dataset["spatial_coverage"][0]["uri"].endswith("/districtKey/99001")
+
+
+def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office):
+    organisation, editor = office
+    derived = world.dataset(editor, organisation, social_theme=["care"])
+    chosen = world.dataset(editor, organisation, social_theme=["care"], theme=["EDUC"])
+    assert [theme.rsplit("/")[-1] for theme in derived["theme"]] == ["HEAL", "SOCI"]
+    assert [theme.rsplit("/")[-1] for theme in chosen["theme"]] == ["EDUC"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("regions", ["9001001"], "leading zero|führende Null"),
+        ("regions", ["99999999"], "99999999"),
+        ("regions", ["Nirgendwo"], "Nirgendwo"),
+        ("social_theme", ["sports"], "youth_welfare"),
+        ("reference_date", "2024", "2024-12-31"),
+        ("reference_date", "2024-02-30", "2024-12-31"),
+        ("temporal_coverage", [{"start": "2024", "end": "2022"}], "2024"),
+        ("temporal_coverage", [{"start": "gestern"}], "gestern"),
+        ("license_id", "gpl", "dl-de/zero-2-0"),
+        ("legal_basis", ["SGB XX §1"], "sgb8-64"),
+        ("policy", "none-such", "default"),
+        ("source_url", "musterland", "https://"),
+        ("documentation", ["musterland"], "https://"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_to_enter_instead(world, office, field, value, words):
+    organisation, editor = office
+    with pytest.raises(RefusedError) as refused:
+        world.dataset(editor, organisation, **{field: value})
+    assert refused.value.status == 409
+    said = str(refused.value.error[field])
+    assert any(word in said for word in words.split("|")), said
+
+
+@pytest.mark.parametrize("licence", ["dl-de/by-2-0", "cc-by-4.0", "odc-by"])
+def test_a_licence_with_attribution_demands_its_text(world, office, licence):
+    organisation, editor = office
+    with pytest.raises(RefusedError) as refused:
+        world.dataset(editor, organisation, license_id=licence)
+    assert "license_attribution" in refused.value.error
+
+
+def test_a_field_is_emptied_by_an_empty_text(world, office):
+    organisation, editor = office
+    dataset = world.dataset(editor, organisation, department="jugend")
+    changed = world.call("package_patch", editor, id=dataset["id"], department="")
+    assert "department" not in changed
