@@ -56,7 +56,7 @@ def to_table(observations: Iterable[Observation], source: str) -> "pa.Table":
     import pyarrow as pa
 
     rows = list(observations)
-    kinds = ["stichtag" if row.start == row.end else "period" for row in rows]
+    kinds = ["stichtag" if row.start == row.end else "zeitraum" for row in rows]
     return pa.table(
         {
             "series": pa.array([row.series for row in rows], pa.string()),

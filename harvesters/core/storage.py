@@ -1,0 +1,61 @@
+"""Where files of deliveries stay until they expire, beside the restricted zone of the lake."""
+
+import logging
+import os
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+from ckanext.sozialdaten.harvesters.core.ledger import state_folder
+from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
+
+__all__ = ["erase_expired_files", "put_away", "storage_folder"]
+
+log = logging.getLogger(__name__)
+_PREFIX = "until-"
+
+
+def storage_folder() -> Path:
+    """The folder for files of deliveries: beside the restricted zone, with its rights."""
+    zone = os.environ.get("SOZIALDATEN_LAKE_RESTRICTED", "")
+    if zone and "://" not in zone:
+        path = Path(zone.removeprefix("file://"))
+        return path.with_name(f"{path.name}-deliveries")
+    return state_folder() / "deliveries"
+
+
+def put_away(raw: RawDelivery, days: int, today: date) -> None:
+    """Take a file out of the inbox: into the restricted area for ``days``, or erase it at once.
+
+    A file that is gone already, because an earlier run got this far, is fine.
+    """
+    if days <= 0:
+        raw.path.unlink(missing_ok=True)
+        log.info("%s: erased %s", raw.source, raw.name)
+        return
+    expires = today + timedelta(days=days)
+    folder = storage_folder() / raw.source / f"{_PREFIX}{expires.isoformat()}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / f"{raw.digest[:16]}-{raw.name}"
+    try:
+        shutil.move(raw.path, target)
+    except FileNotFoundError:
+        return
+    target.chmod(0o600)
+    log.info("%s: moved %s to the restricted area until %s", raw.source, raw.name, expires)
+
+
+def erase_expired_files(today: date) -> int:
+    """Erase all files whose time is over.
+
+    Returns:
+        How many files were erased.
+    """
+    erased = 0
+    for folder in sorted(storage_folder().glob(f"*/{_PREFIX}*")):
+        if date.fromisoformat(folder.name.removeprefix(_PREFIX)) > today:
+            continue
+        erased += sum(1 for _ in folder.iterdir())
+        shutil.rmtree(folder)
+        log.info("%s: erased what was kept until %s", folder.parent.name, folder.name)
+    return erased
