@@ -1,1 +1,108 @@
-"""The room disclosure."""
+"""Disclosure control: is this table safe to publish, and what would an attacker get out of it?
+
+Importing this package is cheap: engines and readers load when a check runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ckanext.sozialdaten.disclosure._model import Finding, Report, RoleGuess, Severity, Verdict
+from ckanext.sozialdaten.disclosure._policy import Policy, list_policies, load_policy
+from ckanext.sozialdaten.disclosure.errors import (
+    BadPolicy,
+    BadRoles,
+    DisclosureError,
+    MissingEngine,
+    NotSupported,
+    UnreadableFile,
+)
+from ckanext.sozialdaten.lake.layouts import Layout, Role
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "BadPolicy",
+    "BadRoles",
+    "DisclosureError",
+    "Finding",
+    "MissingEngine",
+    "NotSupported",
+    "Policy",
+    "Report",
+    "RoleGuess",
+    "Severity",
+    "UnreadableFile",
+    "Verdict",
+    "check",
+    "check_files",
+    "list_policies",
+    "load_policy",
+]
+
+
+def check(
+    table: "pa.Table",
+    layout: Layout | Mapping[str, Role | str] | None,
+    policy: Policy,
+    resource: str = "",
+    sheet: str = "",
+    *,
+    backend: str = "duckdb",
+) -> Report:
+    """Look for everything in a table that could tell something about a person.
+
+    Args:
+        table: the table as it would be published.
+        layout: its layout, or roles by column; columns it does not name are inferred.
+        policy: the numbers and methods.
+        resource: name of the file or resource, for the findings.
+        sheet: name of the sheet, for the findings.
+        backend: ``duckdb`` or ``pyspark``.
+
+    Returns:
+        The findings, sorted, with the verdict and the role of each column.
+
+    Raises:
+        BadRoles: a declared column is missing, or a role is unknown.
+        MissingEngine: the backend is not installed.
+    """
+    from ckanext.sozialdaten.disclosure._check import check_table
+    from ckanext.sozialdaten.disclosure._engine import Backend
+
+    return check_table(
+        table, layout, policy, resource=resource, sheet=sheet, backend=Backend(backend)
+    )
+
+
+def check_files(
+    paths: Sequence[str | Path],
+    layout: Layout | None = None,
+    roles: Mapping[str, Role | str] | None = None,
+    policy: Policy | None = None,
+    *,
+    released: Sequence[str | Path] = (),
+    backend: str = "duckdb",
+) -> Report:
+    """The same for files, folders and archives; every sheet and member is a table.
+
+    Args:
+        paths: CSV, XLSX, XLS, ODS, Parquet, JSON, GeoJSON, XML, ZIP, or folders of these.
+        layout: layout of all tables.
+        roles: roles by column where no layout is given.
+        policy: the numbers and methods; ``default`` if None.
+        released: earlier or linked releases, which are public already.
+        backend: ``duckdb`` or ``pyspark``.
+
+    Raises:
+        UnreadableFile: a file that cannot be read; names file, sheet, row and what to do.
+        MissingEngine: the backend is not installed.
+    """
+    from ckanext.sozialdaten.disclosure._check import check_files as run
+    from ckanext.sozialdaten.disclosure._engine import Backend
+
+    declarations = layout if layout is not None else roles
+    return run(
+        paths, declarations, policy or load_policy(), released=released, backend=Backend(backend)
+    )

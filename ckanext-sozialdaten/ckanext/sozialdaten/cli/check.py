@@ -1,0 +1,121 @@
+"""``sozialdaten check``: findings on files that shall be published."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import cast
+
+import click
+
+from ckanext.sozialdaten.disclosure import (
+    BadRoles,
+    NotSupported,
+    Policy,
+    Report,
+    Verdict,
+    check_files,
+    load_policy,
+)
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["command", "parse_roles"]
+
+_LANGUAGES = click.Choice(["de", "en"])
+
+
+def parse_roles(text: str) -> dict[str, str]:
+    """Roles from ``column=role,column=role`` or from a JSON object.
+
+    Raises:
+        BadRoles: neither.
+    """
+    bare = text.strip()
+    if bare.startswith("{"):
+        try:
+            data: object = json.loads(bare)
+        except json.JSONDecodeError as error:
+            raise BadRoles(Message("The roles are no valid JSON.")) from error
+        pairs = cast("Mapping[str, object]", data).items()
+        return {str(column): str(role) for column, role in pairs}
+    roles: dict[str, str] = {}
+    for part in filter(None, (piece.strip() for piece in bare.split(","))):
+        column, equals, role = part.rpartition("=")
+        if not equals or not column:
+            raise BadRoles(
+                Message("The roles cannot be read."),
+                Message("Write column=role,column=role or a JSON object."),
+            )
+        roles[column.strip()] = role.strip()
+    return roles
+
+
+def _show(report: Report, language: str) -> None:
+    for finding in report.findings:
+        place = " > ".join(part for part in (finding.resource, finding.sheet) if part)
+        rows = ", ".join(map(str, finding.cells[:10])) + (" …" if len(finding.cells) > 10 else "")
+        where = f" [{rows}]" if rows else ""
+        click.echo(f"{finding.severity.value:5} {finding.rule}: {place}{where}")
+        click.echo(f"      {finding.message.text(language)}")
+        click.echo(f"      -> {finding.remedy.text(language)}")
+    click.echo(f"{report.verdict.value} ({report.policy}, {len(report.findings)})")
+
+
+def fail(error: SozialdatenError, language: str) -> None:
+    """Say what went wrong on standard error and leave with 2."""
+    click.echo(error.text(language), err=True)
+    sys.exit(2)
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option("--layout", help="Layout of the tables: a name in schemas/layouts or a path.")
+@click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
+@click.option("--policy", default="default", show_default=True, help="Policy: name or path.")
+@click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
+@click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
+@click.option(
+    "--backend", type=click.Choice(["duckdb", "pyspark"]), default="duckdb", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--lang", type=_LANGUAGES, default="de", show_default=True, help="Language of texts.")
+def command(
+    paths: tuple[str, ...],
+    layout: str | None,
+    roles: str,
+    policy: str,
+    released: tuple[str, ...],
+    contributors: str | None,
+    backend: str,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Look for everything in FILEs that could tell something about a person.
+
+    FILEs are CSV, XLSX, XLS, ODS, Parquet, JSON, GeoJSON, XML, ZIP, or folders of these. Exit code: 0
+    safe, 1 unsafe, 2 unreadable.
+    """
+    try:
+        chosen: Policy = load_policy(policy)
+        if contributors:
+            raise NotSupported(
+                Message("Rules on the contributors of magnitude tables are not supported yet."),
+                Message("Leave out --contributors, and check dominance by other means."),
+            )
+        report = check_files(
+            paths,
+            Layout.from_yaml(layout) if layout else None,
+            parse_roles(roles),
+            chosen,
+            released=released,
+            backend=backend,
+        )
+    except SozialdatenError as error:
+        fail(error, lang)
+        return
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        _show(report, lang)
+    sys.exit(0 if report.verdict is Verdict.SAFE else 1)

@@ -1,0 +1,89 @@
+"""The verb check: rules over tables and files."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from ckanext.sozialdaten.disclosure._engine import Backend, Engine
+from ckanext.sozialdaten.disclosure._model import Finding, Report
+from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._subject import Subject, prepare
+from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure.errors import NotSupported
+from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.readers._common import unique_names
+from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
+from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
+from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["check_files", "check_table"]
+
+Declarations = Layout | Mapping[str, Role | str] | None
+
+
+def _findings(subject: Subject) -> Iterator[Finding]:
+    if subject.policy.identifiers.check:
+        for rule in IDENTIFIER_RULES:
+            yield from rule.find(subject)
+    for rule in TABLE_RULES:
+        yield from rule.find(subject)
+
+
+def _merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding where two detectors of one rule saw the same cells."""
+    return list({(f.rule, f.column, f.cells, f.message.text()): f for f in findings}.values())
+
+
+def _report(subject: Subject) -> Report:
+    sheet = subject.sheet
+    found = _merged(_findings(subject))
+    placed = [finding.at(sheet.resource, sheet.name) for finding in found]
+    return Report.of(
+        subject.policy.name, placed, {(sheet.resource, sheet.name): subject.known.guesses}
+    )
+
+
+def check_table(
+    table: pa.Table,
+    layout: Declarations,
+    policy: Policy,
+    *,
+    resource: str = "",
+    sheet: str = "",
+    backend: Backend = Backend.DUCKDB,
+) -> Report:
+    """Findings on one Arrow table: see :func:`ckanext.sozialdaten.disclosure.check`."""
+    plain = plain_columns(table)
+    plain = plain.rename_columns(unique_names(plain.column_names))
+    loose = [Loose(name, "header") for name in plain.column_names]
+    loose += [Loose(text, kind) for text, kind in ((resource, "file"), (sheet, "sheet")) if text]
+    whole = Sheet(plain, resource, sheet, 1, tuple(loose))
+    engine = Engine(backend)
+    try:
+        return _report(prepare(whole, layout, policy, engine, strict=True))
+    finally:
+        engine.close()
+
+
+def check_files(
+    paths: Sequence[str | Path],
+    layout: Declarations,
+    policy: Policy,
+    *,
+    released: Sequence[str | Path] = (),
+    backend: Backend = Backend.DUCKDB,
+) -> Report:
+    """Findings on files: see :func:`ckanext.sozialdaten.disclosure.check_files`."""
+    if released:
+        raise NotSupported(Message("Earlier releases cannot be compared yet."))
+    dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
+    engine = Engine(backend)
+    try:
+        reports = [
+            _report(prepare(sheet, layout, policy, engine)) for sheet in read_paths(paths, dialect)
+        ]
+    finally:
+        engine.close()
+    return Report.joined(policy.name, reports)

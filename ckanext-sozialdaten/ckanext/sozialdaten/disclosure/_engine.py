@@ -1,0 +1,87 @@
+"""Engines that evaluate Ibis expressions: DuckDB by default, PySpark where a table outgrows one machine.
+
+Rules write one expression; nothing outside this module knows which engine runs it.
+"""
+
+import itertools
+from enum import StrEnum
+from typing import Any, cast
+
+import ibis
+import pyarrow as pa
+
+from ckanext.sozialdaten.disclosure.errors import MissingEngine
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["ROW", "Backend", "Engine"]
+
+ROW = "__row"
+_COUNTER = itertools.count()
+
+
+class Backend(StrEnum):
+    """The engines."""
+
+    DUCKDB = "duckdb"
+    PYSPARK = "pyspark"
+
+
+class Engine:
+    """One connection; tables live as long as it does.
+
+    Args:
+        backend: which engine.
+
+    Raises:
+        MissingEngine: its packages are not installed.
+    """
+
+    def __init__(self, backend: Backend = Backend.DUCKDB) -> None:
+        self.backend = backend
+        self._connection: Any = _duckdb() if backend is Backend.DUCKDB else _pyspark()
+
+    def load(self, table: pa.Table) -> Any:
+        """An Ibis table with the columns of ``table`` and their position in :data:`ROW`."""
+        numbered = table.append_column(ROW, pa.array(range(table.num_rows), type=pa.int64()))
+        return self.put(numbered)
+
+    def put(self, table: pa.Table) -> Any:
+        """An Ibis table with exactly the columns of ``table``."""
+        name = f"t{next(_COUNTER)}"
+        if self.backend is Backend.DUCKDB:
+            return self._connection.create_table(name, table, temp=True)
+        return self._connection.create_view(name, ibis.memtable(table), overwrite=True)
+
+    def keep(self, expression: Any) -> Any:
+        """The expression's rows, computed once: further expressions start from them."""
+        if self.backend is Backend.DUCKDB:
+            return self._connection.create_table(f"t{next(_COUNTER)}", expression, temp=True)
+        return expression.cache()
+
+    def rows(self, expression: Any) -> list[dict[str, Any]]:
+        """The result as a list of rows."""
+        return cast("pa.Table", self._connection.to_pyarrow(expression)).to_pylist()
+
+    def table(self, expression: Any) -> pa.Table:
+        """The result as Arrow."""
+        return cast("pa.Table", self._connection.to_pyarrow(expression))
+
+    def close(self) -> None:
+        """Give the engine's memory back."""
+        self._connection.disconnect()
+
+
+def _duckdb() -> Any:
+    return cast("Any", ibis).duckdb.connect()
+
+
+def _pyspark() -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise MissingEngine(
+            Message("The engine pyspark is not installed."),
+            Message("Install it with: pip install 'ibis-framework[pyspark]' (needs Java 17)."),
+        ) from error
+    session: Any = SparkSession.builder.appName("sozialdaten").getOrCreate()
+    return cast("Any", ibis).pyspark.connect(session)

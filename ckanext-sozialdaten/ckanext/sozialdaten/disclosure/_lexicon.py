@@ -1,0 +1,82 @@
+"""Words that say what a column is: read once from ``lexicon.yaml``."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+__all__ = ["Lexicon", "lexicon", "normal"]
+
+_SPLIT = re.compile(r"[\s_\-./|,:;()\[\]#]+")
+_CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
+
+
+def normal(name: str) -> str:
+    """A column name in lower case with single blanks between its words.
+
+    >>> normal("Geb.-Dat."), normal("kfzKennzeichen"), normal("Ort_Name")
+    ('geb dat', 'kfz kennzeichen', 'ort name')
+    """
+    return " ".join(part for part in _SPLIT.split(_CAMEL.sub(" ", name)) if part).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words.
+
+    Args:
+        columns: patterns of column names by topic.
+        totals: words for the sum over a dimension.
+        role_mailboxes: local parts of e-mail addresses that are no person's.
+        first_names: frequent first names, in lower case.
+        surnames: frequent surnames, in lower case.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    totals: frozenset[str]
+    role_mailboxes: frozenset[str]
+    first_names: frozenset[str]
+    surnames: frozenset[str]
+
+    def speaks_of(self, column: str, topic: str) -> bool:
+        """Whether a column's name has a word of ``topic``."""
+        name = normal(column)
+        padded = f" {name} "
+        for pattern in self.columns[topic]:
+            if pattern.startswith("="):
+                hit = name == pattern[1:]
+            elif pattern.startswith("*"):
+                hit = pattern[1:] in name
+            else:
+                hit = f" {pattern} " in padded
+            if hit:
+                return True
+        return False
+
+    def is_total(self, label: str) -> bool:
+        """Whether a code or label stands for the sum over its dimension."""
+        name = normal(label)
+        return name in self.totals or name.startswith(("insgesamt", "zusammen"))
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The project's lexicon."""
+    path = Path(__file__).with_name("lexicon.yaml")
+    data = cast("dict[str, object]", yaml.safe_load(path.read_text("utf-8")))
+
+    def words(key: str) -> frozenset[str]:
+        return frozenset(str(word).lower() for word in cast("list[object]", data[key]))
+
+    columns = cast("dict[str, list[object]]", data["columns"])
+    return Lexicon(
+        {topic: tuple(str(word) for word in patterns) for topic, patterns in columns.items()},
+        words("totals"),
+        words("role_mailboxes"),
+        words("first_names"),
+        words("surnames"),
+    )

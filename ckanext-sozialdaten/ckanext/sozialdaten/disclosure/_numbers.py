@@ -1,0 +1,116 @@
+"""Numbers and quality signs as German tables print them.
+
+A cell of a table of counts has one of five states, and they must never be mixed up: a value, nothing
+(`-`), secret or unknown (`.`, `*`, `x`, `/`, empty), not yet known (`...`), and text. ``.`` is also the
+group character of numbers: alone it is a sign.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "LATER_SIGNS",
+    "NIL_SIGNS",
+    "SECRET_SIGNS",
+    "Decimal",
+    "Number",
+    "State",
+    "decimal_of",
+    "decimals",
+    "parse",
+]
+
+SECRET_SIGNS = frozenset({".", "*", "x", "X", "/", "•", "", "k.A.", "k. A.", "n/a", "NA", "NaN"})
+NIL_SIGNS = frozenset({"-", "–", "—", "−"})
+LATER_SIGNS = frozenset({"...", "…"})
+
+_BLANKS = re.compile(r"[\s\u00a0\u202f]+")
+# (1 234,5) r: a value of limited reliability, revised, preliminary, estimated
+_DRESSED = re.compile(r"^\(?\s*([-+−]?[\d.,' \u00a0\u202f]+?)\s*\)?\s*([a-z]|%|€)?$")
+_COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
+_POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d+)?$")
+
+
+class State(StrEnum):
+    """What a cell says."""
+
+    VALUE = "value"
+    NIL = "nil"
+    SECRET = "secret"  # noqa: S105  a quality sign, no password
+    LATER = "later"
+    TEXT = "text"
+
+
+class Decimal(StrEnum):
+    """The decimal character of a table."""
+
+    COMMA = ","
+    POINT = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One cell: its state, its value (0 for nothing, NaN if there is none)."""
+
+    state: State
+    value: float = float("nan")
+
+
+def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
+    """Read one cell.
+
+    >>> parse("1.234,5").value, parse(".").state.value, parse("-").value
+    (1234.5, 'secret', 0.0)
+    >>> parse("(12)").value, parse("7 r").value, parse("1.234", Decimal.POINT).value
+    (12.0, 7.0, 1.234)
+    """
+    cell = _BLANKS.sub(" ", text or "").strip()
+    if cell in SECRET_SIGNS:
+        return Number(State.SECRET)
+    if cell in NIL_SIGNS:
+        return Number(State.NIL, 0.0)
+    if cell in LATER_SIGNS:
+        return Number(State.LATER)
+    bare = cell
+    pattern = _COMMA if decimal is Decimal.COMMA else _POINT
+    if not pattern.match(bare):
+        dressed = _DRESSED.match(cell)
+        bare = dressed.group(1).replace(" ", "") if dressed else ""
+        if not pattern.match(bare):
+            return Number(State.TEXT)
+    groups = ".'" if decimal is Decimal.COMMA else ",'"
+    for group in groups:
+        bare = bare.replace(group, "")
+    return Number(State.VALUE, float(bare.replace(",", ".").replace("−", "-")))
+
+
+def decimal_of(cells: Iterable[str]) -> Decimal:
+    """The decimal character that a sample of cells was written with.
+
+    A comma before one, two or four digits is decimal for certain, and so is a point; ``1.234`` alone says
+    nothing, and then a comma is assumed where any number has grouped points in a plausible way.
+
+    >>> decimal_of(["1.234", "17,5"]).value, decimal_of(["0.25", "3"]).value
+    (',', '.')
+    """
+    commas = points = grouped = 0
+    for cell in cells:
+        text = cell.strip()
+        if re.fullmatch(r"[-+]?[\d.]*,\d+", text) and not re.fullmatch(r"\d{1,3},\d{3}", text):
+            commas += 1
+        elif re.fullmatch(r"[-+]?[\d,]*\.\d+", text):
+            if re.fullmatch(r"\d{1,3}\.\d{3}", text):
+                grouped += 1
+            else:
+                points += 1
+    if commas != points:
+        return Decimal.COMMA if commas > points else Decimal.POINT
+    return Decimal.COMMA if grouped else Decimal.POINT
+
+
+def decimals(text: str, decimal: Decimal) -> int:
+    """How many digits stand after the decimal character."""
+    _, mark, fraction = text.strip().rpartition(decimal.value)
+    return len(fraction) if mark and fraction.isdigit() else 0

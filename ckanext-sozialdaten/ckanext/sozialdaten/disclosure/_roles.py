@@ -1,0 +1,242 @@
+"""Roles of columns: declared by a layout or by the user, else inferred with a stated confidence.
+
+A wrong guess must fail towards caution: a column of whole numbers that might be counts is checked as
+counts, and a table that might be person-level is checked as such.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._model import RoleGuess
+from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure.errors import BadRoles
+from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["Declared", "Understanding", "declared", "understand"]
+
+PERSONAL = ("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym")
+_DIRECT = (*PERSONAL, "address", "email", "phone", "plate", "ip")
+_STRONG_COUNT = re.compile(r"anzahl|f[äa]e?lle|zahl\b|count|freq|\bcases\b", re.IGNORECASE)
+_PERIOD_NAME = re.compile(r"^(\d{1,2}\.\d{1,2}\.)?(19|20)\d{2}(-\d{2}(-\d{2})?)?\b")
+_KEYS = {Role.REGION, Role.TIME, Role.DIMENSION}
+_LONG_TEXT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the user or a layout says about columns."""
+
+    roles: Mapping[str, Role | None]
+    quality_of: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How a table is read.
+
+    Args:
+        guesses: role of each column with its confidence.
+        quality_of: value column of each column of quality signs.
+        person_level: whether each row is a person or a case.
+        institutions: whether rows are institutions, whose addresses are public.
+    """
+
+    guesses: Mapping[str, RoleGuess]
+    quality_of: Mapping[str, str]
+    person_level: bool
+    institutions: bool
+
+    def columns(self, *roles: Role) -> list[str]:
+        """Columns with one of ``roles``, in order."""
+        return [name for name, guess in self.guesses.items() if guess.role in roles]
+
+
+def declared(source: Layout | Mapping[str, Role | str] | None) -> Declared:
+    """The declarations of a layout, or of a mapping from column to role.
+
+    Raises:
+        BadRoles: an unknown role.
+    """
+    if source is None:
+        return Declared({}, {})
+    if isinstance(source, Layout):
+        return Declared(
+            {column.name: column.role for column in source.fields},
+            {column.name: column.quality_of for column in source.fields if column.quality_of},
+        )
+    roles: dict[str, Role | None] = {}
+    for column, role in source.items():
+        try:
+            roles[column] = Role(role)
+        except ValueError as error:
+            raise BadRoles(
+                Message("Unknown role for the column {column}.", {"column": column}),
+                Message("Known roles: {names}.", {"names": ", ".join(Role)}),
+            ) from error
+    return Declared(roles, {})
+
+
+def understand(
+    profiles: Mapping[str, Profile], given: Declared, unique: Callable[[list[str]], bool]
+) -> Understanding:
+    """Roles of all columns and whether rows are persons.
+
+    Args:
+        profiles: what the values look like.
+        given: declarations; they win.
+        unique: whether some columns together name a row.
+    """
+    guesses: dict[str, RoleGuess] = {}
+    quality = dict(given.quality_of)
+    pending: list[str] = []
+    last_value = ""
+    for name, profile in profiles.items():
+        if name in given.roles or name in quality:
+            guesses[name] = RoleGuess(given.roles.get(name))
+        elif last_value and _is_quality(profile):
+            guesses[name] = RoleGuess(None, 0.8, "values")
+            quality[name] = last_value
+        else:
+            guess = _guess(profile)
+            guesses[name] = guess or RoleGuess(None, 0.0, "values")
+            if guess is None:
+                pending.append(name)
+        if guesses[name].role in (Role.COUNT, Role.MAGNITUDE, Role.RATE):
+            last_value = name
+    person = _person_level(profiles, guesses, given, pending, unique)
+    institutions = any(lexicon().speaks_of(name, "institution") for name in profiles)
+    _settle(profiles, guesses, pending, person, unique)
+    if person:
+        _as_person_columns(guesses, given)
+    return Understanding(guesses, quality, person, institutions and not person)
+
+
+def _is_quality(profile: Profile) -> bool:
+    if not lexicon().speaks_of(profile.name, "quality"):
+        return False
+    return all(len(value) <= 3 for value in profile.sample())
+
+
+def _guess(profile: Profile) -> RoleGuess | None:
+    """A role by name and values; None for whole numbers that could be anything."""
+    words = lexicon()
+    name = profile.name
+    share, whole, low = profile.figures()
+    if any(words.speaks_of(name, topic) for topic in _DIRECT):
+        return RoleGuess(Role.IDENTIFIER, 0.9, "name")
+    if words.speaks_of(name, "time") or max(profile.years, profile.dates) >= 0.9:
+        return RoleGuess(Role.TIME, 0.9 if profile.years + profile.dates >= 0.9 else 0.7, "name")
+    if share >= 0.9:
+        return _guess_figure(profile, whole and low >= 0)
+    if words.speaks_of(name, "free_text") or _prose(profile):
+        return RoleGuess(Role.FREE_TEXT, 0.8, "name")
+    for topic, role in (
+        ("region", Role.REGION),
+        ("person", Role.QUASI_IDENTIFIER),
+        ("sensitive", Role.SENSITIVE),
+    ):
+        if words.speaks_of(name, topic):
+            return RoleGuess(role, 0.8, "name")
+    if profile.regions >= 0.9 and profile.distinct > 1:
+        return RoleGuess(Role.REGION, 0.7, "values")
+    if words.speaks_of(name, "row_id") and profile.distinct == profile.rows:
+        return RoleGuess(Role.IDENTIFIER, 0.6, "name")
+    return RoleGuess(Role.DIMENSION, 0.6, "values")
+
+
+def _guess_figure(profile: Profile, counts: bool) -> RoleGuess | None:
+    """The role of a column of numbers."""
+    words, name = lexicon(), profile.name
+    for topic, role in (("weight", Role.WEIGHT), ("rate", Role.RATE)):
+        if words.speaks_of(name, topic):
+            return RoleGuess(role, 0.9, "name")
+    strong = bool(_STRONG_COUNT.search(name))
+    if words.speaks_of(name, "magnitude") and not strong:
+        return RoleGuess(Role.MAGNITUDE, 0.9, "name")
+    if words.speaks_of(name, "count") or strong:
+        return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
+    if words.speaks_of(name, "region"):
+        return RoleGuess(Role.REGION, 0.9, "name")
+    if words.speaks_of(name, "person"):
+        return RoleGuess(Role.QUASI_IDENTIFIER, 0.8, "name")
+    if words.speaks_of(name, "sensitive"):
+        return RoleGuess(Role.SENSITIVE, 0.7, "name")
+    if words.speaks_of(name, "location"):
+        return RoleGuess(Role.QUASI_IDENTIFIER, 0.8, "name")
+    if _PERIOD_NAME.match(name) and counts:
+        return RoleGuess(Role.COUNT, 0.7, "name")
+    if words.speaks_of(name, "row_id") and profile.distinct == profile.rows:
+        return RoleGuess(Role.IDENTIFIER, 0.6, "name")
+    keys = profile.regions >= 0.9 and any(v.startswith("0") for v in profile.sample())
+    if keys and profile.distinct > 1:
+        return RoleGuess(Role.REGION, 0.7, "values")
+    return None if counts else RoleGuess(Role.MAGNITUDE, 0.6, "values")
+
+
+def _prose(profile: Profile) -> bool:
+    sample = profile.sample()
+    if not sample or profile.distinct < profile.filled / 2:
+        return False
+    wordy = sum(1 for value in sample if value.count(" ") >= 4)
+    return sum(map(len, sample)) / len(sample) > _LONG_TEXT and wordy > len(sample) / 2
+
+
+def _person_level(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    given: Declared,
+    pending: list[str],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether each row is a person or a case."""
+    said = set(given.roles.values())
+    if said & {Role.COUNT, Role.RATE}:
+        return False
+    if said & {Role.IDENTIFIER, Role.QUASI_IDENTIFIER, Role.SENSITIVE}:
+        return True
+    words = lexicon()
+    roles = {guess.role for guess in guesses.values()}
+    for topic in PERSONAL:
+        for name, profile in profiles.items():
+            if words.speaks_of(name, topic) and profile.distinct > max(1, profile.rows // 10):
+                return True
+    if roles & {Role.COUNT, Role.RATE}:
+        return False
+    if any(words.speaks_of(name, "institution") for name in profiles):
+        return False
+    keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
+    if any(words.speaks_of(name, "person") for name in profiles):
+        return not pending or not keys or not unique(keys)
+    if any(profile.distinct == profile.rows for profile in profiles.values()):
+        return False
+    return bool(profiles) and (not keys or not unique(keys))
+
+
+def _settle(
+    profiles: Mapping[str, Profile],
+    guesses: dict[str, RoleGuess],
+    pending: list[str],
+    person: bool,
+    unique: Callable[[list[str]], bool],
+) -> None:
+    """Give whole numbers without a telling name a role."""
+    if not pending:
+        return
+    keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
+    qi = [name for name, guess in guesses.items() if guess.role is Role.QUASI_IDENTIFIER]
+    if not person and (keys or qi) and unique(keys + qi):
+        role = Role.COUNT
+    else:
+        role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION
+    for name in pending:
+        guesses[name] = RoleGuess(role, 0.5, "shape")
+
+
+def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:
+    """In a person-level table groups and small numbers are properties of persons."""
+    for name, guess in guesses.items():
+        if name not in given.roles and guess.role in (Role.DIMENSION, Role.COUNT, Role.RATE):
+            guesses[name] = RoleGuess(Role.QUASI_IDENTIFIER, guess.confidence, guess.why)

@@ -1,0 +1,99 @@
+"""The subject of a check: one table, loaded into an engine and understood."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+
+from ckanext.sozialdaten.disclosure._engine import ROW, Engine
+from ckanext.sozialdaten.disclosure._measures import Measures, measures
+from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._profile import Profile, profiles
+from ckanext.sozialdaten.disclosure._roles import Understanding, declared, understand
+from ckanext.sozialdaten.disclosure._table import Sheet
+from ckanext.sozialdaten.disclosure.errors import BadRoles
+from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["Subject", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What every rule gets.
+
+    Args:
+        sheet: the table as read.
+        engine: where expressions run.
+        loaded: the table there, with the position of each row.
+        profiles: what the values look like.
+        known: roles, and whether rows are persons.
+        policy: the numbers.
+        measures: counts, magnitudes and rates as numbers with their state; None if there are none.
+    """
+
+    sheet: Sheet
+    engine: Engine
+    loaded: Any
+    profiles: Mapping[str, Profile]
+    known: Understanding
+    policy: Policy
+    measures: Measures | None = field(repr=False)
+
+    def rows(self, positions: Sequence[int]) -> tuple[int, ...]:
+        """File rows of table positions, sorted, cut to the policy's length."""
+        return tuple(sorted(self.sheet.row(p) for p in positions))[: self.policy.report.max_cells]
+
+    def positions(self, condition: Any, limit: int | None = None) -> list[int]:
+        """Positions of the rows of the loaded table that meet a condition."""
+        wanted = limit or self.policy.report.max_cells
+        chosen = self.loaded.filter(condition).select(ROW).order_by(ROW).limit(wanted)
+        return [int(row[ROW]) for row in self.engine.rows(chosen)]
+
+
+def _uniqueness(engine: Engine, loaded: Any) -> Callable[[list[str]], bool]:
+    def unique(columns: list[str]) -> bool:
+        if not columns:
+            return False
+        groups = loaded.group_by(columns).agg(n=ibis._.count())
+        most = engine.rows(groups.aggregate(most=groups.n.max()))[0]["most"]
+        return most is None or int(most) == 1
+
+    return unique
+
+
+def prepare(
+    sheet: Sheet,
+    layout: Layout | Mapping[str, Role | str] | None,
+    policy: Policy,
+    engine: Engine,
+    *,
+    strict: bool = False,
+) -> Subject:
+    """Load a table, find its roles and read its numbers.
+
+    Args:
+        sheet: the table.
+        layout: declarations, if any.
+        policy: the numbers.
+        engine: where to load it.
+        strict: whether a declared column that is missing is an error.
+
+    Raises:
+        BadRoles: a declared column is missing (``strict``), or a role is unknown.
+    """
+    given = declared(layout)
+    missing = [name for name in given.roles if name not in sheet.table.column_names]
+    if missing and strict:
+        raise BadRoles(
+            Message("There is no column {column}.", {"column": ", ".join(missing)}),
+            Message("Known columns: {names}.", {"names": ", ".join(sheet.table.column_names)}),
+            Place(file=sheet.resource, sheet=sheet.name),
+        )
+    loaded = engine.load(sheet.table)
+    found = profiles(engine, loaded, sheet.table, policy.identifiers.max_values)
+    known = understand(found, given, _uniqueness(engine, loaded))
+    numbers = measures(engine, loaded, found, known)
+    return Subject(sheet, engine, loaded, found, known, policy, numbers)

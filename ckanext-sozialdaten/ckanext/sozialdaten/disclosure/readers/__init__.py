@@ -1,0 +1,5 @@
+"""Reading of files that shall be checked: every table of every sheet, and every text around them."""
+
+from ckanext.sozialdaten.disclosure.readers._paths import read_paths
+
+__all__ = ["read_paths"]

@@ -1,0 +1,47 @@
+"""All rules, in the order in which they run."""
+
+from ckanext.sozialdaten.disclosure.rules import (
+    address,
+    azr_number,
+    birth_date,
+    case_number,
+    email,
+    free_text,
+    health_number,
+    iban,
+    ip_address,
+    k_anonymity,
+    licence_plate,
+    location,
+    minimum_frequency,
+    name,
+    pension_number,
+    phone,
+    pseudonym,
+    tax_id,
+)
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+
+__all__ = ["IDENTIFIER_RULES", "TABLE_RULES", "Rule"]
+
+IDENTIFIER_RULES: tuple[Rule, ...] = (
+    name.RULE,
+    address.RULE,
+    birth_date.RULE,
+    email.RULE,
+    phone.RULE,
+    iban.RULE,
+    tax_id.RULE,
+    pension_number.RULE,
+    health_number.RULE,
+    azr_number.RULE,
+    case_number.RULE,
+    case_number.HOUSEHOLD,
+    licence_plate.RULE,
+    ip_address.RULE,
+    location.RULE,
+    pseudonym.RULE,
+    free_text.RULE,
+)
+
+TABLE_RULES: tuple[Rule, ...] = (minimum_frequency.RULE, k_anonymity.RULE)

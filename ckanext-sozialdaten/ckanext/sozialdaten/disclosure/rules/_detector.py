@@ -1,0 +1,188 @@
+"""Detectors of direct identifiers: what they share.
+
+A column is reported if its name and values agree, or if so many values pass a test that chance alone
+would hardly explain it. A text outside the table (title, footer, sheet, file, header, metadata) is
+reported for each hit. Values never leave this module: only their number and their rows do.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["DROP_COLUMN", "Detector", "binomial_tail", "column_finding", "loose_finding"]
+
+DROP_COLUMN = Message(
+    "Remove the column from the table that is to be published, or publish an aggregate instead."
+)
+REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publishing.")
+_FEW_VALUES = 1_000
+_PROSE = frozenset({"title", "footer", "metadata"})
+
+
+def binomial_tail(tested: int, chance: float, hits: int) -> float:
+    """The probability of at least ``hits`` hits in ``tested`` trials by chance alone.
+
+    >>> round(binomial_tail(10, 0.1, 3), 4)
+    0.0702
+    """
+    if hits <= 0:
+        return 1.0
+    if tested > 1_000:
+        mean, deviation = tested * chance, math.sqrt(tested * chance * (1 - chance))
+        return 0.5 * math.erfc((hits - 0.5 - mean) / (deviation * math.sqrt(2) or 1.0))
+    return sum(
+        math.comb(tested, k) * chance**k * (1 - chance) ** (tested - k)
+        for k in range(hits, tested + 1)
+    )
+
+
+def column_finding(
+    subject: Subject,
+    rule: str,
+    message: str,
+    column: str,
+    hits: list[str],
+    *,
+    severity: Severity = Severity.BLOCK,
+    remedy: Message = DROP_COLUMN,
+) -> Finding:
+    """A finding on a column whose distinct values ``hits`` are the trouble."""
+    profile = subject.profiles[column]
+    rows = sum(profile.values[value] for value in hits)
+    cells: tuple[int, ...] = ()
+    if len(hits) <= _FEW_VALUES and 2 * rows < max(profile.rows, 3):
+        text = subject.loaded[column].cast("string").strip()
+        cells = subject.rows(subject.positions(text.isin(hits)))
+    return Finding(
+        rule,
+        severity,
+        Message(message, {"column": column, "rows": rows}),
+        remedy,
+        column=column,
+        cells=cells,
+    )
+
+
+def loose_finding(rule: str, message: Message, row: int, severity: Severity) -> Finding:
+    """A finding on a text outside the table."""
+    return Finding(rule, severity, message, REMOVE_TEXT, cells=(row,) if row else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Finds one kind of identifier by the form of its values.
+
+    Args:
+        id: id of the rule.
+        title: what it looks for.
+        in_column: English message with ``{column}`` and ``{rows}``.
+        outside: English message for a text outside the table.
+        topic: key of the lexicon for column names; empty: none.
+        pattern: finds candidates within a text.
+        valid: whether a candidate is one.
+        chance: share of candidates that are valid by chance.
+        context: words that must stand before a candidate where the column's name does not tell.
+        majority: without a telling name, share of values that must be candidates as a whole.
+        prose: how much a hit in a title, footer or metadata weighs; None: it is not looked for.
+        regions: whether columns of region keys are looked at too.
+        lax: with a telling column name, candidates need not be valid.
+    """
+
+    id: str
+    title: Message
+    in_column: str
+    outside: Message
+    topic: str
+    pattern: re.Pattern[str]
+    valid: Callable[[str], bool]
+    chance: float = 0.0
+    context: re.Pattern[str] | None = None
+    majority: float = 0.0
+    prose: Severity | None = Severity.BLOCK
+    regions: bool = False
+    lax: bool = False
+    remedy: Message = field(default=DROP_COLUMN)
+
+    def rule(self) -> Rule:
+        """The detector as a rule."""
+        return Rule(self.id, self.title, self.find)
+
+    def find(self, subject: Subject) -> Iterator[Finding]:
+        """All findings on a subject."""
+        for profile in subject.profiles.values():
+            if not self.regions and subject.known.guesses[profile.name].role is Role.REGION:
+                continue
+            hits = self.hits(profile, subject)
+            if hits:
+                public = subject.known.institutions and self.prose is not Severity.BLOCK
+                yield column_finding(
+                    subject,
+                    self.id,
+                    self.in_column,
+                    profile.name,
+                    hits,
+                    severity=Severity.INFO if public else Severity.BLOCK,
+                    remedy=self.remedy,
+                )
+        for loose in subject.sheet.loose:
+            severity = self.prose if loose.kind in _PROSE else Severity.BLOCK
+            if severity and self._in_text(loose.text):
+                yield loose_finding(self.id, self.outside, loose.row, severity)
+
+    def _in_text(self, text: str) -> bool:
+        for match in self.pattern.finditer(text):
+            before = text[max(0, match.start() - 40) : match.start()]
+            told = self.context is None or bool(self.context.search(before))
+            whole = self.majority > 0 and self.context is None
+            if told and not whole and self.valid(match.group()):
+                return True
+        return False
+
+    def hits(self, profile: Profile, subject: Subject) -> list[str]:
+        """The distinct values that are or hold an identifier; empty if chance explains them."""
+        if not profile.values or not self.pattern.search("\n".join(profile.values)):
+            return []
+        named = bool(self.topic) and lexicon().speaks_of(profile.name, self.topic)
+        found, tested, whole = self._scan(profile, named)
+        if not found:
+            return []
+        if named:
+            return found
+        if self.majority and whole < self.majority * profile.distinct:
+            return []
+        free = subject.known.guesses[profile.name].role is Role.FREE_TEXT
+        significant = (
+            free
+            or not self.chance
+            or binomial_tail(tested, self.chance, len(found))
+            < subject.policy.identifiers.significance
+        )
+        return found if significant else []
+
+    def _scan(self, profile: Profile, named: bool) -> tuple[list[str], int, int]:
+        """Values with a hit, candidates tested, values that are a candidate as a whole."""
+        found: list[str] = []
+        tested = whole = 0
+        for value in profile.values:
+            for match in self.pattern.finditer(value):
+                candidate = match.group()
+                tested += 1
+                complete = len(candidate) == len(value)
+                whole += complete
+                if self.context and not named:
+                    before = value[max(0, match.start() - 40) : match.start()]
+                    if not (self.context.search(before) or (self.majority and complete)):
+                        continue
+                if (named and self.lax) or self.valid(candidate):
+                    found.append(value)
+                    break
+        return found, tested, whole

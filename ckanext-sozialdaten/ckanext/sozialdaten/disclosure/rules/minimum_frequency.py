@@ -1,0 +1,58 @@
+"""Minimum frequency: a published count below the threshold speaks of single persons."""
+
+from collections.abc import Iterator
+
+import ibis
+
+from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._numbers import State
+from ckanext.sozialdaten.disclosure._policy import Zeros
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE"]
+
+_ID = "minimum-frequency"
+_REMEDY = Message(
+    "Merge categories, regions or years until every count reaches {minimum}, or suppress the cell together"
+    " with others, so that no sum gives it back."
+)
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    rules, measures = subject.policy.frequency, subject.measures
+    columns = measures.of(Role.COUNT) if measures else []
+    if not rules.check or measures is None or not columns:
+        return
+    value = measures.long[VALUE]
+    small = (value > 0) & (value < rules.minimum)
+    if rules.zeros is Zeros.PROTECT:
+        small = (value >= 0) & (value < rules.minimum)
+    shown = [State.VALUE.value, State.NIL.value]
+    cells = measures.long.filter(
+        measures.long[COLUMN].isin(columns) & measures.long[STATE].isin(shown) & small
+    )
+    counted = subject.engine.rows(cells.group_by(COLUMN).agg(n=ibis._.count()))
+    numbers = {str(row[COLUMN]): int(row["n"]) for row in counted}
+    for column in columns:
+        if column in numbers:
+            chosen = cells.filter(ibis._[COLUMN] == column).select(ROW).order_by(ROW)
+            listed = subject.engine.rows(chosen.limit(subject.policy.report.max_cells))
+            yield Finding(
+                _ID,
+                Severity.BLOCK,
+                Message(
+                    "The column {column} shows {cells} counts below the minimum frequency of {minimum}.",
+                    {"column": column, "cells": numbers[column], "minimum": rules.minimum},
+                ),
+                Message(_REMEDY.msgid, {"minimum": rules.minimum}),
+                column=column,
+                cells=subject.rows([int(row[ROW]) for row in listed]),
+            )
+
+
+RULE = Rule(_ID, Message("Minimum frequency"), _find)

@@ -1,0 +1,109 @@
+"""Names of persons: columns by name or by first names in them, and names in context in any text."""
+
+import re
+from collections.abc import Iterator
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure._table import Loose
+from ckanext.sozialdaten.disclosure.rules._detector import column_finding, loose_finding
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE"]
+
+_ID = "identifier-name"
+_IN_COLUMN = "The column {column} holds names of persons ({rows} rows)."
+_OUTSIDE = Message("The name of a person stands outside the table.")
+_WORD = re.compile(r"[^\W\d_]+")
+_SHAPE = re.compile(r"^[^\W\d_][\w'’.-]*(?:,? +[^\W\d_][\w'’.-]*){0,4}$")
+_TITLED = re.compile(
+    r"\b(?<!je )(?<!pro )(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Mr\.|Mrs\.|Ms\.)\s+(?:(?:Dr|Prof)\.\s+)*"
+    r"([A-ZÄÖÜÇŞ][a-zäöüßçşğı]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?)"
+)
+_NO_NAMES = frozenset(
+    ["insgesamt", "deutschland", "mann", "frau", "kind", "kinder", "mutter", "vater", "gesamt", "ohne", "mit", "und", "im", "in", "der", "die", "das", "zusammen", "alleinerziehend", "geboren", "herr", "jahre", "alter", "partner", "familie"]
+)
+_FEW = 3
+_PUBLIC = frozenset({"title", "footer", "metadata"})
+
+
+def _fold(word: str) -> str:
+    plain = word.lower().replace("ß", "ss")
+    for umlaut, pair in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
+        plain = plain.replace(umlaut, pair)
+    return plain
+
+
+def _first_names() -> frozenset[str]:
+    return frozenset(map(_fold, lexicon().first_names))
+
+
+def _surnames() -> frozenset[str]:
+    return frozenset(map(_fold, lexicon().surnames))
+
+
+def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozenset[str]) -> bool:
+    """Whether a text names a person: after "Frau" or "Herr", or first name beside surname."""
+    for match in _TITLED.finditer(text):
+        word = _fold(match.group(1))
+        if word in last or (not strict and word not in _NO_NAMES):
+            return True
+    words = [(match.group(), match.end(), match.start()) for match in _WORD.finditer(text)]
+    for (one, end, _), (two, _, start) in zip(words, words[1:], strict=False):
+        if text[end:start].strip() not in ("", ",", "_", "-") or not (
+            one[0].isupper() and two[0].isupper()
+        ):
+            continue
+        pair = {_fold(one), _fold(two)}
+        named = (_fold(one) in first and _fold(two) in last) or (
+            _fold(one) in last and _fold(two) in first
+        )
+        if named and len(pair) == 2:
+            return True
+    return False
+
+
+def _column(profile: Profile, subject: Subject) -> list[str]:
+    """The distinct values of a column of names, or those that name a person in their text."""
+    words = lexicon()
+    values = profile.values
+    first, last = _first_names(), _surnames()
+    lettered = [value for value in values if any(letter.isalpha() for letter in value)]
+    if words.speaks_of(profile.name, "name"):
+        return lettered
+    if subject.known.guesses[profile.name].role is Role.REGION:
+        return []
+    shaped = [value for value in lettered if _SHAPE.match(value)]
+    known = [
+        value for value in shaped if any(_fold(word) in first for word in _WORD.findall(value))
+    ]
+    share = len(known) / max(len(lettered), 1)
+    needed = subject.policy.identifiers.name_share
+    weak = words.speaks_of(profile.name, "name_weak")
+    if len(known) >= (1 if weak else _FEW) and share >= needed:
+        return shaped
+    return [value for value in lettered if _in_context(value, strict=False, first=first, last=last)]
+
+
+def _loose(loose: Loose, first: frozenset[str], last: frozenset[str]) -> bool:
+    text = loose.text.replace("_", " ").replace("-", " ") if loose.kind == "file" else loose.text
+    return _in_context(text, strict=True, first=first, last=last)
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    first, last = _first_names(), _surnames()
+    for profile in subject.profiles.values():
+        hits = _column(profile, subject)
+        if hits:
+            yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits)
+    for loose in subject.sheet.loose:
+        if _loose(loose, first, last):
+            severity = Severity.WARN if loose.kind in _PUBLIC else Severity.BLOCK
+            yield loose_finding(_ID, _OUTSIDE, loose.row, severity)
+
+
+RULE = Rule(_ID, Message("Names of persons"), _find)

@@ -1,0 +1,37 @@
+"""Telephone numbers after DIN 5008 and common ways of writing them."""
+
+import re
+
+from ckanext.sozialdaten.disclosure._model import Severity
+from ckanext.sozialdaten.disclosure.rules._detector import Detector
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE"]
+
+_PATTERN = re.compile(
+    r"(?<![\w.,/-])(?:(?:\+|00)[1-9]\d{0,2}[ /-]?(?:\(0\))?[ /-]?\d{2,5}[ /-]{0,3}\d{3,}(?:[ -]\d{1,6}){0,4}"
+    r"|\(0[1-9]\d{1,4}\) ?\d{3,}(?:[ -]\d{1,6}){0,3}"
+    r"|0[1-9]\d{1,4} ?[/–-] ?\d{3,}(?:[ -]\d{1,6}){0,3}"
+    r"|0[1-9]\d{1,4} \d{3,8}(?:[ -]\d{1,6}){0,3}"
+    r"|01[567]\d{8,9})(?![\w,.]*\d)"
+)
+
+
+def _plausible(candidate: str) -> bool:
+    """Seven to fifteen digits, and no range of two postcodes."""
+    digits = re.sub(r"\D", "", candidate)
+    groups = re.findall(r"\d+", candidate)
+    postcodes = len(groups) == 2 and all(len(group) == 5 for group in groups)
+    return 7 <= len(digits) <= 15 and not postcodes
+
+
+RULE = Detector(
+    id="identifier-phone",
+    title=Message("Telephone numbers"),
+    in_column="The column {column} holds telephone numbers ({rows} rows).",
+    outside=Message("A telephone number stands outside the table."),
+    topic="phone",
+    pattern=_PATTERN,
+    valid=_plausible,
+    prose=Severity.INFO,
+).rule()
