@@ -1,1 +1,42 @@
 """The room lake: deliveries and observations as captured; any state, any Stichtag."""
+
+from ckanext.sozialdaten.lake._lake import Lake
+from ckanext.sozialdaten.lake._model import (
+    AppendResult,
+    Delivery,
+    Erased,
+    Kind,
+    Scope,
+    SeriesInfo,
+    Zone,
+)
+from ckanext.sozialdaten.lake._settings import LakeSettings, ZoneSettings
+from ckanext.sozialdaten.lake.errors import (
+    BusyError,
+    LakeError,
+    LayoutError,
+    ObservationError,
+    SettingsError,
+    UnknownSeriesError,
+    ZoneError,
+)
+
+__all__ = [
+    "AppendResult",
+    "BusyError",
+    "Delivery",
+    "Erased",
+    "Kind",
+    "Lake",
+    "LakeError",
+    "LakeSettings",
+    "LayoutError",
+    "ObservationError",
+    "Scope",
+    "SeriesInfo",
+    "SettingsError",
+    "UnknownSeriesError",
+    "Zone",
+    "ZoneError",
+    "ZoneSettings",
+]

@@ -1,0 +1,174 @@
+"""The values that enter and leave the lake."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.lake.errors import ObservationError
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["AppendResult", "Delivery", "Erased", "Kind", "Scope", "SeriesInfo", "Zone"]
+
+_SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Zone(StrEnum):
+    """The two halves of the lake, with separate folders, catalogues and rights."""
+
+    RESTRICTED = "restricted"
+    PUBLIC = "public"
+
+
+class Kind(StrEnum):
+    """What the absence of a cell in a delivery means: it is gone, or nothing."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a full delivery claims to cover; only there may it retract cells.
+
+    Args:
+        series: names of series; empty: the series that occur in the delivery.
+        references: last days of the reference periods; empty: those that occur in the delivery.
+        regions: heads of region keys, ``01056`` covers the Kreis and its Gemeinden; empty: all.
+    """
+
+    series: tuple[str, ...] = ()
+    references: tuple[dt.date, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """The scope as text, the same bytes for the same scope."""
+        return json.dumps(
+            {
+                "references": sorted(day.isoformat() for day in self.references),
+                "regions": sorted(self.regions),
+                "series": sorted(self.series),
+            },
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Scope":
+        """The inverse of `to_json`."""
+        data = cast("dict[str, list[str]]", json.loads(text))
+        return cls(
+            series=tuple(data["series"]),
+            references=tuple(dt.date.fromisoformat(day) for day in data["references"]),
+            regions=tuple(data["regions"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One file or response as received.
+
+    Args:
+        source: id of the source: letters, digits, ``-`` and ``_``.
+        digest: digest of the content; the same digest from the same source is loaded once.
+        captured_at: when we received it, with time zone; orders deliveries, whenever loaded.
+        name: file name, for people.
+        parser: reader and version that made the observations.
+        signs: convention of the quality signs (``schemas/codelists/quality_signs.yaml``).
+    """
+
+    source: str
+    digest: str
+    captured_at: dt.datetime
+    name: str = ""
+    parser: str = ""
+    signs: str = "din-55301"
+
+    def __post_init__(self) -> None:
+        if not _SOURCE.fullmatch(self.source):
+            raise ObservationError(
+                Message("“{source}” is no id of a source.", {"source": self.source}),
+                Message("Use letters, digits, “-” and “_”."),
+            )
+        if not self.digest:
+            raise ObservationError(
+                Message("The delivery has no digest."), None, Place(file=self.name)
+            )
+        if self.captured_at.tzinfo is None:
+            raise ObservationError(
+                Message("The time of capture has no time zone."),
+                Message("Give UTC, for instance datetime.now(UTC)."),
+                Place(file=self.name),
+            )
+
+    @property
+    def captured_utc(self) -> dt.datetime:
+        """`captured_at` in UTC."""
+        return self.captured_at.astimezone(dt.UTC)
+
+    @property
+    def id(self) -> str:
+        """Identifier within the source; sorts by time of capture, then by content."""
+        plain = _SHA256.fullmatch(self.digest)
+        digest = self.digest if plain else hashlib.sha256(self.digest.encode()).hexdigest()
+        return f"{self.captured_utc:%Y%m%dT%H%M%S%fZ}-{digest[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class AppendResult:
+    """What a delivery did to the lake, in cells.
+
+    Args:
+        skipped: these bytes were already known; nothing was written.
+        rows: cells in the delivery.
+        new: cells that had no value then.
+        changed: cells whose value, unit or sign changed.
+        retracted: cells that the delivery no longer contains, within its scope.
+        restored: cells of later deliveries written out, because this one came late (back-fill).
+        delivery: id of the delivery, as the observations carry it.
+    """
+
+    skipped: bool
+    rows: int
+    new: int = 0
+    changed: int = 0
+    retracted: int = 0
+    restored: int = 0
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInfo:
+    """A series of a zone, as it is known now.
+
+    Args:
+        name: name of the series.
+        source: id of its source.
+        units: units that occur.
+        cells: number of cells with a value or a sign.
+        regions: number of regions.
+        first: first day of the first reference period.
+        last: last day of the last one.
+        captured_at: when the latest change was received.
+    """
+
+    name: str
+    source: str
+    units: tuple[str, ...]
+    cells: int
+    regions: int
+    first: dt.date
+    last: dt.date
+    captured_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure removed from disk."""
+
+    rows: int
+    files: int
