@@ -87,7 +87,7 @@ def main() -> None:
         app = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
         _run_migrations("")
         _migrate_plugins(apply=True)
-        with app._wsgi_app.test_request_context():
+        with app._wsgi_app.test_request_context():  # pyright: ignore[reportAttributeAccessIssue]
             _account(ADMIN, "Administration", _secret("admin-password"), sysadmin=True)
             _account(HARVESTER, "Harvester", _secret("harvest-password"), sysadmin=False)
             token = _loader_token()

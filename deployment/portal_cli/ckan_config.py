@@ -1,4 +1,4 @@
-"""ckan.ini and test.ini: every option that the portal sets, with the reason where it is not plain."""
+"""ckan.ini and test.ini: every option that the portal sets."""
 
 import configparser
 import os

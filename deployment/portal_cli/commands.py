@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from portal_cli import lifecycle, python_environment
+from portal_cli import checks, lifecycle, python_environment
 from portal_cli.console import PortalError, note, result, step
 from portal_cli.memory import proportional_set_size
 from portal_cli.processes import output, replace
@@ -42,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("name", nargs="?", help="one process, as `status` names it")
     logs.add_argument("-f", "--follow", action="store_true", help="wait for more")
     logs.add_argument("-n", "--lines", type=int, default=60, help="how many (default: 60)")
+    test = commands.add_parser("test", help="all checks and tests; `-- ...` goes to pytest")
+    test.add_argument(
+        "--only",
+        action="append",
+        choices=list(checks.STEPS),
+        help="only this part (may be repeated)",
+    )
     reset = commands.add_parser("reset", help="remove all data; keeps downloads and Python")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     commands.add_parser("lock", help="write the Python lock files anew")
@@ -64,14 +71,30 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] and arguments[0] in PASSED_ON:
             # Everything after the name belongs to the command, its options too.
             return _passed_on(state, arguments[0], arguments[1:])
-        options = _parser().parse_args(arguments)
+        ours, pytest = _divided(arguments)
+        options = _parser().parse_args(ours)
+        if pytest and options.command != "test":
+            _parser().error(f"unrecognized arguments: {' '.join(pytest)}")
+        options.pytest = pytest
         return _COMMANDS[options.command](state, options)
     except PortalError as error:
         note(str(error))
         return 1
+    except BrokenPipeError:
+        # The reader (head, grep -q) has gone: nothing more to say, and no complaint at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         note("interrupted; run the same command again to go on")
         return 130
+
+
+def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before and after ``--``."""
+    if "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _passed_on(state: State, name: str, words: list[str]) -> int:
@@ -100,25 +123,29 @@ def _environment(state: State) -> dict[str, str]:
     return env
 
 
-def _up(state: State, options: argparse.Namespace) -> int:
+def _up(state: State, _options: argparse.Namespace) -> int:
     installation = lifecycle.up(state)
     result(f"The portal answers at {installation.configuration.site_url}")
     result(f"Sign in as admin; password: {state.secrets / 'admin-password'}")
     return 0
 
 
-def _down(state: State, options: argparse.Namespace) -> int:
+def _down(state: State, _options: argparse.Namespace) -> int:
     result("stopped" if lifecycle.down(state) else "nothing runs")
     return 0
 
 
-def _demo(state: State, options: argparse.Namespace) -> int:
+def _demo(state: State, _options: argparse.Namespace) -> int:
     lifecycle.up(state)
     with step("Demo"):
         return output([state.python, "-m", "ckanext.sozialdaten.demo"], env=_environment(state))
 
 
-def _status(state: State, options: argparse.Namespace) -> int:
+def _test(state: State, options: argparse.Namespace) -> int:
+    return checks.run(state, options, _environment(state))
+
+
+def _status(state: State, _options: argparse.Namespace) -> int:
     installation = lifecycle.load(state)
     if installation is None:
         result("not set up: deployment/portal up")
@@ -189,7 +216,7 @@ def _outside_folders(state: State) -> list[Path]:
     return [path for path in folders if path.is_dir() and state.home not in path.parents]
 
 
-def _lock(state: State, options: argparse.Namespace) -> int:
+def _lock(state: State, _options: argparse.Namespace) -> int:
     python_environment.compile_locks(state)
     return 0
 
@@ -202,4 +229,5 @@ _COMMANDS = {
     "logs": _logs,
     "reset": _reset,
     "lock": _lock,
+    "test": _test,
 }

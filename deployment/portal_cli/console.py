@@ -1,4 +1,4 @@
-"""What the operator reads: steps with their seconds on standard error, results on standard output."""
+"""What the operator reads: progress on standard error, results on standard output."""
 
 import contextlib
 import sys

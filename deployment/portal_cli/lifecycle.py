@@ -98,6 +98,8 @@ def up(state: State, profile: str = python_environment.BASE) -> Installation:
         _install(state, profile)
         supervisor = Supervisor(state)
         running = supervisor.running()
+        if not running and supervisor.end_orphans():
+            note("ended processes that a killed supervisor had left")
         installation = Installation(state, ports.choose(state, running=running))
         installation.solr.install()
         installation.cluster.prepare()
@@ -207,7 +209,7 @@ def down(state: State) -> bool:
     with locked(state.home / ".lock", "starts or stops the portal"):
         supervisor = Supervisor(state)
         if not supervisor.running():
-            return False
+            return supervisor.end_orphans() > 0
         with step("Stopping"):
             there = [process["name"] for process in supervisor.processes()]
             order = [*APPLICATION, *reversed(SERVERS)]

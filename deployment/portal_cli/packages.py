@@ -76,7 +76,7 @@ def ensure(needs: tuple[Need, ...]) -> None:
     """Install what is missing; nothing is asked of apt when all is there.
 
     Raises:
-        PortalError: something is missing and this account may not install it; the hint has the line.
+        PortalError: something is missing and this account may not install it; the hint says how.
     """
     missing = sorted({name for need in needs if not need.present() for name in need.packages})
     if not missing:

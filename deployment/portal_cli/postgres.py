@@ -1,4 +1,4 @@
-"""The database cluster: created once, its accounts and databases brought up to date at each start."""
+"""The database cluster: created once; its accounts and databases are kept up to date."""
 
 import os
 import shutil
@@ -144,6 +144,12 @@ class Cluster:
             lines.append(f"GRANT CONNECT ON DATABASE {name} TO {guest};")
         lines.append("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;")
         self.sql("\n".join(lines))
+
+    def renew_test_lake(self, passwords: Mapping[str, str]) -> None:
+        """Empty the catalogues of the tests' lake."""
+        lakes = [name for name in DATABASES if name.startswith("lake") and name.endswith(TEST)]
+        self.sql("\n".join(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);" for name in lakes))
+        self.bring_up_to_date(passwords)
 
     def grant_datastore(self, template: str) -> None:
         """Give CKAN's datastore accounts their rights, by CKAN's own script.

@@ -1,4 +1,4 @@
-"""Databases and accounts: each part of the portal has its own, with no more rights than it needs."""
+"""Databases and accounts: each part has its own, with no more rights than it needs."""
 
 __all__ = ["DATABASES", "GUESTS", "READERS", "ROLES", "TEST", "url"]
 

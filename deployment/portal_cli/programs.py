@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from portal_cli.ckan_config import Configuration
 from portal_cli.credentials import KEY_FILE
 from portal_cli.postgres import Cluster
+from portal_cli.postgres_roles import TEST
 from portal_cli.solr import SolrServer
 from portal_cli.state import ROOT, State, digest, write_private
 from portal_cli.supervision import Program
 
-__all__ = ["all_programs", "environment", "redis_settings"]
+__all__ = ["all_programs", "environment", "test_environment"]
 
-SOURCES = ("ckanext-sozialdaten", "harvesters", "schemas", "deployment")
-SOURCE_KINDS = frozenset({".py", ".yaml", ".mo", ".json", ".geojson"})
+SOURCES = ("ckanext-sozialdaten", "harvesters", "schemas")
+NO_SOURCES = frozenset({".pyc", ".md", ".po", ".part"})
 #: How the outer world is reached, for the processes that fetch.
 NETWORK = (
     "HTTP_PROXY",
@@ -54,11 +55,26 @@ def environment(configuration: Configuration, *, restricted: bool) -> dict[str, 
     return known
 
 
+def test_environment(configuration: Configuration) -> dict[str, str]:
+    """The project's variables for tests: a lake, an inbox and an ini file of their own."""
+    lake = configuration.state.home / "lake_test"
+    return {
+        "SOZIALDATEN_HOME": str(configuration.state.home),
+        "CKAN_INI": str(configuration.state.test_ini),
+        "SOZIALDATEN_LAKE_PUBLIC": str(lake / "public"),
+        "SOZIALDATEN_LAKE_PUBLIC_CATALOG": _catalogue(configuration, f"lake_public{TEST}"),
+        "SOZIALDATEN_LAKE_RESTRICTED": str(lake / "restricted"),
+        "SOZIALDATEN_LAKE_RESTRICTED_CATALOG": _catalogue(configuration, f"lake_restricted{TEST}"),
+        "SOZIALDATEN_INBOX": str(lake / "inbox"),
+        "SOZIALDATEN_KEY_FILE": str(configuration.state.secrets / KEY_FILE),
+    }
+
+
 def _catalogue(configuration: Configuration, name: str) -> str:
     return configuration.database(name, name, scheme="postgresql+psycopg2")
 
 
-def redis_settings(state: State, port: int, password: str) -> None:
+def _redis_settings(state: State, port: int, password: str) -> None:
     """Write Redis's configuration: on disk, since the harvest queues live there."""
     text = f"""\
 bind 127.0.0.1
@@ -81,7 +97,7 @@ def _code_version() -> str:
     parts: list[str] = []
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in SOURCE_KINDS and path.is_file():
+            if path.suffix not in NO_SOURCES and path.is_file():
                 about = path.stat()
                 parts.append(f"{path}:{about.st_size}:{about.st_mtime_ns}")
     return digest(parts)[:16]
@@ -121,7 +137,7 @@ def all_programs(
         scheduler: whether the harvesters' scheduler command is among CKAN's commands.
     """
     state, ports = configuration.state, configuration.ports
-    redis_settings(state, ports.redis, configuration.secrets["redis-password"])
+    _redis_settings(state, ports.redis, configuration.secrets["redis-password"])
     redis_version = digest([str(ports.redis), configuration.secrets["redis-password"]])[:16]
     servers = [
         Program(

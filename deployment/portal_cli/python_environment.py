@@ -74,14 +74,15 @@ def uv(state: State) -> Path:
 
 
 def _project_digest() -> str:
-    catalogues = sorted(ROOT.glob("ckanext-sozialdaten/**/*.po"))
-    files = [ROOT / name for name in PROJECT_INPUTS]
-    packages_there = sorted(
-        str(path.parent.relative_to(ROOT))
-        for folder in ("ckanext-sozialdaten", "harvesters", "schemas", "deployment/demo")
-        for path in (ROOT / folder).glob("*/__init__.py")
-    )
-    return digest([str(ROOT), *packages_there, *(path.read_bytes() for path in files + catalogues)])
+    return digest([str(ROOT), *((ROOT / name).read_bytes() for name in PROJECT_INPUTS)])
+
+
+def _catalogues_digest() -> str:
+    """Of the German texts and their compiled form: one or the other may be missing or new."""
+    parts: list[str | bytes] = []
+    for path in sorted(ROOT.glob("ckanext-sozialdaten/**/*.po")):
+        parts += [path.read_bytes(), str(path.with_suffix(".mo").is_file())]
+    return digest(parts)
 
 
 @contextlib.contextmanager
@@ -108,6 +109,7 @@ def ensure(state: State, profile: str = BASE) -> None:
         "profile": profile,
         "lock": digest([(REQUIREMENTS / f"{profile}.txt").read_bytes()]),
         "project": _project_digest(),
+        "catalogues": _catalogues_digest(),
     }
     if kept == wanted and state.python.is_file():
         return
@@ -143,13 +145,16 @@ def _install(state: State, stamp: dict[str, str], wanted: dict[str, str]) -> Non
         stamp.pop("project", None)
     if stamp.get("project") != wanted["project"]:
         with step("Sozialdaten itself"):
+            command = [installer, "pip", "install", "--quiet", "--python", state.python]
             call(
-                [installer, "pip", "install", "--quiet", "--python", state.python]
-                + ["--no-deps", "--no-build-isolation", "--editable", ROOT],
+                [*command, "--no-deps", "--no-build-isolation", "--editable", ROOT],
                 what="installation of the project",
                 env=env,
             )
-    stamp.update(wanted)
+    elif stamp.get("catalogues") != wanted["catalogues"]:
+        with step("German texts"):
+            call([state.python, "setup.py", "--version"], what="compilation of texts", cwd=ROOT)
+    stamp.update(wanted | {"catalogues": _catalogues_digest()})
 
 
 def compile_locks(state: State) -> None:
@@ -157,11 +162,11 @@ def compile_locks(state: State) -> None:
     installer, env = uv(state), installer_environment()
     for name, more in LOCKS:
         with step(f"{name}.txt"):
+            command = [installer, "pip", "compile", "--quiet", "--generate-hashes"]
+            command += ["--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11"]
+            command += ["--custom-compile-command", "deployment/portal lock", *more]
             call(
-                [installer, "pip", "compile", "--quiet", "--generate-hashes"]
-                + ["--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11"]
-                + ["--custom-compile-command", "deployment/portal lock", *more]
-                + [f"{name}.in", "-o", f"{name}.txt"],
+                [*command, f"{name}.in", "-o", f"{name}.txt"],
                 what=f"compilation of {name}.txt",
                 env=env,
                 cwd=REQUIREMENTS,

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import urllib.error
 import urllib.request
-import xml.etree.ElementTree as ET
+from xml.etree import ElementTree
 
 from portal_cli import packages
 from portal_cli.console import PortalError, step
@@ -99,7 +99,7 @@ class SolrServer:
         return digest(part for item in sorted(texts.items()) for part in item)
 
     def _configset(self) -> dict[str, str]:
-        texts = dict.fromkeys(EMPTY_LISTS, "")
+        texts: dict[str, str] = dict.fromkeys(EMPTY_LISTS, "")
         for path in sorted(TERMS.glob("*.txt")):
             texts[path.name] = path.read_text(encoding="utf-8")
         for path in sorted(SOURCE.glob("conf/*")):
@@ -148,7 +148,7 @@ class SolrServer:
         Raises:
             PortalError: it does not answer, or answers with an error; with its own words.
         """
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/solr/{path}")  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/solr/{path}")
         token = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
         request.add_header("Authorization", f"Basic {token}")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -184,7 +184,7 @@ class SolrServer:
 
 
 def credential(password: str, salt: str) -> str:
-    """A password as Solr's BasicAuthPlugin keeps it: sha256(sha256(salt + password)) and the salt."""
+    """A password as Solr's BasicAuthPlugin keeps it: digest and salt, both in base64."""
     first = hashlib.sha256(base64.b64decode(salt) + password.encode()).digest()
     return f"{base64.b64encode(hashlib.sha256(first).digest()).decode()} {salt}"
 
@@ -196,7 +196,7 @@ def merged_schema(schema: str, additions: str) -> str:
         schema: ``ckan/config/solr/schema.xml`` of the installed CKAN.
         additions: ``deployment/solr/additions.xml``.
     """
-    tree, ours = ET.fromstring(schema), ET.fromstring(additions)  # noqa: S314 - our own files
+    tree, ours = ElementTree.fromstring(schema), ElementTree.fromstring(additions)  # noqa: S314 - our own files
     for section, target in (("types", tree.find("types")), ("fields", tree.find("fields"))):
         if target is None:
             raise PortalError(f"CKAN's Solr schema has no <{section}>")
@@ -205,4 +205,4 @@ def merged_schema(schema: str, additions: str) -> str:
                 target.remove(old)
             target.append(element)
     tree.extend(ours.iterfind("copies/*"))
-    return ET.tostring(tree, encoding="unicode") + "\n"
+    return ElementTree.tostring(tree, encoding="unicode") + "\n"

@@ -16,9 +16,7 @@ from portal_cli.processes import is_root
 __all__ = ["ROOT", "State", "digest", "locked", "write_private"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SOCKET_LIMIT = (
-    100  # a Unix socket's path has at most 107 bytes; its name comes on top of the folder
-)
+SOCKET_FOLDER_LIMIT = 80  # a Unix socket's path has at most 107 bytes, its name included
 
 
 def _folder(variable: str, default: Path) -> Path:
@@ -82,7 +80,7 @@ class State:
     def socket_folder(self, name: str) -> Path:
         """A private folder for Unix sockets, short enough for the kernel."""
         folder = self.home / "run" / name
-        if len(os.fsencode(folder)) <= SOCKET_LIMIT - 20:
+        if len(os.fsencode(folder)) <= SOCKET_FOLDER_LIMIT:
             return folder
         return Path(f"/tmp/sozialdaten-{os.geteuid()}-{digest([str(self.home)])[:10]}-{name}")  # noqa: S108 - created with mode 0700 and checked for its owner
 
@@ -137,7 +135,7 @@ def write_private(path: Path, text: str) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
     part.chmod(0o600)
     part.replace(path)

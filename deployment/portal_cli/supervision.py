@@ -1,16 +1,17 @@
-"""The processes: which there are, what each may know, and the supervisor that keeps them running."""
+"""The supervisor that keeps the processes running, and what it is told of each."""
 
 import contextlib
 import http.client
 import os
+import signal
 import socket
+import time
 import xmlrpc.client
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal_cli.console import PortalError
 from portal_cli.processes import call
 from portal_cli.state import ROOT, State, private_folder, write_private
 
@@ -168,6 +169,35 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
     def process_state(self, name: str) -> str:
         """RUNNING, STARTING, BACKOFF, FATAL, EXITED or STOPPED."""
         return str(self._rpc().getProcessInfo(name)["statename"])
+
+    def orphans(self) -> list[int]:
+        """Processes of a supervisor that was killed: it left its address in their environment.
+
+        Only the eldest of each family; they end their children themselves.
+        """
+        mark = f"SUPERVISOR_SERVER_URL=unix://{self.socket}".encode()
+        found: dict[int, int] = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (path / "environ").read_bytes().split(b"\0"):
+                    fields = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                    found[int(path.name)] = int(fields[1])
+        return sorted(pid for pid, parent in found.items() if parent not in found)
+
+    def end_orphans(self, patience: float = 30.0) -> int:
+        """End what a killed supervisor left behind and return how many there were."""
+        left = self.orphans()
+        for pid in left:
+            with contextlib.suppress(OSError):
+                # For PostgreSQL this is the fast shutdown; the others take it as an interrupt.
+                os.kill(pid, signal.SIGINT)
+        ends = time.monotonic() + patience
+        while self.orphans() and time.monotonic() < ends:
+            time.sleep(0.2)
+        for pid in self.orphans():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        return len(left)
 
     def shut_down(self) -> None:
         """End the supervisor itself; its processes have been stopped before."""
