@@ -144,19 +144,24 @@ class Portal:
             PortalRefusedError: the portal said no.
             DemoError: the portal does not answer.
         """
-        headers = {"Authorization": self._tokens[account]} if account else {}
-        url = f"{self.url}/api/3/action/{action}"
-        try:
-            answer = self._session.post(url, json=params, headers=headers, timeout=_TIMEOUT)
-        except requests.RequestException as error:
-            raise self._silent(error) from error
+        answer = self._post(action, account, params)
         try:
             found = answer.json()
         except ValueError:
             raise PortalRefusedError(action, answer.status_code, answer.text) from None
+        if not isinstance(found, dict):  # an action that the portal does not know
+            raise PortalRefusedError(action, answer.status_code, found)
         if not (answer.ok and found.get("success")):
             raise PortalRefusedError(action, answer.status_code, found.get("error"))
         return found["result"]
+
+    def _post(self, action: str, account: str | None, params: Any) -> requests.Response:
+        headers = {"Authorization": self._tokens[account]} if account else {}
+        url = f"{self.url}/api/3/action/{action}"
+        try:
+            return self._session.post(url, json=params, headers=headers, timeout=_TIMEOUT)
+        except requests.RequestException as error:
+            raise self._silent(error) from error
 
     def page(self, path: str) -> requests.Response:
         """An anonymous visitor's page."""
