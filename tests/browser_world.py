@@ -4,6 +4,7 @@ import json
 import urllib.request
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
@@ -15,8 +16,9 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @dataclass(frozen=True)
 class Demo:
-    """The running demo: its address and the passwords of its people."""
+    """The running demo: its state folder, its address and the passwords of its people."""
 
+    home: Path
     url: str
     passwords: dict[str, str]
 

@@ -1,8 +1,6 @@
 """``sozialdaten bench portal``: the command works and compares like with like. Never a timed test."""
 
 import configparser
-import json
-import os
 from pathlib import Path
 
 import pytest
@@ -10,8 +8,6 @@ from click.testing import CliRunner
 
 from ckanext.sozialdaten.cli._bench_portal import PLAIN_PLUGINS, Measured, _plain_ini
 from ckanext.sozialdaten.cli.bench import command
-
-HOME = Path(os.environ.get("SOZIALDATEN_HOME", Path(__file__).parents[2] / "var"))
 
 
 def test_plain_ckan_gets_the_servers_and_none_of_our_settings(tmp_path: Path) -> None:
@@ -47,18 +43,3 @@ def test_the_command_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> N
     ended = CliRunner().invoke(command, ["portal"])
     assert ended.exit_code == 2
     assert "deployment/portal run" in ended.output
-
-
-@pytest.mark.skipif(
-    not (HOME / "secrets" / "demo-accounts.json").is_file(),
-    reason="the benchmark reads a portal that has the demo's dataset",
-)
-def test_both_portals_answer_the_same_dataset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CKAN_INI", str(HOME / "ckan.ini"))
-    monkeypatch.setenv("SOZIALDATEN_HOME", str(HOME))
-    ended = CliRunner().invoke(command, ["portal", "--requests", "2", "--json"])
-    assert ended.exit_code == 0, ended.output
-    result = json.loads(ended.stdout)
-    assert result["plain"]["page_bytes"] > 5_000
-    assert result["ours"]["page_bytes"] > 5_000
-    assert result["ratio"] > 0

@@ -44,7 +44,7 @@ def demo() -> Demo:
             pass
     except OSError as error:
         pytest.fail(f"{url} does not answer ({error}): run `deployment/portal up`", pytrace=False)
-    return Demo(url, json.loads(accounts.read_text(encoding="utf-8")))
+    return Demo(HOME, url, json.loads(accounts.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")

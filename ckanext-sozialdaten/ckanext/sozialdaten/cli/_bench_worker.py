@@ -19,6 +19,7 @@ from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 from ckan.lib.search import clear_all
 from ckan.plugins import toolkit as tk
+from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import Client
 
@@ -67,16 +68,15 @@ class _Portal:
         clear_all()
         with self._app._wsgi_app.test_request_context():
             user = tk.get_action("user_create")(
-                {"ignore_auth": True},
+                Context(ignore_auth=True),
                 {"name": "bench", "email": "bench@example.org", "password": os.urandom(16).hex()},
             )
             model.User.get(user["id"]).sysadmin = True
             model.Session.commit()
-            context = {"user": "bench"}
             owner = {key: dataset["organization"][key] for key in ("name", "title")}
-            tk.get_action("organization_create")(dict(context), owner)
+            tk.get_action("organization_create")(Context(user="bench"), owner)
             made = tk.get_action("package_create")(
-                dict(context),
+                Context(user="bench"),
                 {
                     **{key: dataset[key] for key in _SAME if dataset.get(key)},
                     "name": dataset["name"],
@@ -87,7 +87,9 @@ class _Portal:
                 },
             )
             for resource in dataset["resources"]:
-                tk.get_action("resource_create")(dict(context), _upload(resource, made["id"]))
+                tk.get_action("resource_create")(
+                    Context(user="bench"), _upload(resource, made["id"])
+                )
             return made["name"]
 
     def warm(self, page: str) -> int:

@@ -1,0 +1,20 @@
+"""``sozialdaten bench portal`` on the running demo: it works. Never a timed test."""
+
+import json
+
+import pytest
+from browser_world import Demo
+from click.testing import CliRunner
+
+from ckanext.sozialdaten.cli.bench import command
+
+
+def test_both_portals_answer_the_same_dataset(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CKAN_INI", str(demo.home / "ckan.ini"))
+    monkeypatch.setenv("SOZIALDATEN_HOME", str(demo.home))
+    ended = CliRunner().invoke(command, ["portal", "--requests", "2", "--json"])
+    assert ended.exit_code == 0, ended.output
+    result = json.loads(ended.stdout)
+    assert result["plain"]["page_bytes"] > 5_000
+    assert result["ours"]["page_bytes"] > 5_000
+    assert result["ratio"] > 0
