@@ -1,0 +1,117 @@
+"""Helpers of the portal's templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import yaml
+
+from ckanext.sozialdaten import config as options
+from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._table import previewable
+from ckanext.sozialdaten.portal._versions import asset_version
+
+__all__ = [
+    "sozialdaten_asset_version",
+    "sozialdaten_day",
+    "sozialdaten_home",
+    "sozialdaten_languages",
+    "sozialdaten_operator",
+    "sozialdaten_preview_links",
+    "sozialdaten_text",
+]
+
+_NEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Theme:
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """What the home page shows."""
+
+    count: int
+    themes: list[_Theme]
+    newest: list[dict[str, Any]]
+    regions: list[tuple[str, str]]
+
+
+@cache
+def _social_themes() -> list[dict[str, Any]]:
+    source = resources.files("ckanext.sozialdaten.schemas") / "codelists/social_themes.yaml"
+    return yaml.safe_load(source.read_text("utf-8"))["codes"]
+
+
+def sozialdaten_home() -> _Home:
+    """Themes with counts, newest releases and regions with data: one search for all of it."""
+    answer = tk.get_action("package_search")(
+        {"user": tk.current_user.name},
+        {
+            "rows": _NEWEST,
+            "sort": "metadata_created desc",
+            "facet.field": ["social_theme", "regions"],
+            "facet.limit": 1000,
+            "include_private": False,
+        },
+    )
+    counts: Mapping[str, int] = answer["facets"].get("social_theme", {})
+    language = frame.language()
+    themes = [
+        _Theme(entry["code"], entry[language], counts.get(entry["code"], 0))
+        for entry in _social_themes()
+    ]
+    found = regions.by_level(answer["facets"].get("regions", {}))
+    picks = [(key, regions.name_of(key)) for keys in found.values() for key in keys]
+    return _Home(answer["count"], themes, answer["results"], picks)
+
+
+def sozialdaten_preview_links(package: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Address, label and icon of map and time series of a dataset; none where it has no table.
+
+    Looks at the metadata only: the dataset page must not read figures.
+    """
+    if not any(previewable(resource) for resource in package.get("resources", [])):
+        return []
+    address = tk.h.url_for(f"{package['type']}.read", id=package["name"])
+    return [
+        (f"{address}/karte", tk._("Map"), "map"),
+        (f"{address}/verlauf", tk._("Time series"), "chart-line"),
+    ]
+
+
+def sozialdaten_text(record: Mapping[str, Any], name: str) -> str:
+    """A field in the reader's language."""
+    return frame.text_of(record, name)
+
+
+def sozialdaten_day(stamp: object) -> str:
+    """A date in the reader's notation."""
+    return frame.day(stamp)
+
+
+def sozialdaten_operator() -> options.Operator:
+    """Who runs this portal."""
+    return options.operator()
+
+
+def sozialdaten_languages() -> list[tuple[str, str, bool]]:
+    """Address of this page in each language that is complete: address, name, whether shown."""
+    current = frame.language()
+    return [
+        (tk.h.url_for(tk.h.current_url(), locale=code), name, code == current)
+        for code, name in (("de", "Deutsch"), ("en", "English"))
+    ]
+
+
+def sozialdaten_asset_version() -> str:
+    """Part of the address of our script, so that a new version is never taken from a cache."""
+    return asset_version()

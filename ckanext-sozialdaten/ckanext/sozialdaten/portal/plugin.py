@@ -1,0 +1,113 @@
+"""The portal's plugins: the look with its pages, and one plugin per kind of preview."""
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+from ckan.types import Context, DataDict
+from flask import Blueprint
+
+from ckanext.sozialdaten.portal import helpers, views
+from ckanext.sozialdaten.portal._map_view import map_preview
+from ckanext.sozialdaten.portal._series_view import series_preview
+from ckanext.sozialdaten.portal._state import State
+from ckanext.sozialdaten.portal._table import Table, previewable
+
+__all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
+
+
+@tk.blanket.helpers(helpers)
+class PortalPlugin(p.SingletonPlugin):
+    """The look of the portal, its home page, its legal pages and the files of the previews."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IBlueprint)
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Put our templates first and serve our files."""
+        tk.add_template_directory(config, "templates")
+        tk.add_public_directory(config, "public")
+        tk.add_resource("assets", "sozialdaten-portal")
+
+    def get_blueprint(self) -> list[Blueprint]:
+        """The routes of the portal."""
+        return [views.blueprint]
+
+
+class _PreviewPlugin(p.SingletonPlugin):
+    """What both kinds of preview share; a subclass names its template and its maker."""
+
+    template: str
+    maker: Any
+    prefix: str
+
+    def can_view(self, data_dict: DataDict) -> bool:
+        """Every table with a region, a time and a figure can be shown."""
+        return previewable(data_dict["resource"]) is not None
+
+    def setup_template_variables(self, context: Context, data_dict: DataDict) -> dict[str, Any]:
+        """Read the figures with the reader's rights; `preview` is None where there are none."""
+        resource, package = data_dict["resource"], data_dict["package"]
+        view_id = str(data_dict["resource_view"].get("id") or "new")
+        layout = previewable(resource)
+        state = State.from_query(tk.request.args)
+        ident = f"{self.prefix}-{view_id[:8]}"
+        try:
+            table = Table(resource["id"], layout) if layout else None
+            preview = table and type(self).maker(table, state, package, resource, ident)
+        except (tk.ObjectNotFound, tk.NotAuthorized):
+            preview = None
+        return {"preview": preview}
+
+    def view_template(self, context: Context, data_dict: DataDict) -> str:
+        """The template of the view."""
+        return self.template
+
+    def form_template(self, context: Context, data_dict: DataDict) -> str:
+        """Nothing can be set up: the state of a preview is in its address."""
+        return "sozialdaten/preview_form.html"
+
+
+class MapViewPlugin(_PreviewPlugin):
+    """A choropleth by region with a choice of year."""
+
+    p.implements(p.IResourceView, inherit=True)
+
+    template = "sozialdaten/preview_map.html"
+    maker = staticmethod(map_preview)
+    prefix = "sd-map"
+
+    def info(self) -> dict[str, Any]:
+        """Name, title and icon of the view."""
+        return {
+            "name": "sozialdaten_map",
+            "title": tk._("Map"),
+            "default_title": tk._("Map"),
+            "icon": "map",
+            "iframed": False,
+            "always_available": False,
+            "preview_enabled": False,
+        }
+
+
+class TimeSeriesViewPlugin(_PreviewPlugin):
+    """Lines over time with the region above as comparison."""
+
+    p.implements(p.IResourceView, inherit=True)
+
+    template = "sozialdaten/preview_series.html"
+    maker = staticmethod(series_preview)
+    prefix = "sd-series"
+
+    def info(self) -> dict[str, Any]:
+        """Name, title and icon of the view."""
+        return {
+            "name": "sozialdaten_timeseries",
+            "title": tk._("Time series"),
+            "default_title": tk._("Time series"),
+            "icon": "chart-line",
+            "iframed": False,
+            "always_available": False,
+            "preview_enabled": False,
+        }

@@ -1,0 +1,315 @@
+// Enhances the previews. Everything here also works without this file: the server draws each state.
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** A tooltip that can be dismissed (Escape), hovered, and stays until focus or pointer leave. */
+function tooltip(root) {
+  const box = document.createElement("div");
+  box.className = "sd-tip";
+  box.hidden = true;
+  box.setAttribute("aria-hidden", "true"); // the same words are the label of the focused element
+  root.append(box);
+  const hide = () => { box.hidden = true; };
+  const show = (target) => {
+    box.textContent = target.getAttribute("aria-label");
+    box.hidden = false;
+    const area = root.getBoundingClientRect();
+    const place = target.getBoundingClientRect();
+    const left = place.left + place.width / 2 - area.left - box.offsetWidth / 2;
+    box.style.left = `${Math.max(0, Math.min(left, area.width - box.offsetWidth))}px`;
+    box.style.top = `${Math.max(0, place.top - area.top - box.offsetHeight - 8)}px`;
+  };
+  const find = (event) => event.target.closest?.("a[data-key], .sd-point");
+  root.addEventListener("pointerover", (event) => {
+    const target = find(event);
+    if (target) show(target);
+    else if (event.target !== box) hide();
+  });
+  root.addEventListener("pointerleave", hide);
+  root.addEventListener("focusin", (event) => { const t = find(event); if (t) show(t); });
+  root.addEventListener("focusout", hide);
+  root.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+}
+
+/** One tab stop for many elements; arrows move to the nearest one in their direction. */
+function roving(root, items) {
+  const centre = (item) => {
+    const box = item.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  };
+  const activate = (item, focus) => {
+    for (const other of items) other.setAttribute("tabindex", other === item ? "0" : "-1");
+    if (focus) item.focus();
+  };
+  const nearest = (from, [dx, dy]) => {
+    const [x, y] = centre(from);
+    let best = null;
+    let shortest = Infinity;
+    for (const item of items) {
+      if (item === from) continue;
+      const [cx, cy] = centre(item);
+      const along = (cx - x) * dx + (cy - y) * dy;
+      const across = Math.abs((cx - x) * dy) + Math.abs((cy - y) * dx);
+      const distance = along + 2 * across;
+      if (along > 0.5 && across <= 2.5 * along && distance < shortest) [best, shortest] = [item, distance];
+    }
+    return best;
+  };
+  root.addEventListener("keydown", (event) => {
+    const item = event.target.closest("[tabindex]");
+    if (!items.includes(item)) return;
+    let next = null;
+    if (ARROWS[event.key]) next = nearest(item, ARROWS[event.key]);
+    else if (event.key === "Home") next = items[0];
+    else if (event.key === "End") next = items.at(-1);
+    else return;
+    event.preventDefault();
+    if (next) activate(next, true);
+  });
+  root.addEventListener("focusin", (event) => {
+    const item = event.target.closest("[tabindex]");
+    if (items.includes(item)) activate(item, false);
+  });
+  if (items.length) activate(items[0], false);
+}
+
+class MapView {
+  constructor(root) {
+    this.root = root;
+    this.data = JSON.parse(root.dataset.sdMap);
+    const { language, decimals } = this.data;
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    this.number = new Intl.NumberFormat(language === "de" ? "de-DE" : "en-GB", digits);
+    this.year = root.querySelector("[data-sd-year]");
+    this.slider = root.querySelector("input[type=range]");
+    this.regions = [...root.querySelectorAll("a[data-key]")];
+    this.chosen = root.querySelector("a.sd-chosen")?.dataset.key ?? "";
+    this.place = this.data.periods.findIndex(([key]) => key === this.year.value);
+    this.labels = new Map([...root.querySelectorAll("text[data-for]")].map((t) => [t.dataset.for, t]));
+    this.cells = new Map([...root.querySelectorAll("[data-sd-row]")].map((r) => [r.dataset.sdRow, r]));
+    this.listen();
+  }
+
+  listen() {
+    this.slider.value = this.place;
+    this.slider.setAttribute("aria-valuetext", this.data.periods[this.place][1]);
+    this.slider.closest(".sd-slider").hidden = false;
+    this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
+    this.year.addEventListener("change", () => {
+      this.show(this.data.periods.findIndex(([key]) => key === this.year.value));
+    });
+    this.root.addEventListener("click", (event) => {
+      const step = event.target.closest("[data-sd-step]");
+      const region = event.target.closest("a[data-key]");
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !(step || region)) return;
+      event.preventDefault();
+      if (region) this.choose(region.dataset.key);
+      else this.show(this.place + Number(step.dataset.sdStep));
+    });
+    // pages of other years keep only one step link; with the script both stay and move the slider
+    const map = this.root.querySelector(".sd-map-drawing");
+    const ordered = [...this.regions].sort((a, b) => this.name(a).localeCompare(this.name(b)));
+    roving(map, ordered);
+    tooltip(map);
+  }
+
+  name(link) { return this.data.names[link.dataset.key]; }
+
+  /** Value, remark and kind of a packed cell. */
+  read(packed) {
+    if (typeof packed === "string") return { kind: packed };
+    const [value, remark] = Array.isArray(packed) ? packed : [packed, ""];
+    return { value, remark };
+  }
+
+  format(cell) {
+    if (cell.kind) return this.data.kinds[cell.kind][1];
+    return this.number.format(cell.value).replace("-", "−");
+  }
+
+  class(value) {
+    let index = 0;
+    while (index < this.data.breaks.length && value >= this.data.breaks[index]) index += 1;
+    return index;
+  }
+
+  label(key, cell) {
+    const parts = `${this.data.names[key]}: ${this.format(cell)}`;
+    if (cell.kind) return parts;
+    const unit = this.data.unit ? ` ${this.data.unit}` : "";
+    return `${parts}${unit}${cell.remark ? ` (${cell.remark})` : ""}`;
+  }
+
+  show(place) {
+    if (place < 0 || place >= this.data.periods.length || place === this.place) return;
+    this.place = place;
+    const [key, label] = this.data.periods[place];
+    this.year.value = key;
+    this.slider.value = place;
+    this.slider.setAttribute("aria-valuetext", label);
+    for (const element of this.root.querySelectorAll("[data-sd-period]")) element.textContent = label;
+    this.root.querySelector("svg title").textContent = `${this.data.caption}, ${label}`;
+    for (const link of this.regions) this.paint(link);
+    for (const [row, element] of this.cells) this.fill(row, element);
+    this.sort();
+    this.count();
+    this.summarise();
+    this.box();
+    this.address();
+  }
+
+  cell(key) {
+    const cells = key === "above" ? this.data.above : this.data.rows[key];
+    return this.read(cells[this.place]);
+  }
+
+  paint(link) {
+    const { key } = link.dataset;
+    const cell = this.cell(key);
+    const path = link.firstElementChild;
+    const pattern = cell.kind ? this.data.kinds[cell.kind][0] : "";
+    const index = cell.kind ? 0 : this.class(cell.value);
+    path.setAttribute("fill", pattern ? `url(#${this.data.ident}-${pattern})` : this.data.colours[index]);
+    link.setAttribute("aria-label", this.label(key, cell));
+    const text = this.labels.get(key);
+    if (!text) return;
+    text.textContent = cell.kind ? "" : this.format(cell);
+    if (!cell.kind) text.setAttribute("fill", this.data.inks[index]);
+  }
+
+  fill(key, row) {
+    const cell = this.cell(key);
+    const target = row.querySelector("td");
+    const text = document.createElement("span");
+    text.textContent = this.format(cell);
+    if (cell.kind) text.className = `sd-none sd-none-${this.data.kinds[cell.kind][0]}`;
+    target.replaceChildren(text);
+    if (cell.remark) {
+      const remark = document.createElement("span");
+      remark.className = "sd-remark";
+      remark.textContent = cell.remark;
+      target.append(" ", remark);
+    }
+    const above = this.root.querySelector("[data-sd-above]");
+    if (key === "above" && above) above.replaceChildren(...[...target.childNodes].map((n) => n.cloneNode(true)));
+  }
+
+  sort() {
+    if (!this.root.querySelector("th[aria-sort=descending]")) return;
+    const value = (row) => this.cell(row.dataset.sdRow).value ?? -Infinity;
+    const body = this.root.querySelector(".sd-table tbody");
+    body.append(...[...body.rows].sort((a, b) => value(b) - value(a)));
+  }
+
+  count() {
+    const { breaks, kinds, missing } = this.data;
+    const totals = [...(this.data.colours.length ? [...breaks, 0].map(() => 0) : []), ...missing.map(() => 0)];
+    const classes = totals.length - missing.length;
+    for (const key of Object.keys(this.data.rows)) {
+      const cell = this.cell(key);
+      const place = cell.kind ? classes + missing.indexOf(cell.kind) : this.class(cell.value);
+      if (kinds && place >= 0) totals[place] += 1;
+    }
+    this.root.querySelectorAll("[data-sd-count]").forEach((element, place) => { element.textContent = totals[place]; });
+  }
+
+  summarise() {
+    const { words, rows, names } = this.data;
+    const cells = Object.keys(rows).map((key) => [names[key], this.cell(key)]);
+    const known = cells.filter(([, cell]) => !cell.kind).sort((a, b) => a[1].value - b[1].value);
+    const gaps = cells.length - known.length;
+    let text = words.none;
+    if (known.length) {
+      const [low, high] = [known[0], known.at(-1)];
+      text = words.range.replace("{high}", high[0]).replace("{top}", this.format(high[1]))
+        .replace("{low}", low[0]).replace("{bottom}", this.format(low[1]));
+      if (gaps) text += ` ${(gaps === 1 ? words.gap : words.gaps).replace("{count}", gaps)}`;
+    }
+    this.root.querySelector("[data-sd-summary]").textContent = text;
+    this.root.querySelector("svg desc").textContent = text;
+  }
+
+  choose(key) {
+    this.chosen = key === this.chosen ? "" : key;
+    for (const link of this.regions) {
+      const chosen = link.dataset.key === this.chosen;
+      link.classList.toggle("sd-chosen", chosen);
+      link.toggleAttribute("aria-current", chosen);
+      if (chosen) link.setAttribute("aria-current", "true");
+      link.firstElementChild.setAttribute("stroke-width", chosen ? "5" : "1.5");
+      link.firstElementChild.setAttribute("stroke", chosen ? "#000" : "#44515c");
+      // moving the node in the tree would lose the focus: a copy of the outline lies on top instead
+      if (chosen) this.outline(link);
+    }
+    if (!this.chosen) this.root.querySelector("[data-sd-outline]")?.remove();
+    for (const [row, element] of this.cells) element.classList.toggle("sd-row-chosen", row === this.chosen);
+    this.box();
+    this.address();
+  }
+
+  outline(link) {
+    this.root.querySelector("[data-sd-outline]")?.remove();
+    const copy = link.firstElementChild.cloneNode();
+    copy.setAttribute("fill", "none");
+    copy.setAttribute("pointer-events", "none");
+    copy.dataset.sdOutline = "";
+    link.parentNode.insertBefore(copy, link.parentNode.querySelector(".sd-map-values"));
+  }
+
+  box() {
+    const box = this.root.querySelector("[data-sd-live]");
+    const period = this.data.periods[this.place][1];
+    if (!this.chosen) {
+      box.textContent = `${period}. ${this.root.querySelector("[data-sd-summary]").textContent}`;
+      return;
+    }
+    const cell = this.cell(this.chosen);
+    const name = document.createElement("strong");
+    name.textContent = `${this.data.names[this.chosen]}, ${period}`;
+    const figure = document.createElement("span");
+    figure.className = "sd-big";
+    figure.textContent = cell.kind ? this.format(cell) : `${this.format(cell)} ${this.data.unit}`.trim();
+    box.replaceChildren(name, figure);
+    if (cell.remark) {
+      const remark = document.createElement("span");
+      remark.className = "sd-remark";
+      remark.textContent = cell.remark;
+      box.append(remark);
+    }
+  }
+
+  /** The address always names the state that is shown; so do the links beside the figures. */
+  address() {
+    const last = this.place === this.data.periods.length - 1;
+    const change = (url) => {
+      if (last) url.searchParams.delete("jahr");
+      else url.searchParams.set("jahr", this.data.periods[this.place][0]);
+      return url;
+    };
+    const own = change(new URL(location.href));
+    own.searchParams.delete("gebiet");
+    if (this.chosen) own.searchParams.set("gebiet", this.chosen);
+    history.replaceState(null, "", own);
+    for (const link of this.root.querySelectorAll("[data-sd-file], th a, a[data-key]")) {
+      const address = link.getAttribute("href");
+      link.setAttribute("href", change(new URL(address, location.href)).href);
+    }
+  }
+}
+
+for (const root of document.querySelectorAll("[data-sd-map]")) new MapView(root);
+for (const root of document.querySelectorAll("[data-sd-series]")) {
+  const chart = root.querySelector(".sd-lines");
+  const points = [...chart.querySelectorAll(".sd-point")];
+  for (const point of points) point.setAttribute("focusable", "true");
+  roving(chart, points);
+  tooltip(chart);
+  const boxes = [...root.querySelectorAll("input[name=gebiet]")];
+  const most = Number(root.dataset.sdSeries || 5);
+  const limit = () => {
+    const full = boxes.filter((box) => box.checked).length >= most;
+    for (const box of boxes) box.disabled = full && !box.checked;
+  };
+  for (const box of boxes) box.addEventListener("change", limit);
+  limit();
+}
