@@ -133,9 +133,20 @@ class Ledger:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pending.touch()
 
-    def published(self) -> None:
-        """The working copy shows all that the lake holds."""
+    def published(self, digest: str) -> bool:
+        """The working copy shows all that the lake holds.
+
+        Returns:
+            Whether it shows anything else than before, by the digest of its content.
+        """
+        shown = self.folder / "working-copy"
+        before = shown.read_text(encoding="ascii") if shown.exists() else ""
+        if before != digest:
+            temporary = shown.with_suffix(".part")
+            temporary.write_text(digest, encoding="ascii")
+            temporary.replace(shown)
         self._pending.unlink(missing_ok=True)
+        return before != digest
 
     def _file(self, digest: str) -> Path:
         return self.folder / f"{digest}.json"

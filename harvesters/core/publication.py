@@ -1,5 +1,7 @@
 """The working copy of a source: fields of the dataset, and its table as bytes."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -36,6 +38,12 @@ class Publication:
     filename: str
     content: bytes
     rows: int
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of fields and table together."""
+        fields = json.dumps([self.dataset, self.resource, self.filename], sort_keys=True)
+        return hashlib.sha256(fields.encode() + self.content).hexdigest()
 
 
 def publication(

@@ -9,11 +9,13 @@
 A run that dies before 5 finds the file again, and each step knows that it has been done.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ckanext.sozialdaten.errors import Place
@@ -85,7 +87,7 @@ class Run:
     def discover(self) -> Iterator[Ref]:
         """Deliveries that nobody has dealt with, oldest first."""
         for ref in connector(self.source).discover():
-            if not self._stays or self.ledger.settled(ref) is None:
+            if self.ledger.settled(ref) is None:
                 yield ref
 
     def fetch(self, ref: Ref) -> RawDelivery:
@@ -94,6 +96,15 @@ class Run:
         if self._stays:
             self.ledger.mark(ref, raw.digest)
         return raw
+
+    def refuse_unread(self, ref: Ref, error: HarvestError) -> None:
+        """A file that could not even be fetched: it stays where it is and is not tried again."""
+        log.warning("%s: refused %s (%s)", self.source.id, ref.name, error.code)
+        digest = hashlib.sha256(f"{ref.name} {ref.marker}".encode()).hexdigest()
+        path = Path(ref.location)
+        raw = RawDelivery(self.source.id, ref.name, path, digest, datetime.now(UTC), ref.size)
+        self.ledger.mark(ref, digest)
+        self.ledger.record(raw, Outcome.REFUSED)
 
     def plan(self, raw: RawDelivery) -> Plan:
         """What the delivery would change; see :func:`plan`."""

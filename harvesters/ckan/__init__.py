@@ -1,0 +1,1 @@
+"""The harvesters inside CKAN: thin adapters of ckanext-harvest, actions, command line."""

@@ -1,0 +1,228 @@
+"""The adapter between ckanext-harvest's three stages and a :class:`Run` of the core.
+
+*gather* discovers, *fetch* brings the bytes, *import* stores and, with the last delivery of the job,
+writes the working copy as a user without special rights. Harvest objects carry name and digest of a
+delivery, never its content or its path: pages of ckanext-harvest show them.
+"""
+
+import io
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.common import config
+from ckan.types import Context
+from ckanext.harvest.model import (
+    HarvestGatherError,
+    HarvestJob,
+    HarvestObject,
+    HarvestObjectError,
+    HarvestObjectExtra,
+)
+from werkzeug.datastructures import FileStorage
+
+from ckanext.sozialdaten.errors import Place, SozialdatenError
+from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.core.connectors import drop_folder
+from ckanext.sozialdaten.harvesters.core.errors import (
+    DeliveryError,
+    DeliveryRefused,
+    PathRefused,
+)
+from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Ref
+from ckanext.sozialdaten.harvesters.core.run import Run
+
+__all__ = ["HARVEST_USER", "Adapter"]
+
+HARVEST_USER = "sozialdaten_harvest"
+log = logging.getLogger(__name__)
+
+
+class Adapter:
+    """The stages of ckanext-harvest for sources of ours."""
+
+    def gather_stage(self, job: HarvestJob) -> list[str] | None:
+        """One harvest object for each delivery that nobody has dealt with.
+
+        A source whose working copy lags behind the lake, after a crash, gets an object without a
+        delivery.
+        """
+        try:
+            run = Run(registry.source_of(job.source))
+            refs: list[Ref | None] = list(run.discover())
+            if not refs and run.ledger.pending:
+                refs = [None]
+        except (SozialdatenError, OSError) as error:
+            HarvestGatherError.create(_line(error), job)
+            return None
+        return [self._object(job, ref, last=ref is refs[-1]) for ref in refs]
+
+    def fetch_stage(self, harvest_object: HarvestObject) -> bool:
+        """Bring the delivery and remember digest and time of capture."""
+        content = json.loads(harvest_object.content)
+        if "name" not in content:
+            return True
+        run = Run(registry.source_of(harvest_object.source))
+        ref = _ref(run, content)
+        try:
+            raw = run.fetch(ref)
+        except (PathRefused, DeliveryError) as error:
+            run.refuse_unread(ref, error)
+            _report(harvest_object, error, "Fetch")
+            self._close(harvest_object, run, content)
+            return False
+        except (SozialdatenError, OSError) as error:
+            _report(harvest_object, error, "Fetch")
+            return False
+        content |= {
+            "digest": raw.digest,
+            "captured_at": raw.captured_at.isoformat(),
+            "size": raw.size,
+        }
+        harvest_object.content = json.dumps(content)
+        harvest_object.save()
+        return True
+
+    def import_stage(self, harvest_object: HarvestObject) -> bool | str:
+        """Store the delivery; with the last one of the job, write the working copy."""
+        content = json.loads(harvest_object.content)
+        run = Run(registry.source_of(harvest_object.source))
+        fine, changed = True, False
+        if "name" in content:
+            fine, changed = self._store(harvest_object, run, content)
+        try:
+            changed = self._publish(harvest_object, run, content) or changed
+        except (SozialdatenError, tk.ValidationError, tk.NotAuthorized, OSError) as error:
+            _report(harvest_object, error, "Import")
+            return False
+        if not fine:
+            return False
+        return True if changed else "unchanged"
+
+    def _store(
+        self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]
+    ) -> tuple[bool, bool]:
+        """Whether the delivery was fine, and whether it changed the lake."""
+        raw = _raw(run, content)
+        try:
+            planned = run.plan(raw)
+            stored = run.store(planned)
+            run.finish(planned)
+        except DeliveryError as error:
+            run.refuse(raw, error)
+            _report(harvest_object, error, "Import")
+        except (SozialdatenError, OSError) as error:
+            _report(harvest_object, error, "Import")
+        else:
+            return True, not stored.unchanged
+        return False, False
+
+    def _close(self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]) -> None:
+        """The last delivery of the job was refused: the others still want their working copy."""
+        try:
+            self._publish(harvest_object, run, content)
+        except (SozialdatenError, tk.ValidationError, tk.NotAuthorized, OSError) as error:
+            _report(harvest_object, error, "Import")
+
+    def _publish(self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]) -> bool:
+        """Write the working copy if this is the last delivery and the lake has changed."""
+        if not content["last"] or not run.ledger.pending:
+            return False
+        publication = run.publication()
+        if publication is None:
+            run.ledger.published("")
+            return False
+        owner = harvest_object.source.publisher_id or publication.dataset["owner_org"]
+        upload = FileStorage(io.BytesIO(publication.content), filename=publication.filename)
+        package = tk.get_action("sozialdaten_working_copy_write")(
+            Context(user=HARVEST_USER, ignore_auth=False),
+            {
+                "source": run.source.id,
+                "dataset": {**publication.dataset, "owner_org": owner},
+                "resources": [{**publication.resource, "upload": upload}],
+            },
+        )
+        harvest_object.package_id = package["id"]
+        harvest_object.save()
+        return run.ledger.published(publication.digest)
+
+    def _object(self, job: HarvestJob, ref: Ref | None, *, last: bool) -> str:
+        content: dict[str, Any] = {"last": last}
+        if ref is not None:
+            content |= {"name": ref.name, "size": ref.size, "marker": ref.marker}
+        made = HarvestObject(
+            guid=f"{registry.source_of(job.source).id}/{ref.name if ref else ''}",
+            job=job,
+            content=json.dumps(content),
+            # Neither True nor False: "current" objects are what ckanext-harvest adds to datasets
+            # as extras and deletes when somebody clears the source.
+            current=None,
+        )
+        made.save()
+        return str(made.id)
+
+
+def _ref(run: Run, content: dict[str, Any]) -> Ref:
+    """The delivery again, in the folder of its source and nowhere else."""
+    path = drop_folder(run.source) / str(content["name"])
+    return Ref(content["name"], str(path), content["size"], content["marker"])
+
+
+def _raw(run: Run, content: dict[str, Any]) -> RawDelivery:
+    return RawDelivery(
+        run.source.id,
+        content["name"],
+        drop_folder(run.source) / str(content["name"]),
+        content["digest"],
+        datetime.fromisoformat(content["captured_at"]).astimezone(UTC),
+        content["size"],
+    )
+
+
+def _problems(error: Exception) -> list[Exception]:
+    return list(error.problems) if isinstance(error, DeliveryRefused) else [error]
+
+
+def _report(harvest_object: HarvestObject, error: Exception, stage: str) -> None:
+    """Write every problem down: as a line for ckanext-harvest's pages, and as data for ours."""
+    problems = _problems(error)
+    told = [_told(problem) for problem in problems]
+    harvest_object.extras.append(
+        HarvestObjectExtra(key=registry.PROBLEMS, value=json.dumps(told, ensure_ascii=False))
+    )
+    harvest_object.save()
+    for problem in problems:
+        place = problem.place if isinstance(problem, SozialdatenError) else None
+        HarvestObjectError.create(
+            _line(problem), harvest_object, stage, line=place.row if place else None
+        )
+
+
+def _told(problem: Exception) -> dict[str, Any]:
+    """A problem as data: code, place, message and hint in German and English."""
+    if not isinstance(problem, SozialdatenError):
+        line = _line(problem)
+        return {"code": "harvest", "message": {"de": line, "en": line}}
+    place = problem.place or Place()
+    return {
+        "code": problem.code,
+        "file": place.file,
+        "row": place.row,
+        "column": place.column,
+        "message": problem.message.both(),
+        "hint": problem.hint.both() if problem.hint else None,
+        "text": {"de": problem.text("de"), "en": problem.text("en")},
+    }
+
+
+def _line(error: Exception) -> str:
+    """One line about an error, in the portal's language; no value of a delivery is in it."""
+    if isinstance(error, SozialdatenError):
+        return error.text("de" if config.get("ckan.locale_default") == "de" else "en")
+    if isinstance(error, tk.ValidationError):
+        return "; ".join(f"{field}: {text}" for field, text in error.error_summary.items())
+    if isinstance(error, OSError):
+        return f"{type(error).__name__}: {error.strerror}"
+    return str(error)

@@ -1,0 +1,157 @@
+"""The scheduler: a process of its own that never works itself, but sees to it that others do.
+
+ckanext-harvest infers the end of a job by looking at it, so somebody must look; that is why jobs of
+portals without a scheduler stay "Running" for ever.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+
+import ckan.plugins.toolkit as tk
+import redis
+import sqlalchemy as sa
+from ckan import model
+from ckan.types import Context
+from ckanext.harvest.logic import HarvestJobExists
+from ckanext.harvest.model import HarvestJob, HarvestSource
+
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.core.run import Run
+from ckanext.sozialdaten.harvesters.core.source import Schedule
+from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
+
+__all__ = ["Scheduler", "finish_jobs", "is_due"]
+
+log = logging.getLogger(__name__)
+HEARTBEAT = "scheduler.heartbeat"
+_QUIET = timedelta(seconds=10)
+_AFTER_FAILURE = timedelta(minutes=5)
+_ERASE_EVERY = 3600.0
+_PERIODS = {
+    Schedule.HOURLY: timedelta(hours=1),
+    Schedule.DAILY: timedelta(days=1),
+    Schedule.WEEKLY: timedelta(weeks=1),
+    Schedule.MONTHLY: timedelta(days=30),
+}
+
+
+class Scheduler:
+    """Looks around every few seconds until it is told to stop.
+
+    Args:
+        every: seconds between two looks.
+    """
+
+    def __init__(self, every: float) -> None:
+        self.every = every
+        self._stop = threading.Event()
+        self._erased = 0.0
+
+    def run(self) -> None:
+        """Look around until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        log.info("scheduler started")
+        while not self._stop.is_set():
+            self.look()
+            self._stop.wait(self.every)
+        log.info("scheduler stopped")
+
+    def look(self) -> None:
+        """One round. Databases may be away for a moment: then the next round tries again."""
+        for step in (finish_jobs, _queue_due, self._erase):
+            try:
+                step()
+            except (sa.exc.SQLAlchemyError, redis.RedisError, SozialdatenError, OSError):
+                log.exception("the scheduler will try again")
+                model.Session.rollback()
+            finally:
+                model.Session.remove()
+        _beat()
+
+    def _erase(self) -> None:
+        """Erase rows and files whose retention is over, once an hour."""
+        if self._erased and time.monotonic() - self._erased < _ERASE_EVERY:
+            return
+        from ckanext.sozialdaten.lake import Lake, LakeSettings
+
+        today = datetime.now(UTC).date()
+        files = erase_expired_files(today)
+        with Lake.open(LakeSettings.from_environment()) as lake:
+            erased = lake.erase_expired(today)
+        self._erased = time.monotonic()
+        if files or erased.rows:
+            log.info("erased %d files and %d rows that had expired", files, erased.rows)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._stop.set()
+
+
+def finish_jobs() -> None:
+    """Let ckanext-harvest close the jobs that are through, and resend what Redis has lost."""
+    tk.get_action("harvest_jobs_run")(_context(), {})
+
+
+def _queue_due() -> None:
+    now = datetime.now(UTC)
+    for found in registry.registered():
+        if registry.active_job(found) is None and is_due(found, now):
+            try:
+                tk.get_action("harvest_job_create")(
+                    _context(), {"source_id": found.id, "run": True}
+                )
+            except HarvestJobExists:
+                continue
+            log.info("%s: queued", registry.source_id(found))
+
+
+def is_due(found: HarvestSource, now: datetime) -> bool:
+    """Whether a source is to be fetched now.
+
+    By period, or because files have arrived and the folder has been quiet for some seconds. After a
+    failure it waits for some minutes.
+    """
+    source = registry.source_of(found)
+    if source.schedule is Schedule.MANUAL:
+        return False
+    last = _last_job(found)
+    since = now - last.created.replace(tzinfo=UTC) if last else None
+    if source.schedule in _PERIODS:
+        return since is None or since >= _PERIODS[source.schedule]
+    run = Run(source)
+    waiting = list(run.discover())
+    newest = max((Path(ref.location).lstat().st_mtime for ref in waiting), default=0.0)
+    if not waiting:
+        return run.ledger.pending and (since is None or since >= _AFTER_FAILURE)
+    quiet = now - datetime.fromtimestamp(newest, UTC) >= _QUIET
+    failed = last is not None and (registry.last_run(found) or {}).get("state") == "failed"
+    return quiet and not (failed and since is not None and since < _AFTER_FAILURE)
+
+
+def _last_job(found: HarvestSource) -> HarvestJob | None:
+    query = (
+        sa.select(HarvestJob)
+        .where(HarvestJob.source_id == found.id)
+        .order_by(HarvestJob.created.desc())
+    )
+    return model.Session.execute(query).scalars().first()
+
+
+def _context() -> Context:
+    """The portal itself asks, in nobody's name."""
+    user = tk.get_action("get_site_user")(Context(ignore_auth=True), {})["name"]
+    return Context(ignore_auth=True, user=user, model=model, session=model.Session)
+
+
+def _beat() -> None:
+    """Say that we live, for the supervisor's eyes."""
+    home = os.environ.get("SOZIALDATEN_HOME", "")
+    if home:
+        (Path(home) / HEARTBEAT).write_text(datetime.now(UTC).isoformat(), encoding="ascii")
