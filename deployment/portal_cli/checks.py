@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal_cli import lifecycle, packages, python_environment
+from portal_cli import lifecycle, packages, python_environment, type_checks
 from portal_cli.console import PortalError, note, result, step
 from portal_cli.lifecycle import Installation
 from portal_cli.processes import call, output
@@ -76,7 +76,9 @@ def _lint(run: Run) -> None:
 
 
 def _types(run: Run) -> None:
-    run.check("types (basedpyright)", [run.tool("basedpyright"), "--pythonpath", run.state.python])
+    project = type_checks.configuration(run.state)
+    command = [run.tool("basedpyright"), "--project", project, "--pythonpath", run.state.python]
+    run.check("types (basedpyright)", command)
 
 
 def _package(run: Run) -> None:
@@ -125,16 +127,9 @@ def _install_wheel(run: Run, folder: Path) -> tuple[Path, Path]:
 
 def _data_files(source: Path) -> list[str]:
     """Every file of our packages, by its path in the wheel; Markdown stays in the repository."""
-    house = "ckanext/sozialdaten"
-    folders = {
-        f"ckanext-sozialdaten/{house}": house,
-        "harvesters": f"{house}/harvesters",
-        "schemas": f"{house}/schemas",
-        "deployment/demo": f"{house}/demo",
-    }
     return sorted(
         f"{target}/{path.relative_to(source / folder)}"
-        for folder, target in folders.items()
+        for folder, target in type_checks.FOLDERS.items()
         for path in (source / folder).rglob("*")
         if path.is_file() and path.suffix not in {".md", ".pyc"}
     )

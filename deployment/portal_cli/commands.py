@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
         return _COMMANDS[options.command](state, options)
     except PortalError as error:
         note(str(error))
-        return 1
+        return error.code
     except BrokenPipeError:
         # The reader (head, grep -q) has gone: nothing more to say, and no complaint at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,12 +14,14 @@ class PortalError(Exception):
     Args:
         message: what failed, in a sentence.
         hint: what to do about it; may have several lines.
+        code: the exit code of the command.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, code: int = 1) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  hint: {line}" for line in self.hint.splitlines())]

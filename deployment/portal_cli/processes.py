@@ -84,9 +84,10 @@ def replace(command: Sequence[str], env: Mapping[str, str]) -> int:
         raise PortalError(
             f"{command[0]}: command not found",
             "the command is looked for in the project's environment, then in PATH",
+            code=127,
         ) from error
     except PermissionError as error:
-        raise PortalError(f"{command[0]} cannot be run: permission denied") from error
+        raise PortalError(f"{command[0]} cannot be run: permission denied", code=126) from error
 
 
 def user_exists(name: str) -> bool:
