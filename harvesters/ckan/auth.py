@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-def sozialdaten_source_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+def sozialdaten_source_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
     """Whoever is signed in; the list holds only sources of their organisations."""
     return {"success": bool(context.get("user"))}
 
@@ -67,7 +67,7 @@ def harvest_object_show(
 
 @tk.chained_auth_function
 def harvest_object_list(
-    next_auth: AuthFunction, context: Context, data_dict: dict[str, Any]
+    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any]
 ) -> AuthResult:
     """Nobody but sysadmins: the list names objects of all organisations."""
     return {"success": False}
@@ -76,7 +76,7 @@ def harvest_object_list(
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def harvest_source_list(
-    next_auth: AuthFunction, context: Context, data_dict: dict[str, Any]
+    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any]
 ) -> AuthResult:
     """Nobody but sysadmins: ``sozialdaten_source_list`` shows everybody their own."""
     return {"success": False, "msg": tk._("Sources are listed by sozialdaten_source_list.")}

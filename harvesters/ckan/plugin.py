@@ -1,4 +1,4 @@
-"""The two harvesters as CKAN plugins. The first also brings actions, authorisation, command line."""
+"""The two harvesters as CKAN plugins. The first brings actions, authorisation, command line."""
 
 import json
 from typing import Any
