@@ -139,10 +139,16 @@ class MapPreview:
         keys = [period.key for period in self.figures.periods]
         cell = self.above.cells[keys.index(self.period)]
         line = self._line(self.above.key, regions.name_of(self.above.key), cell)
-        if self.above.origin is Origin.TABLE or cell.value is None:
+        if not self._summed or cell.value is None:
             return line
-        summed = tk._("sum of its regions")
-        return replace(line, remark=f"{line.remark}; {summed}" if line.remark else summed)
+        remark = f"{line.remark}; {self._summed}" if line.remark else self._summed
+        return replace(line, remark=remark)
+
+    @property
+    def _summed(self) -> str:
+        """The remark on figures of the region above that no table holds."""
+        added = self.above is not None and self.above.origin is Origin.SUM
+        return tk._("sum of its regions") if added else ""
 
     def _line(self, key: str, name: str, cell: Cell | None = None) -> Line:
         cell = cell or self.figures.cell(key, self.period)
@@ -272,7 +278,9 @@ class MapPreview:
                 "periods": [[p.key, p.label(speech)] for p in self.figures.periods],
                 "names": {line.key: line.name for line in self.lines},
                 "rows": rows,
-                "above": [self._packed(cell) for cell in above.cells] if above else [],
+                "above": [self._packed(cell, self._summed) for cell in above.cells]
+                if above
+                else [],
                 "kinds": {kind: [pattern_of(kind), kind_text(kind, speech)] for kind in Kind},
                 "missing": self.missing,
                 "words": self._words(),
@@ -302,10 +310,10 @@ class MapPreview:
         return [classes.ink(low) for low in lows]
 
     @staticmethod
-    def _packed(cell: Cell) -> Any:
+    def _packed(cell: Cell, also: str = "") -> Any:
         if cell.value is None:
             return cell.kind.value
-        remark = remark_text(cell, frame.language())
+        remark = "; ".join(filter(None, (remark_text(cell, frame.language()), also)))
         return [cell.value, remark] if remark else cell.value
 
 

@@ -179,19 +179,13 @@ class MapView {
 
   fill(key, row) {
     const cell = this.cell(key);
-    const target = row.querySelector("td");
+    const [target, remark] = row.querySelectorAll("td");
     const text = document.createElement("span");
     text.textContent = this.format(cell);
     if (cell.kind) text.className = `sd-none sd-none-${this.data.kinds[cell.kind][0]}`;
     target.replaceChildren(text);
-    if (cell.remark) {
-      const remark = document.createElement("span");
-      remark.className = "sd-remark";
-      remark.textContent = cell.remark;
-      target.append(" ", remark);
-    }
-    const above = this.root.querySelector("[data-sd-above]");
-    if (key === "above" && above) above.replaceChildren(...[...target.childNodes].map((n) => n.cloneNode(true)));
+    remark.textContent = cell.remark || "–";
+    if (key === "above") this.root.querySelector("[data-sd-above]")?.replaceChildren(text.cloneNode(true));
   }
 
   sort() {
