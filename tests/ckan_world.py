@@ -70,14 +70,15 @@ class World:
     def account(self, name: str | None = None, *, sysadmin: bool = False) -> Account:
         """A new user with a token."""
         factory = factories.SysadminWithToken if sysadmin else factories.UserWithToken
-        user = factory(**({"name": name} if name else {}))
+        named = {"name": name} if name else {}
+        user = factory(image_url="", **named)  # the factories' pictures are on foreign servers
         return Account(user["id"], user["name"], user["token"])
 
     def organisation(self, name: str | None = None, **members: Account) -> dict[str, Any]:
         """A new organisation; ``members`` by role: ``admin=``, ``editor=``, ``member=``."""
         users = [{"name": who.name, "capacity": role} for role, who in members.items()]
         named = {"name": name} if name else {}
-        return factories.Organization(users=users, **named)
+        return factories.Organization(users=users, image_url="", **named)
 
     def dataset(
         self, owner: Account, organisation: dict[str, Any], **fields: Any

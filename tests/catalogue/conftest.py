@@ -1,5 +1,65 @@
 """The catalogue's tests speak to a real portal."""
 
-from ckan_world import empty, portal, world
+import json
+from collections.abc import Iterator
+from typing import Any
 
-__all__ = ["empty", "portal", "world"]
+import pytest
+from ckan_world import Account, World, empty, portal, world
+
+__all__ = ["editor", "empty", "office", "portal", "regions", "world"]
+
+#: A Land of our own, far from every other: two Kreise side by side, one with two Gemeinden.
+REGIONS = """ags,ars,name,level,parent,valid_from,valid_to,designation,nuts,aliases
+DG,000000000000,Deutschland,bund,,,,,,
+98,980000000000,Prüfland,land,DG,,,Land,,
+98001,980010000000,Kreis Westheim,kreis,98,,,Landkreis,,
+98002,980020000000,Kreis Ostheim,kreis,98,,,Landkreis,,
+98001001,980010001001,Abbach,gemeinde,98001,,,Gemeinde,,
+98001002,980010002002,Bützow,gemeinde,98001,,,Gemeinde,,
+98002001,980020001001,Cölbe,gemeinde,98002,,,Gemeinde,,
+"""
+BOXES = {
+    "98001001": (10.0, 50.0, 10.1, 50.1),
+    "98001002": (10.0, 50.1, 10.1, 50.2),
+    "98002001": (10.1, 50.0, 10.2, 50.2),
+}
+
+
+def _feature(ags: str, box: tuple[float, float, float, float]) -> dict[str, Any]:
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {
+        "type": "Feature",
+        "properties": {"ags": ags, "name": ags},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A register folder of our own, so that no test hangs on the shape of the demo."""
+    folder = tmp_path_factory.mktemp("regions")
+    (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
+    features = [_feature(ags, box) for ags, box in BOXES.items()]
+    collection = {"type": "FeatureCollection", "features": features}
+    # the year lies ahead of every other boundary file: this one is the latest
+    (folder / "boundaries_gemeinde_2999.geojson").write_text(
+        json.dumps(collection), encoding="utf-8"
+    )
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SOZIALDATEN_REGIONS", str(folder))
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def editor(world: World) -> Account:
+    """Somebody who writes datasets."""
+    return world.account()
+
+
+@pytest.fixture
+def office(world: World, editor: Account) -> dict[str, Any]:
+    """The organisation of the editor."""
+    return world.organisation(editor=editor)

@@ -3,14 +3,6 @@
 import pytest
 from ckan_world import RefusedError
 
-
-@pytest.fixture
-def office(world):
-    """An organisation with an editor."""
-    editor = world.account()
-    return world.organisation(editor=editor), editor
-
-
 FULL = {
     "title_en": "Socio-educational support",
     "notes_en": "Cases by municipality and year.",
@@ -35,15 +27,15 @@ FULL = {
 }
 
 
-def test_a_dataset_needs_only_title_address_organisation_description_and_licence(world, office):
-    organisation, editor = office
-    dataset = world.dataset(editor, organisation)
+def test_a_dataset_needs_only_title_address_organisation_description_and_licence(
+    world, office, editor
+):
+    dataset = world.dataset(editor, office)
     assert dataset["license_id"] == "dl-de/zero-2-0"
 
 
-def test_a_full_dataset_comes_back_as_it_was_written(world, office):
-    organisation, editor = office
-    written = world.dataset(editor, organisation, **FULL)
+def test_a_full_dataset_comes_back_as_it_was_written(world, office, editor):
+    written = world.dataset(editor, office, **FULL)
     read = world.call("package_show", editor, id=written["id"])
     assert read["social_theme"] == ["youth_welfare", "families"]
     assert read["regions"] == ["99001"]
@@ -54,14 +46,12 @@ def test_a_full_dataset_comes_back_as_it_was_written(world, office):
     assert read["publisher"][0]["type"].endswith("publishertype/LocalAuthority")
 
 
-def test_a_new_dataset_is_a_working_copy_unless_it_says_otherwise(world, office):
-    organisation, editor = office
-    assert world.dataset(editor, organisation)["private"] is True
+def test_a_new_dataset_is_a_working_copy_unless_it_says_otherwise(world, office, editor):
+    assert world.dataset(editor, office)["private"] is True
 
 
-def test_what_was_read_can_be_written_back(world, office):
-    organisation, editor = office
-    dataset = world.dataset(editor, organisation, **FULL)
+def test_what_was_read_can_be_written_back(world, office, editor):
+    dataset = world.dataset(editor, office, **FULL)
     read = world.call("package_show", editor, id=dataset["id"])
     again = world.call("package_update", editor, **(read | {"version": "2"}))
     assert {key: value for key, value in again.items() if key in FULL} == {
@@ -69,19 +59,17 @@ def test_what_was_read_can_be_written_back(world, office):
     }
 
 
-def test_the_spatial_coverage_follows_from_the_regions_whatever_is_sent(world, office):
-    organisation, editor = office
+def test_the_spatial_coverage_follows_from_the_regions_whatever_is_sent(world, office, editor):
     forged = [{"uri": "https://elsewhere.example", "text": "Anderswo"}]
-    dataset = world.dataset(editor, organisation, regions=["99001"], spatial_coverage=forged)
+    dataset = world.dataset(editor, office, regions=["99001"], spatial_coverage=forged)
     names = [place["text"] for place in dataset["spatial_coverage"]]
-    assert names == ["Musterland"] or names == ["Kreis Musterland"]
+    assert names == ["Kreis Musterland"]
     assert dataset["spatial_coverage"][0]["uri"].endswith("/districtKey/99001")
 
 
-def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office):
-    organisation, editor = office
-    derived = world.dataset(editor, organisation, social_theme=["care"])
-    chosen = world.dataset(editor, organisation, social_theme=["care"], theme=["EDUC"])
+def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office, editor):
+    derived = world.dataset(editor, office, social_theme=["care"])
+    chosen = world.dataset(editor, office, social_theme=["care"], theme=["EDUC"])
     assert [theme.rsplit("/")[-1] for theme in derived["theme"]] == ["HEAL", "SOCI"]
     assert [theme.rsplit("/")[-1] for theme in chosen["theme"]] == ["EDUC"]
 
@@ -89,7 +77,7 @@ def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("regions", ["9001001"], "leading zero|führende Null"),
+        ("regions", ["9001001"], "09001001"),
         ("regions", ["99999999"], "99999999"),
         ("regions", ["Nirgendwo"], "Nirgendwo"),
         ("social_theme", ["sports"], "youth_welfare"),
@@ -104,25 +92,24 @@ def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office):
         ("documentation", ["musterland"], "https://"),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_to_enter_instead(world, office, field, value, words):
-    organisation, editor = office
+def test_a_wrong_value_is_refused_with_what_to_enter_instead(
+    world, office, editor, field, value, words
+):
     with pytest.raises(RefusedError) as refused:
-        world.dataset(editor, organisation, **{field: value})
+        world.dataset(editor, office, **{field: value})
     assert refused.value.status == 409
     said = str(refused.value.error[field])
     assert any(word in said for word in words.split("|")), said
 
 
 @pytest.mark.parametrize("licence", ["dl-de/by-2-0", "cc-by-4.0", "odc-by"])
-def test_a_licence_with_attribution_demands_its_text(world, office, licence):
-    organisation, editor = office
+def test_a_licence_with_attribution_demands_its_text(world, office, editor, licence):
     with pytest.raises(RefusedError) as refused:
-        world.dataset(editor, organisation, license_id=licence)
+        world.dataset(editor, office, license_id=licence)
     assert "license_attribution" in refused.value.error
 
 
-def test_a_field_is_emptied_by_an_empty_text(world, office):
-    organisation, editor = office
-    dataset = world.dataset(editor, organisation, department="jugend")
+def test_a_field_is_emptied_by_an_empty_text(world, office, editor):
+    dataset = world.dataset(editor, office, department="jugend")
     changed = world.call("package_patch", editor, id=dataset["id"], department="")
     assert "department" not in changed

@@ -1,6 +1,5 @@
 """Helpers of the catalogue's templates and of scheming's forms."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -110,12 +109,9 @@ def sozialdaten_form_groups(
 
 
 def sozialdaten_region_lines(value: Any) -> str:
-    """The regions of a form field, one a line: key and name where the key is known."""
+    """The regions of a form field, one a line; what was typed stays as it was typed."""
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return value
+        return value
     return "\n".join(str(item) for item in value or [])
 
 

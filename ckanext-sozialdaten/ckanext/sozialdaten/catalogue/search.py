@@ -86,7 +86,7 @@ def _years(texts: dict[str, Any]) -> list[int]:
     for period in _list(texts.get("temporal_coverage")):
         if isinstance(period, dict):
             years.update(covered_years(period.get("start"), period.get("end"), today))
-    if not years and (day := texts.get("reference_date")):
+    if not years and (day := str(texts.get("reference_date") or "")[:10]):
         years.update(covered_years(day, day, today))
     return sorted(years)
 
@@ -139,6 +139,6 @@ def _place_filter(text: str) -> str:
     region = find_place(text)
     if region is None:
         return _NOTHING
-    above = " ".join(f'"{ags}"' for ags in Register.default().ancestors(region.ags))
+    above = " OR ".join(f'"{ags}"' for ags in Register.default().ancestors(region.ags))
     inside = f'region_tree:"{region.ags}"'
     return f"{inside} OR regions:({above})" if above else inside

@@ -1,0 +1,169 @@
+"""Finding datasets: in German, by facets and by place, on the real search server."""
+
+import pytest
+
+TITLES = {
+    "kinder": "Kinder in Familien mit Grundsicherung",
+    "pflege": "Pflegebedürftige nach Pflegegrad",
+    "kita": "Kindertageseinrichtungen und ihre Plätze",
+    "kitaplaetze": "Kitaplätze für Dreijährige",
+    "hze": "Hilfen zur Erziehung nach Gemeinde",
+    "hze-kurz": "HzE-Fallzahlen",
+    "buergergeld": "Bürgergeld: Bedarfsgemeinschaften",
+    "sgb2": "Leistungen nach SGB II",
+    "martin": "Das Haus Martin in der Innenstadt",
+    "english": "Employment statistics of the districts",
+}
+
+
+@pytest.fixture
+def library(world, office, editor):
+    """Datasets with telling titles and no other text that could be found."""
+    for name, title in TITLES.items():
+        world.dataset(editor, office, name=name, title=title, notes="Fiktiv.")
+    return lambda question, **more: {
+        found["name"]
+        for found in world.call(
+            "package_search", editor, q=question, include_private=True, rows=50, **more
+        )["results"]
+    }
+
+
+def test_a_search_in_german_finds_forms_compounds_and_synonyms(library):
+    expected = {
+        "Kind": {"kinder", "kita"},
+        "Kindern": {"kinder", "kita"},
+        "Pflege": {"pflege"},
+        "pflegebeduerftig": {"pflege"},
+        "Pflegebedürftiger": {"pflege"},
+        "Kita": {"kita", "kitaplaetze"},
+        "Kindertageseinrichtung": {"kita", "kitaplaetze"},
+        "Kindertagesstätten": {"kita", "kitaplaetze"},
+        "HzE": {"hze", "hze-kurz"},
+        "Hilfen zur Erziehung": {"hze", "hze-kurz"},
+        "Erziehungshilfe": {"hze", "hze-kurz"},
+        "SGB II": {"sgb2", "buergergeld"},
+        "SGB 2": {"sgb2", "buergergeld"},
+        "Grundsicherung für Arbeitsuchende": {"sgb2", "buergergeld"},
+        "Hilfen zur Erziehung Gemeinde": {"hze"},
+    }
+    assert {question: library(question) for question in expected} == expected
+
+
+def test_a_search_in_english_still_finds_english_forms(library):
+    assert library("statistic district") == {"english"}
+
+
+@pytest.mark.parametrize("question", ["Art", "heim", "wohn", "Kindesunterhalt", "Pflegefamilie"])
+def test_a_word_inside_an_unrelated_word_finds_nothing(library, question):
+    assert library(question) == set()
+
+
+def test_a_question_in_solrs_own_syntax_stays_one(library):
+    assert library("title:Martin AND -title:HzE") == {"martin"}
+
+
+def test_signs_of_query_syntax_in_a_question_do_no_harm(library):
+    assert library('HzE (2024) "') <= set(TITLES)
+
+
+@pytest.fixture
+def themed(world, office, editor):
+    """Three datasets that differ in everything that can be filtered by."""
+    world.dataset(
+        editor,
+        office,
+        name="jugend",
+        social_theme=["youth_welfare", "families"],
+        regions=["98001"],
+        spatial_level="gemeinde",
+        department="jugend",
+        temporal_coverage=[{"start": "2022-06", "end": "2024"}],
+        resources=[{"name": "Tabelle", "url": "https://files.example/t.csv", "format": "CSV"}],
+    )
+    world.dataset(
+        editor,
+        office,
+        name="pflege",
+        social_theme=["care"],
+        regions=["98001001", "98001002"],
+        spatial_level="gemeinde",
+        department="pflege",
+        reference_date="2024-12-31",
+    )
+    world.dataset(editor, office, name="land", regions=["98"], spatial_level="land")
+
+    def search(**parameters):
+        return world.call("package_search", editor, include_private=True, **parameters)
+
+    return search
+
+
+def names(found):
+    return {dataset["name"] for dataset in found["results"]}
+
+
+def test_every_facet_counts_and_filters(themed):
+    facets = ["social_theme", "regions", "spatial_level", "year", "department", "res_format"]
+    counted = themed(**{"facet.field": facets})["search_facets"]
+    count = {
+        facet: {item["name"]: item["count"] for item in counted[facet]["items"]} for facet in facets
+    }
+    assert count["social_theme"] == {"youth_welfare": 1, "families": 1, "care": 1}
+    assert count["regions"] == {"98001": 1, "98001001": 1, "98001002": 1, "98": 1}
+    assert count["spatial_level"] == {"gemeinde": 2, "land": 1}
+    assert count["year"] == {"2022": 1, "2023": 1, "2024": 2}
+    assert count["department"] == {"jugend": 1, "pflege": 1}
+    assert count["res_format"] == {"CSV": 1}
+    assert names(themed(fq="year:2024")) == {"jugend", "pflege"}
+    assert names(themed(fq='regions:"98001" social_theme:families')) == {"jugend"}
+
+
+def test_facet_items_carry_names_in_place_of_codes(themed):
+    counted = themed(**{"facet.field": ["social_theme", "regions", "license_id"]})["search_facets"]
+    shown = {item["display_name"] for facet in counted.values() for item in facet["items"]}
+    assert {"Kinder- und Jugendhilfe", "Kreis Westheim", "Abbach"} <= shown
+    assert "Datenlizenz Deutschland – Zero – Version 2.0" in shown
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("98001001", {"jugend", "pflege", "land"}),
+        ("Abbach", {"jugend", "pflege", "land"}),
+        ("980010001001", {"jugend", "pflege", "land"}),
+        ("Kreis Westheim", {"jugend", "pflege", "land"}),
+        ("98002", {"land"}),
+        ("Cölbe", {"land"}),
+        ("98", {"jugend", "pflege", "land"}),
+        ("Nirgendwo", set()),
+        ('98" OR name:land', set()),
+    ],
+)
+def test_a_place_finds_what_lies_in_it_and_what_it_lies_in(themed, place, found):
+    assert names(themed(ext_place=place)) == found
+
+
+@pytest.mark.parametrize(
+    ("box", "found"),
+    [
+        ("10.02,50.12,10.05,50.15", {"jugend", "pflege", "land"}),  # inside Bützow
+        ("10.12,50.02,10.18,50.08", {"land"}),  # inside Ostheim
+        ("7,51,8,52", set()),
+    ],
+)
+def test_a_box_finds_what_it_touches(themed, box, found):
+    assert names(themed(ext_bbox=box)) == found
+
+
+def test_the_names_of_region_and_theme_are_found_as_words(themed):
+    assert names(themed(q="Westheim")) == {"jugend"}
+    assert names(themed(q="Jugendhilfe")) == {"jugend"}
+    assert names(themed(q="long-term care")) == {"pflege"}
+
+
+def test_a_long_text_does_not_break_the_index(world, office, editor):
+    long = "Wort " * 10_000
+    world.dataset(editor, office, name="lang", methodology=long, quality_notes=long)
+    found = world.call("package_search", editor, q="name:lang", include_private=True)
+    assert found["count"] == 1
