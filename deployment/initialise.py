@@ -81,8 +81,13 @@ def _commands() -> list[str]:
     return sorted(names)
 
 
-def main() -> None:
-    """Do it all; what CKAN prints goes to standard error."""
+@click.command()
+@click.option("--reindex", is_flag=True, help="Fill the search index anew.")
+def main(reindex: bool) -> None:
+    """Do it all; what CKAN prints goes to standard error.
+
+    A command, as ``ckan db upgrade`` is one: a server would be refused before the migrations.
+    """
     with contextlib.redirect_stdout(sys.stderr):
         app = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
         _run_migrations("")
@@ -91,7 +96,7 @@ def main() -> None:
             _account(ADMIN, "Administration", _secret("admin-password"), sysadmin=True)
             _account(HARVESTER, "Harvester", _secret("harvest-password"), sysadmin=False)
             token = _loader_token()
-            if "--reindex" in sys.argv[1:]:
+            if reindex:
                 rebuild()
         answer = {"commands": _commands(), "xloader_token": token}
     sys.stdout.write(json.dumps(answer) + "\n")
