@@ -84,6 +84,10 @@ def main(arguments: list[str]) -> int:
         # The reader (head, grep -q) has gone: nothing more to say, and no complaint at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except PermissionError as error:
+        note(f"{error.filename}: permission denied")
+        note("  hint: run as the account that owns the folder, or set SOZIALDATEN_HOME to another")
+        return 1
     except KeyboardInterrupt:
         note("interrupted; run the same command again to go on")
         return 130

@@ -141,13 +141,15 @@ def _start_servers(installation: Installation) -> None:
 
 
 def _start_application(installation: Installation) -> None:
+    """Start the web pages first and wait for them alone: the others have queues to wait for."""
     supervisor, state = installation.supervisor, installation.state
     there = {process["name"] for process in supervisor.processes()}
+    address = f"http://127.0.0.1:{installation.configuration.ports.web}/api/3/action/status_show"
     for name in APPLICATION:
         if name in there:
             supervisor.start(name)
-    address = f"http://127.0.0.1:{installation.configuration.ports.web}/api/3/action/status_show"
-    _wait("web", lambda: _answers(address), supervisor, state)
+        if name == "web":
+            _wait(name, lambda: _answers(address), supervisor, state)
 
 
 def _initialise(installation: Installation, configset: str) -> None:
