@@ -1,9 +1,6 @@
-"""The worlds of the gate's tests."""
+"""The world and the office of the gate's tests."""
 
-import io
+from ckan_world import empty, portal, world
+from gate_office import office
 
-import pytest
-from ckan_world import Account, World, empty, portal, world  # noqa: F401
-from werkzeug.datastructures import FileStorage
-
-__all__ = ["Account", "World", "empty", "portal", "world"]
+__all__ = ["empty", "office", "portal", "world"]

@@ -170,6 +170,9 @@ def no_default_views(original: Any, context: Context, data_dict: dict[str, Any])
     return [] if _gate.is_open() else original(context, data_dict)
 
 
+no_default_views.auth_audit_exempt = True  # pyright: ignore[reportFunctionMemberAccess]
+
+
 @tk.chained_action
 def membership_changed(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """A released dataset does not move to another organisation or group."""
@@ -224,14 +227,5 @@ CORE: dict[str, Any] = {
     "package_create_default_resource_views": no_default_views,
     "resource_create_default_resource_views": no_default_views,
 }
-DATASTORE: dict[str, Any] = {
-    name: _resource
-    for name in (
-        "datastore_create",
-        "datastore_upsert",
-        "datastore_delete",
-        "datastore_records_delete",
-        "datastore_run_triggers",
-    )
-}
+DATASTORE: dict[str, Any] = dict.fromkeys(("datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete", "datastore_run_triggers"), _resource)
 XLOADER: dict[str, Any] = {"xloader_submit": _no_loader}

@@ -80,18 +80,27 @@ def state_of(package: model.Package, bytes_of: Callable[[str], str]) -> dict[str
 def fingerprint_of(package: model.Package, digests: Mapping[str, str]) -> str:
     """The fingerprint of a working copy.
 
+    Its name is left out: the first release takes the name over, and the content stays the same.
+
     Args:
         package: the working copy.
         digests: SHA-256 of the bytes of each resource, by its id.
     """
-    return digest(state_of(package, lambda resource_id: digests.get(resource_id, "")))
+    state = state_of(package, lambda resource_id: digests.get(resource_id, ""))
+    del state["package"]["name"]
+    return digest(state)
 
 
-def released_fingerprint(package: model.Package) -> str:
-    """The fingerprint of a released dataset as it stands now."""
+def released_fingerprint(package: model.Package, digests: Mapping[str, str] | None = None) -> str:
+    """The fingerprint of a released dataset as it stands now, its name included.
+
+    Args:
+        package: the released dataset.
+        digests: SHA-256 of its files by resource id, while the release is being written.
+    """
 
     def of_release(resource_id: str) -> str:
         file = ReleasedFile.get(resource_id)
         return file.sha256 if file else ""
 
-    return digest(state_of(package, of_release))
+    return digest(state_of(package, of_release if digests is None else digests.__getitem__))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ckan.common import config
 
+from ckanext.sozialdaten.config import gate_store
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing.errors import TamperedError
 
@@ -19,7 +20,7 @@ _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
 
 def _root() -> Path:
-    own = config.get("sozialdaten.gate.store")
+    own = gate_store()
     return Path(own) if own else Path(config["ckan.storage_path"]) / "sozialdaten" / "released"
 
 

@@ -31,7 +31,7 @@ class ReleasedUpload(uploader.ResourceUpload):
             raise tk.ObjectNotFound(tk._("This file was withdrawn."))
         return str(_store.path_of(self._file.sha256))
 
-    def upload(self, id: str, max_size: int = 10) -> None:  # noqa: A002, ARG002
+    def upload(self, id: str, max_size: int = 10) -> None:  # noqa: A002
         """Nothing: the bytes stand in the store before the resource exists."""
 
 

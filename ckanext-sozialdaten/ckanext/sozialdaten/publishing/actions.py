@@ -1,16 +1,42 @@
 """The actions of the gate. Dataset pages, harvesters and clients of the API all come in here.
 
-There is no action that publishes: a reviewer's approval releases, and nothing else does.
+There is no action that publishes: a reviewer's approval releases, and nothing else does. Nor is
+there one that edits a release or deletes its row.
 """
 
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _working_copy
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.publishing import (
+    _checks,
+    _release,
+    _review,
+    _shape,
+    _withdrawal,
+    _working_copy,
+    schema,
+)
+from ckanext.sozialdaten.publishing.model import Release, ReleasedFile, Submission
 
-__all__ = ["sozialdaten_working_copy_write"]
+__all__ = [
+    "sozialdaten_check",
+    "sozialdaten_release_list",
+    "sozialdaten_release_show",
+    "sozialdaten_release_withdraw",
+    "sozialdaten_review_approve",
+    "sozialdaten_review_list",
+    "sozialdaten_review_reject",
+    "sozialdaten_review_show",
+    "sozialdaten_submit",
+    "sozialdaten_working_copy_write",
+]
+
+_PREVIEW_ROWS = 20
 
 
 def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -46,3 +72,231 @@ def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) 
         raise tk.ValidationError(errors)
     tk.check_access("sozialdaten_working_copy_write", context, data_dict)
     return _working_copy.write(context, source, dict(dataset), resources)
+
+
+@tk.validate_action_data(schema.check_schema)
+def sozialdaten_check(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Check a working copy for disclosure risks.
+
+    Small files are checked at once, big ones by a job: ask again while ``state`` is ``running``.
+    The same state of the working copy is checked once for each policy.
+
+    :param id: id or name of the working copy
+    :type id: string
+    :param policy: name of the policy (optional, default: the dataset's own, else ``default``)
+    :type policy: string
+
+    :returns: ``id``, ``fingerprint``, ``policy``, ``state`` (``done``, ``running``, ``failed``),
+        ``verdict`` (``safe``, ``unsafe`` or None), ``findings``, ``roles`` and ``resources``
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_check", context, data_dict)
+    package = _working_copy.package_of(data_dict["id"])
+    policy = data_dict.get("policy") or _checks.policy_of(package)
+    with _readable():
+        check = _checks.start(package, policy)
+    report = check.report or {"verdict": None, "findings": [], "roles": {}, "resources": {}}
+    return {
+        "id": package.id,
+        "fingerprint": check.fingerprint,
+        "state": check.state,
+        **report,
+        "policy": policy,
+    }
+
+
+@tk.validate_action_data(schema.submit_schema)
+def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Submit a working copy for review, as it stands now.
+
+    Refused while findings of severity ``block`` exist. A submission that nobody has decided yet is
+    replaced by the new one.
+
+    :param id: id or name of the working copy
+    :type id: string
+    :param purpose: what the data is published for
+    :type purpose: string
+    :param legal_basis: what allows to publish it
+    :type legal_basis: string or list of strings
+    :param policy: name of the policy to judge it by
+    :type policy: string
+
+    :returns: the submission
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_submit", context, data_dict)
+    with _readable():
+        return _review.as_dict(_review.submit(context, data_dict))
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.review_list_schema)
+def sozialdaten_review_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Submissions, for reviewers; the oldest first.
+
+    :param state: ``pending``, ``approved``, ``rejected`` or ``replaced`` (optional, default:
+        ``pending``)
+    :type state: string
+
+    :rtype: list of dictionaries
+    """
+    tk.check_access("sozialdaten_review_list", context, data_dict)
+    query = sa.select(Submission).where(Submission.state == (data_dict.get("state") or "pending"))
+    found = model.Session.execute(query.order_by(Submission.submitted_at)).scalars()
+    return [_review.as_dict(submission) for submission in found]
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def sozialdaten_review_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A submission with what is new against the last release and the first rows of each table.
+
+    :param id: id of the submission
+    :type id: string
+
+    :returns: the submission, ``changes`` and ``previews`` (by resource id)
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_review_show", context, data_dict)
+    submission = Submission.get(data_dict["id"])
+    if submission is None:
+        raise tk.ObjectNotFound(tk._("There is no such submission."))
+    package = model.Package.get(submission.dataset_id)
+    resources = submission.report["resources"]
+    previews = {
+        resource.id: _shape.preview_of(
+            resource, _PREVIEW_ROWS, resources.get(resource.id, {}).get("layout")
+        )
+        for resource in (package.resources if package else [])
+    }
+    return {
+        **_review.as_dict(submission),
+        "changes": _review.changes(submission),
+        "previews": previews,
+    }
+
+
+@tk.validate_action_data(schema.decision)
+def sozialdaten_review_approve(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Approve a submission: exactly what was submitted is released.
+
+    Refused to everybody who is no reviewer (sysadmins too), to the submitter, to another account
+    with the submitter's e-mail address, and when the working copy was changed meanwhile.
+
+    :param id: id of the submission
+    :type id: string
+    :param reason: why it may be published
+    :type reason: string
+
+    :returns: the release
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_review_approve", context, data_dict)
+    with _readable():
+        return _release_dict(_release.approve(context, data_dict["id"], data_dict["reason"]))
+
+
+@tk.validate_action_data(schema.decision)
+def sozialdaten_review_reject(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Reject a submission; the working copy and the last release stay as they are.
+
+    :param id: id of the submission
+    :type id: string
+    :param reason: what has to be changed
+    :type reason: string
+
+    :returns: the submission
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_review_reject", context, data_dict)
+    return _review.as_dict(_review.reject(context, data_dict["id"], data_dict["reason"]))
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.release_list_schema)
+def sozialdaten_release_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """The releases of a dataset, the newest first.
+
+    :param dataset_id: id or name of the released dataset
+    :type dataset_id: string
+
+    :rtype: list of dictionaries
+    """
+    tk.check_access("sozialdaten_release_list", context, data_dict)
+    package = model.Package.get(data_dict["dataset_id"])
+    if package is None:
+        raise tk.ObjectNotFound(tk._("There is no such dataset."))
+    query = sa.select(Release).where(Release.dataset_id == package.id)
+    found = model.Session.execute(query.order_by(Release.number.desc())).scalars()
+    return [_release_dict(release) for release in found]
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def sozialdaten_release_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A release: number, time, fingerprints, hash, files with their SHA-256.
+
+    :param id: id of the release
+    :type id: string
+
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_release_show", context, data_dict)
+    release = Release.get(data_dict["id"])
+    if release is None:
+        raise tk.ObjectNotFound(tk._("There is no such release."))
+    return _release_dict(release)
+
+
+@tk.validate_action_data(schema.decision)
+def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Withdraw a release: its files and tables go, and the newest one takes its dataset offline.
+
+    :param id: id of the release
+    :type id: string
+    :param reason: why it is withdrawn
+    :type reason: string
+
+    :returns: the release
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_release_withdraw", context, data_dict)
+    return _release_dict(_withdrawal.withdraw(context, data_dict["id"], data_dict["reason"]))
+
+
+def _release_dict(release: Release) -> dict[str, Any]:
+    query = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
+    files = model.Session.execute(query.order_by(ReleasedFile.filename)).scalars()
+    withdrawal = release.withdrawal
+    return {
+        "id": release.id,
+        "dataset_id": release.dataset_id,
+        "number": release.number,
+        "released_at": release.released_at.isoformat(),
+        "fingerprint": release.fingerprint,
+        "hash": release.hash,
+        "policy": release.record["policy"],
+        "legal_basis": release.record["legal_basis"],
+        "withdrawn_at": withdrawal.withdrawn_at.isoformat() if withdrawal else None,
+        "files": [
+            {
+                "resource_id": file.resource_id,
+                "filename": file.filename,
+                "sha256": file.sha256,
+                "size": file.size,
+            }
+            for file in files
+        ],
+    }
+
+
+class _readable:  # noqa: N801 - reads as a statement
+    """Turns our own errors into the validation errors that CKAN shows."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        if isinstance(error, SozialdatenError):
+            language = "de" if tk.h.lang() == "de" else "en"
+            raise tk.ValidationError({error.code: [error.text(language)]}) from error

@@ -1,4 +1,4 @@
-"""Who may do what at the gate."""
+"""Who may do what at the gate. Sysadmins are nobody special where a second person decides."""
 
 from typing import Any
 
@@ -6,9 +6,60 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
 
-from ckanext.sozialdaten.publishing.model import Dataset
+from ckanext.sozialdaten.publishing import _gate
+from ckanext.sozialdaten.publishing.model import (
+    Dataset,
+    Release,
+    Reviewer,
+    is_released,
+)
 
-__all__ = ["sozialdaten_working_copy_write"]
+__all__ = [
+    "package_delete",
+    "package_update",
+    "sozialdaten_check",
+    "sozialdaten_release_list",
+    "sozialdaten_release_show",
+    "sozialdaten_release_withdraw",
+    "sozialdaten_review_approve",
+    "sozialdaten_review_list",
+    "sozialdaten_review_reject",
+    "sozialdaten_review_show",
+    "sozialdaten_submit",
+    "sozialdaten_working_copy_write",
+]
+
+
+def _no(text: str) -> AuthResult:
+    return {"success": False, "msg": text}
+
+
+def _may_update(context: Context, package_id: str) -> AuthResult:
+    return authz.is_authorized("package_update", tk.fresh_context(context), {"id": package_id})
+
+
+def _unless_released(
+    next_auth: Any, context: Context, data_dict: dict[str, Any] | None
+) -> AuthResult:
+    package = context.get("package") or model.Package.get((data_dict or {}).get("id"))
+    if package is not None and is_released(package.id) and not _gate.is_open():
+        return _no(tk._("A released dataset never changes. Change its working copy instead."))
+    result: AuthResult = next_auth(context, data_dict)
+    return result
+
+
+@tk.chained_auth_function
+@tk.auth_sysadmins_check
+def package_update(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Nobody edits a released dataset; pages show no button for it."""
+    return _unless_released(next_auth, context, data_dict)
+
+
+@tk.chained_auth_function
+@tk.auth_sysadmins_check
+def package_delete(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Nobody deletes a released dataset; it is withdrawn."""
+    return _unless_released(next_auth, context, data_dict)
 
 
 def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) -> AuthResult:
@@ -17,4 +68,71 @@ def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) 
     package = model.Package.get(row.working_copy_id) if row else None
     if package is None or package.state == "deleted":
         return authz.is_authorized("package_create", context, dict(data_dict["dataset"]))
-    return authz.is_authorized("package_update", tk.fresh_context(context), {"id": package.id})
+    return _may_update(context, package.id)
+
+
+def sozialdaten_check(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may edit the working copy."""
+    return _may_update(context, data_dict["id"])
+
+
+def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may edit the working copy."""
+    return _may_update(context, data_dict["id"])
+
+
+def _is_reviewer(context: Context) -> AuthResult:
+    user = model.User.get(context.get("user"))
+    if user is not None and user.state == "active" and Reviewer.current(user.id):
+        return {"success": True}
+    return _no(tk._("Only reviewers see submissions."))
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_show(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_approve(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers; the action itself refuses the submitter, also with ``ignore_auth``."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_reject(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers; the action itself refuses the submitter, also with ``ignore_auth``."""
+    return _is_reviewer(context)
+
+
+@tk.auth_allow_anonymous_access
+def sozialdaten_release_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may read the dataset."""
+    given = {"id": data_dict["dataset_id"]}
+    return authz.is_authorized("package_show", tk.fresh_context(context), given)
+
+
+@tk.auth_allow_anonymous_access
+def sozialdaten_release_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may read the dataset."""
+    release = Release.get(data_dict["id"])
+    if release is None:
+        raise tk.ObjectNotFound(tk._("There is no such release."))
+    given = {"id": release.dataset_id}
+    return authz.is_authorized("package_show", tk.fresh_context(context), given)
+
+
+def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers, and whoever may edit the working copy: closing is always quick."""
+    release = Release.get(data_dict["id"])
+    if release is None:
+        raise tk.ObjectNotFound(tk._("There is no such release."))
+    reviewer = _is_reviewer(context)
+    return reviewer if reviewer["success"] else _may_update(context, release.working_copy_id)

@@ -23,6 +23,7 @@ __all__ = [
     "is_released",
     "latest_release",
     "live_dataset_ids",
+    "lock_releases",
 ]
 
 _Time = sa.DateTime(timezone=True)
@@ -216,3 +217,11 @@ def live_dataset_ids() -> set[str]:
         " WHERE NOT EXISTS (SELECT 1 FROM sozialdaten_withdrawal w WHERE w.release_id = newest.id)"
     )
     return set(model.Session.execute(query).scalars())
+
+
+def lock_releases() -> None:
+    """Let releases and withdrawals pass one by one until the commit.
+
+    The chain of hashes needs an order, and bytes that two releases share need one owner at a time.
+    """
+    model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('sozialdaten_release'))"))

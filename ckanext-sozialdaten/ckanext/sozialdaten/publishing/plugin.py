@@ -4,22 +4,39 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+import click
 from ckan import model
 from ckan.types import Action
 from ckanext.xloader.interfaces import IXloader
 
-from ckanext.sozialdaten.publishing import _chains, _guards, _uploader, actions, auth
+from ckanext.sozialdaten.publishing import (
+    _chains,
+    _guards,
+    _http,
+    _lists,
+    _self_check,
+    _uploader,
+    actions,
+    auth,
+    cli,
+    helpers,
+    views,
+)
 from ckanext.sozialdaten.publishing._labels import GateLabels
 
 __all__ = ["GatePlugin"]
 
 
 @tk.blanket.auth_functions(auth)
+@tk.blanket.helpers(helpers)
+@tk.blanket.blueprints(views)
 class GatePlugin(p.SingletonPlugin):
     """Rings 1 to 5 of the gate; ring 0 is in the database."""
 
     p.implements(p.IActions)
+    p.implements(p.IClick)
     p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPermissionLabels)
     p.implements(p.IUploader, inherit=True)
     p.implements(IXloader, inherit=True)
@@ -29,14 +46,37 @@ class GatePlugin(p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Bring the templates and watch the session."""
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "sozialdaten-publishing")
         _guards.install()
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """The commands ``ckan sozialdaten``."""
+        return [cli.sozialdaten]
+
+    # IMiddleware
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Refuse to serve with a ring missing; forbid caches to keep what is not public.
+
+        Commands such as ``ckan db upgrade`` come before the trigger exists, so only a server is
+        refused at once. Tests build their database after the application and check it themselves.
+        """
+        is_server = click.get_current_context(silent=True) is None
+        if is_server and not tk.asbool(config.get("testing", False)):
+            _self_check.run()
+        app.after_request(_http.keep_private)
+        return app
 
     # IActions
 
     def get_actions(self) -> dict[str, Action]:
-        """Our actions, and the chains of ring 2 over those of core and of loaded plugins."""
+        """Our actions, and the chains of rings 2 and 3 over those of core and of loaded plugins."""
         found = {name: getattr(actions, name) for name in actions.__all__}
-        found |= _chains.CORE
+        found |= _chains.CORE | _lists.CORE
+        if p.plugin_loaded("activity"):
+            found |= _lists.ACTIVITY
         if p.plugin_loaded("datastore"):
             found |= _chains.DATASTORE
         if p.plugin_loaded("xloader"):
@@ -61,6 +101,6 @@ class GatePlugin(p.SingletonPlugin):
 
     # IXloader
 
-    def can_upload(self, resource_id: str) -> bool:  # noqa: ARG002 - the same for all resources
+    def can_upload(self, resource_id: str) -> bool:
         """Never: xloader guesses types, and guessing turns the region key 01051 into 1051."""
         return False

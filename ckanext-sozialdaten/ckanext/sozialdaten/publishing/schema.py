@@ -19,6 +19,11 @@ def _validators(*names: str) -> list[Any]:
     return [tk.get_validator(name) for name in names]
 
 
+def _joined(value: Any) -> Any:
+    """Several legal bases as one text."""
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 def by_id() -> Schema:
     """One object by its id."""
     return {"id": _validators("not_empty", "unicode_safe")}
@@ -39,7 +44,7 @@ def submit_schema() -> Schema:
     return {
         **by_id(),
         "purpose": _validators("not_empty", "unicode_safe"),
-        "legal_basis": _validators("not_empty", "unicode_safe"),
+        "legal_basis": [_joined, *_validators("not_empty", "unicode_safe")],
         "policy": _validators("not_empty", "unicode_safe"),
     }
 

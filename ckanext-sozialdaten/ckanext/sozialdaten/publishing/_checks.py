@@ -1,0 +1,219 @@
+"""Findings on a working copy, stored by its fingerprint: the same state is judged once."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from sqlalchemy.dialects.postgresql import insert
+
+from ckanext.sozialdaten.config import gate_check_at_once_bytes
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.messages import Message
+from ckanext.sozialdaten.publishing import _store, _tables, _uploader, _working_copy
+from ckanext.sozialdaten.publishing.model import Check
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "blocks",
+    "check_job",
+    "compute",
+    "layout_of",
+    "paths_of",
+    "policies",
+    "policy_of",
+    "start",
+    "stored",
+]
+
+DEFAULT_POLICY = "default"
+_STALE = dt.timedelta(hours=1)
+
+
+def policies() -> dict[str, dict[str, str]]:
+    """German and English title of every policy, by name."""
+    from ckanext.sozialdaten.disclosure import list_policies
+
+    return {policy.name: dict(policy.title) for policy in list_policies()}
+
+
+def policy_of(package: model.Package) -> str:
+    """The policy that a dataset names, else the default."""
+    named = (package.extras or {}).get("policy")
+    return named if named in policies() else DEFAULT_POLICY
+
+
+def blocks(report: Mapping[str, Any]) -> bool:
+    """Whether the report forbids to publish."""
+    return report["verdict"] != "safe"
+
+
+def paths_of(package: model.Package) -> dict[str, Path]:
+    """Where the bytes of each uploaded resource lie, by resource id."""
+    found: dict[str, Path] = {}
+    for resource in package.resources:
+        path = _uploader.file_of({"id": resource.id, "url_type": resource.url_type})
+        if path is not None:
+            found[resource.id] = path
+    return found
+
+
+def layout_of(resource: model.Resource, report: Mapping[str, Any]) -> Layout | None:
+    """The layout of a resource: its own, else the one proposed by the check."""
+    own = (resource.extras or {}).get("layout")
+    proposed = report["resources"].get(resource.id, {}).get("layout")
+    return Layout.from_json(own or proposed) if own or proposed else None
+
+
+def compute(package: model.Package, policy: str, paths: Mapping[str, Path]) -> dict[str, Any]:
+    """Judge every resource of a dataset.
+
+    Args:
+        package: the dataset.
+        policy: name of the policy.
+        paths: the bytes of each resource, by resource id.
+
+    Returns:
+        The report of DESIGN section 5, and ``resources`` with name, roles and proposed layout by id.
+    """
+    findings: list[dict[str, Any]] = []
+    resources: dict[str, Any] = {}
+    for resource in package.resources:
+        path = paths.get(resource.id)
+        if path is None:
+            findings.append(_finding(resource, "not-held", _NOT_HELD, _UPLOAD))
+            continue
+        report, proposed = _judged(resource, path, policy)
+        findings += [{**finding, "resource_id": resource.id} for finding in report["findings"]]
+        resources[resource.id] = {
+            "name": resource.name or "",
+            "roles": report["roles"],
+            **({"layout": proposed.to_json()} if proposed else {}),
+        }
+    if not package.resources:
+        findings.append(_finding(None, "empty", _EMPTY, _UPLOAD))
+    unsafe = any(finding["severity"] == "block" for finding in findings)
+    roles = {name: role for known in resources.values() for name, role in known["roles"].items()}
+    return {
+        "verdict": "unsafe" if unsafe else "safe",
+        "policy": policy,
+        "findings": findings,
+        "roles": roles,
+        "resources": resources,
+    }
+
+
+_NOT_HELD = Message("The portal does not hold the bytes of this resource.")
+_UPLOAD = Message("Upload the file itself; a link can change after the review.")
+_EMPTY = Message("The working copy has no file.")
+_LAYOUT = Message("Correct the file or its layout.")
+
+
+def _finding(
+    resource: model.Resource | None, rule: str, message: Message, remedy: Message, column: str = ""
+) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "severity": "block",
+        "resource": (resource.name or "") if resource else "",
+        "resource_id": resource.id if resource else "",
+        "sheet": "",
+        "column": column,
+        "cells": [],
+        "message": message.both(),
+        "remedy": remedy.both(),
+    }
+
+
+def _judged(
+    resource: model.Resource, path: Path, policy: str
+) -> tuple[dict[str, Any], Layout | None]:
+    """Findings on one file, and the layout proposed for it if it has none."""
+    from ckanext.sozialdaten.disclosure import check_files, load_policy
+
+    filename = Path(resource.url).name
+    own = (resource.extras or {}).get("layout")
+    proposed: Layout | None = None
+    try:
+        layout = Layout.from_json(own) if own else None
+        with tempfile.TemporaryDirectory(prefix="sozialdaten-check-") as folder:
+            named = Path(folder) / filename  # readers go by the ending, storage has none
+            named.symlink_to(path)
+            report = check_files([named], layout=layout, policy=load_policy(policy)).to_json()
+        if layout is None and _tables.is_table(filename):
+            proposed = layout = _tables.propose_layout(path, dict(report["roles"]))  # pyright: ignore
+        if layout is not None and _tables.is_table(filename):
+            for _ in _tables.open_table(path, filename, layout).rows():
+                pass  # every cell must fit its type before anybody reviews it
+    except SozialdatenError as error:
+        column = error.place.column if error.place else ""
+        message = Message("{problem}", {"problem": error.text("en")})
+        finding = _finding(resource, error.code, message, error.hint or _LAYOUT, column)
+        finding["message"] = {language: error.text(language) for language in ("de", "en")}
+        return {"findings": [finding], "roles": {}}, None
+    return {
+        "findings": [
+            {**found, "resource": resource.name or filename}
+            for found in report["findings"]  # pyright: ignore
+        ],
+        "roles": report["roles"],
+    }, proposed
+
+
+def stored(fingerprint: str, policy: str) -> Check | None:
+    """The stored check of a state; None if there is none or if its job was lost."""
+    found = Check.get(fingerprint, policy)
+    if found and found.state == "running" and _now() - found.updated_at > _STALE:
+        return None
+    return found
+
+
+def start(package: model.Package, policy: str) -> Check:
+    """The check of a working copy's state: stored, made at once, or begun as a job for big files."""
+    paths = paths_of(package)
+    digests = {resource_id: _store.sha256_of(path) for resource_id, path in paths.items()}
+    fingerprint = _working_copy.fingerprint_of(package, digests)
+    found = stored(fingerprint, policy)
+    if found and found.state != "failed":
+        return found
+    size = sum(path.stat().st_size for path in paths.values())
+    if size > gate_check_at_once_bytes():
+        _save(fingerprint, policy, "running", None)
+        tk.enqueue_job(
+            check_job,
+            [package.id, policy, fingerprint],
+            title=f"check {package.id}",
+            rq_kwargs={"timeout": 3600},
+        )
+    else:
+        _save(fingerprint, policy, "done", compute(package, policy, paths))
+    check = stored(fingerprint, policy)
+    assert check is not None  # noqa: S101 - just written
+    return check
+
+
+def check_job(package_id: str, policy: str, fingerprint: str) -> None:
+    """The background job: judge a working copy if it still is what was asked about."""
+    package = model.Package.get(package_id)
+    if package is None or _working_copy.fingerprint(package) != fingerprint:
+        _save(fingerprint, policy, "failed", None)
+        return
+    _save(fingerprint, policy, "done", compute(package, policy, paths_of(package)))
+
+
+def _save(fingerprint: str, policy: str, state: str, report: dict[str, Any] | None) -> None:
+    values = {"state": state, "report": report, "updated_at": _now()}
+    query = insert(Check).values(fingerprint=fingerprint, policy=policy, **values)
+    model.Session.execute(
+        query.on_conflict_do_update(index_elements=["fingerprint", "policy"], set_=values)
+    )
+    model.Session.commit()
+    model.Session.expire_all()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,30 @@
+"""Tells the search index what the database holds, after the commit and never before."""
+
+import logging
+from collections.abc import Iterable
+
+import ckan.plugins.toolkit as tk
+from ckan.lib import search
+
+__all__ = ["refresh", "refresh_job"]
+
+_log = logging.getLogger(__name__)
+
+
+def refresh(package_ids: Iterable[str]) -> None:
+    """Index datasets anew. If the index does not answer, a job repairs it later.
+
+    Until then the database decides: searches are filtered by it (`_lists`).
+    """
+    ids = list(package_ids)
+    try:
+        refresh_job(ids)
+    except (search.SearchIndexError, search.SearchError) as error:
+        _log.error("The search index did not take %s, a job tries again: %s", ids, error)
+        tk.enqueue_job(refresh_job, [ids], title="index again", rq_kwargs={"timeout": 600})
+
+
+def refresh_job(package_ids: list[str]) -> None:
+    """Index datasets as they stand in the database; raises if the index does not answer."""
+    for package_id in package_ids:
+        search.rebuild(package_id)

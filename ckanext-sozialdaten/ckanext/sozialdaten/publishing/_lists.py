@@ -1,0 +1,206 @@
+"""Ring 3, second half: lists that ask the database or old activities instead of the labels.
+
+CKAN 2.12 lists names, addresses, tags, formats and whole old datasets without looking at who may
+read them. Each list is filtered after the original: what is not live does not appear.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import authz, model
+from ckan.lib.plugins import get_permission_labels
+from ckan.types import Context
+
+from ckanext.sozialdaten.publishing.model import live_dataset_ids
+
+__all__ = ["ACTIVITY", "CORE"]
+
+
+def _is_sysadmin(context: Context) -> bool:
+    return authz.is_sysadmin(context.get("user"))
+
+
+def _live_names() -> set[str]:
+    ids = live_dataset_ids()
+    query = sa.select(model.Package.name).where(
+        model.Package.id.in_(ids), model.Package.private.is_(False), model.Package.state == "active"
+    )
+    return set(model.Session.execute(query).scalars())
+
+
+def _public_packages() -> Any:
+    return sa.select(model.Package.id).where(
+        model.Package.id.in_(live_dataset_ids()),
+        model.Package.private.is_(False),
+        model.Package.state == "active",
+    )
+
+
+def _public_tags() -> set[str]:
+    query = (
+        sa.select(model.Tag.name)
+        .join(model.PackageTag, model.PackageTag.tag_id == model.Tag.id)
+        .where(
+            model.PackageTag.state == "active",
+            model.PackageTag.package_id.in_(_public_packages()),
+        )
+    )
+    return set(model.Session.execute(query).scalars())
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """The names of live releases."""
+    names = _live_names()
+    return [name for name in original(context, data_dict) if name in names]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Drop what the index still shows as public although the database no longer does."""
+    found = original(context, data_dict)
+    results = found.get("results") or []
+    public = [item for item in results if isinstance(item, dict) and item.get("private") is False]
+    if public:
+        ids = set(model.Session.execute(_public_packages()).scalars())
+        gone = {item["id"] for item in public if item.get("id") not in ids}
+        if gone:
+            found["results"] = [item for item in results if item.get("id") not in gone]
+            found["count"] -= len(gone)
+    return found
+
+
+@tk.chained_action
+@tk.side_effect_free
+def resource_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """The resources of live releases."""
+    found = original(context, data_dict)
+    ids = set(model.Session.execute(_public_packages()).scalars())
+    results = [item for item in found["results"] if _package_id(item) in ids]
+    return {"count": found["count"] - (len(found["results"]) - len(results)), "results": results}
+
+
+def _package_id(resource: Any) -> str | None:
+    if isinstance(resource, dict):
+        return resource.get("package_id")
+    return getattr(resource, "package_id", None)
+
+
+def _name(tag: Any) -> Any:
+    return tag["name"] if isinstance(tag, dict) else tag
+
+
+def _visible_tags(context: Context, tags: Iterable[Any]) -> list[Any]:
+    if _is_sysadmin(context):
+        return list(tags)
+    public = _public_tags()
+    return [tag for tag in tags if _name(tag) in public]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def tag_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """The tags of live releases."""
+    return _visible_tags(context, original(context, data_dict))
+
+
+@tk.chained_action
+@tk.side_effect_free
+def tag_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """The tags of live releases."""
+    results = _visible_tags(context, original(context, data_dict)["results"])
+    return {"count": len(results), "results": results}
+
+
+@tk.chained_action
+@tk.side_effect_free
+def tag_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """A tag of a live release; no other tag is known."""
+    found = original(context, data_dict)
+    if not _visible_tags(context, [found]):
+        raise tk.ObjectNotFound(tk._("There is no such tag."))
+    return found
+
+
+@tk.chained_action
+@tk.side_effect_free
+def format_autocomplete(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """The formats of live releases."""
+    found = original(context, data_dict)
+    query = sa.select(sa.func.lower(model.Resource.format)).where(
+        model.Resource.state == "active", model.Resource.package_id.in_(_public_packages())
+    )
+    public = set(model.Session.execute(query).scalars())
+    return [name for name in found if name in public]
+
+
+def _may_see(context: Context) -> Any:
+    """A question: may this user read the dataset with this id, as it stands now?"""
+    if _is_sysadmin(context):
+        return lambda _package_id: True
+    labels = get_permission_labels()
+    user = model.User.get(context.get("user"))
+    owned = set(labels.get_user_dataset_labels(user))
+    known: dict[str, bool] = {}
+
+    def may(package_id: str) -> bool:
+        if package_id not in known:
+            package = model.Package.get(package_id)
+            known[package_id] = package is not None and bool(
+                owned & set(labels.get_dataset_labels(package))
+            )
+        return known[package_id]
+
+    return may
+
+
+def _owner_of(activity: dict[str, Any]) -> str | None:
+    """The dataset that an activity speaks of; None for people, groups and organisations."""
+    kind = activity.get("activity_type") or ""
+    if kind.endswith("package"):
+        return activity["object_id"]
+    if kind.endswith("resource view"):
+        view = model.ResourceView.get(activity["object_id"])
+        resource = model.Resource.get(view.resource_id) if view else None
+        return (resource.package_id if resource else None) or ""
+    return None
+
+
+def _reduced(activity: dict[str, Any]) -> dict[str, Any]:
+    """An activity of a dataset without the dataset as it was then."""
+    data = activity.get("data") or {}
+    package = data.get("package") or {}
+    kept = {key: package[key] for key in ("id", "name", "title", "type") if key in package}
+    return {**activity, "data": {"package": kept, "actor": data.get("actor")}}
+
+
+@tk.chained_action
+@tk.side_effect_free
+def activity_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Activities on datasets that the user may read today, without the datasets themselves."""
+    may = _may_see(context)
+    shown: list[dict[str, Any]] = []
+    for activity in original(context, data_dict) or []:
+        owner = _owner_of(activity)
+        if owner is None:
+            shown.append(activity)
+        elif may(owner):
+            shown.append(_reduced(activity))
+    return shown
+
+
+CORE: dict[str, Any] = {
+    "package_list": package_list,
+    "package_search": package_search,
+    "resource_search": resource_search,
+    "tag_list": tag_list,
+    "tag_search": tag_search,
+    "tag_autocomplete": tag_list,
+    "tag_show": tag_show,
+    "format_autocomplete": format_autocomplete,
+}
+ACTIVITY: dict[str, Any] = dict.fromkeys(("user_activity_list", "package_activity_list", "group_activity_list", "organization_activity_list", "recently_changed_packages_activity_list", "dashboard_activity_list"), activity_list)

@@ -1,0 +1,334 @@
+"""The release: the only code that makes a dataset public.
+
+Bytes go to the store and tables to the DataStore first, where nobody can ask for them yet. Then one
+database transaction writes the dataset, the release row, its files and the decision. The search index
+hears of it after the commit. Whatever fails before the commit is undone, and nothing was public.
+"""
+
+import datetime as dt
+import json
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.types import Context
+
+from ckanext.sozialdaten.publishing import (
+    _checks,
+    _datastore,
+    _gate,
+    _index,
+    _review,
+    _store,
+    _tables,
+    _views,
+    _working_copy,
+)
+from ckanext.sozialdaten.publishing._fingerprint import (
+    canonical,
+    digest,
+    fingerprint_of,
+    released_fingerprint,
+    state_of,
+)
+from ckanext.sozialdaten.publishing.model import (
+    Dataset,
+    Release,
+    ReleasedFile,
+    Submission,
+    lock_releases,
+)
+
+__all__ = ["WORKING_COPY_SUFFIX", "approve", "record_hash"]
+
+WORKING_COPY_SUFFIX = "-arbeitsfassung"
+_NAME_MAX = 100
+# What CKAN gives each dataset and resource itself, or what the release decides.
+_PACKAGE_OWN = (
+    "id", "name", "private", "state", "metadata_created", "metadata_modified", "creator_user_id",
+    "organization", "num_tags", "num_resources", "relationships_as_subject",
+    "relationships_as_object", "resources", "isopen", "license_title", "license_url",
+)  # fmt: skip
+_RESOURCE_OWN = (
+    "id", "package_id", "position", "state", "created", "last_modified", "metadata_modified",
+    "cache_last_updated", "cache_url", "datastore_active", "url", "url_type", "hash", "size",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A resource of the working copy on its way into the release."""
+
+    old_id: str
+    new_id: str
+    name: str
+    filename: str
+    sha256: str
+    size: int
+    shape: dict[str, int] | None
+    layout: str
+
+    @property
+    def in_datastore(self) -> bool:
+        return self.shape is not None
+
+
+def approve(context: Context, submission_id: str, reason: str) -> Release:
+    """Approve a submission and release exactly what was submitted."""
+    with ExitStack() as undo:
+        undo.callback(model.Session.rollback)
+        lock_releases()
+        submission, package, row = _locked(submission_id)
+        reviewer = _review.deciding_user(context, submission)
+        stored = _stored_bytes(package, undo)
+        _require_unchanged(submission, package, stored)
+        files = [_file(package, submission, found, stored, undo) for found in package.resources]
+        release = _write(submission, package, row, reviewer, reason, files)
+        model.Session.commit()
+        undo.pop_all()
+    _index.refresh([release.dataset_id, release.working_copy_id])
+    _announce(release)
+    return release
+
+
+def _announce(release: Release) -> None:
+    from ckanext.sozialdaten.publishing._lake import publish_job
+
+    tk.enqueue_job(
+        publish_job, [release.id], title=f"lake {release.id}", rq_kwargs={"timeout": 3600}
+    )
+
+
+def _locked(submission_id: str) -> tuple[Submission, model.Package, Dataset]:
+    """Submission, working copy and its row, locked against other decisions and edits."""
+    submission = Submission.get(submission_id)
+    if submission is None:
+        raise tk.ObjectNotFound(tk._("There is no such submission."))
+    row = _working_copy.row_of(submission.dataset_id)
+    submission = Submission.get(submission_id, lock=True)
+    if submission is None or submission.state != "pending":
+        raise tk.ValidationError({"id": [tk._("This submission is decided already.")]})
+    package = model.Session.get(
+        model.Package, submission.dataset_id, with_for_update=True, populate_existing=True
+    )
+    if package is None or package.state != "active":
+        raise tk.ValidationError({"id": [tk._("The working copy was deleted.")]})
+    model.Session.expire(package)
+    return submission, package, row
+
+
+def _stored_bytes(package: model.Package, undo: ExitStack) -> dict[str, str]:
+    """Copy the bytes of all resources into the store; the addresses by resource id."""
+    stored: dict[str, str] = {}
+    for resource_id, path in _checks.paths_of(package).items():
+        sha256 = _store.add(path)
+        stored[resource_id] = sha256
+        undo.callback(_forget, sha256)
+    return stored
+
+
+def _forget(sha256: str) -> None:
+    """Remove bytes that no release holds: the one they were stored for did not come to be."""
+    model.Session.rollback()
+    lock_releases()
+    query = sa.select(sa.func.count()).where(ReleasedFile.sha256 == sha256)
+    if not model.Session.execute(query).scalar():
+        _store.remove(sha256)
+    model.Session.rollback()
+
+
+def _require_unchanged(
+    submission: Submission, package: model.Package, stored: dict[str, str]
+) -> None:
+    """Refuse what is not what was submitted, or what now has other findings."""
+    if fingerprint_of(package, stored) != submission.fingerprint:
+        raise tk.ValidationError(
+            {"id": [tk._("The working copy was changed after its submission. Submit it again.")]}
+        )
+    paths = {resource_id: _store.path_of(sha256) for resource_id, sha256 in stored.items()}
+    report = _checks.compute(package, submission.policy, paths)
+    same = canonical(report["findings"]) == canonical(submission.report["findings"])
+    if _checks.blocks(report) or not same:
+        raise tk.ValidationError(
+            {"findings": [tk._("The findings are no longer those submitted. Submit again.")]}
+        )
+
+
+def _file(
+    package: model.Package,
+    submission: Submission,
+    resource: model.Resource,
+    stored: dict[str, str],
+    undo: ExitStack,
+) -> _File:
+    """Give a resource its new id and fill its DataStore table."""
+    path = _store.path_of(stored[resource.id])
+    new_id, filename = str(uuid.uuid4()), Path(resource.url).name
+    layout = _checks.layout_of(resource, submission.report)
+    shape: dict[str, int] | None = None
+    if layout is not None and _tables.is_table(filename):
+        undo.callback(_datastore.drop, new_id)
+        table = _tables.open_table(path, filename, layout)
+        shape = {"rows": _datastore.fill(new_id, table), "columns": len(table.header)}
+    return _File(
+        old_id=resource.id,
+        new_id=new_id,
+        name=resource.name or filename,
+        filename=filename,
+        sha256=stored[resource.id],
+        size=path.stat().st_size,
+        shape=shape,
+        layout=layout.to_json_text() if layout else "",
+    )
+
+
+def _write(
+    submission: Submission,
+    package: model.Package,
+    row: Dataset,
+    reviewer: model.User,
+    reason: str,
+    files: list[_File],
+) -> Release:
+    """All rows of the release in the open transaction."""
+    number = _next_number(row)
+    digests = {file.old_id: file.sha256 for file in files}
+    source_state = state_of(package, lambda resource_id: digests.get(resource_id, ""))
+    with _gate.opened():
+        submitter = model.User.get(submission.submitted_by)
+        released = _write_dataset(package, row, files, number, submitter)
+        release = _release_row(submission, released, reviewer, reason, files, number, source_state)
+        row.released_id = released.id
+        submission.state = "approved"
+        submission.decided_by = reviewer.id
+        submission.decided_at = release.released_at
+        submission.reason = reason
+        model.Session.flush()
+        released.private = False
+        model.Session.flush()
+    return release
+
+
+def _next_number(row: Dataset) -> int:
+    query = sa.select(sa.func.max(Release.number)).where(Release.dataset_id == row.released_id)
+    return (model.Session.execute(query).scalar() or 0) + 1
+
+
+def _write_dataset(
+    package: model.Package,
+    row: Dataset,
+    files: list[_File],
+    number: int,
+    submitter: model.User | None,
+) -> model.Package:
+    """The public dataset, still private: created at the first release, else given new content."""
+    context = Context(user=submitter.name if submitter else "", ignore_auth=True, defer_commit=True)
+    shown = tk.get_action("package_show")(Context(ignore_auth=True), {"id": package.id})
+    fields = {key: value for key, value in shown.items() if key not in _PACKAGE_OWN}
+    fields["version"] = str(number)
+    fields["resources"] = [
+        _resource_fields(found, file) for found, file in zip(shown["resources"], files, strict=True)
+    ]
+    if row.released_id is None:
+        fields["name"] = package.name
+        package.name = package.name[: _NAME_MAX - len(WORKING_COPY_SUFFIX)] + WORKING_COPY_SUFFIX
+        model.Session.flush()
+        created = tk.get_action("package_create")(context, {**fields, "private": True})
+        released_id: str = created["id"]
+    else:
+        released_id = row.released_id
+        fields |= {"id": released_id, "name": model.Package.get(released_id).name, "private": True}
+        # return_id_only: with defer_commit alone, CKAN 2.12 rolls the update back
+        context["return_id_only"] = True
+        tk.get_action("package_update")(context, fields)
+    model.Session.flush()
+    released = model.Package.get(released_id)
+    _views.create(released_id, submitter)
+    model.Session.flush()
+    model.Session.expire(released)
+    return released
+
+
+def _resource_fields(shown: dict[str, Any], file: _File) -> dict[str, Any]:
+    fields = {key: value for key, value in shown.items() if key not in _RESOURCE_OWN}
+    fields |= {
+        "id": file.new_id,
+        "url": file.filename,
+        "url_type": "upload",
+        "hash": file.sha256,
+        "size": file.size,
+        "datastore_active": file.in_datastore,
+    }
+    if file.layout:
+        fields["layout"] = file.layout
+    return fields
+
+
+def _release_row(
+    submission: Submission,
+    released: model.Package,
+    reviewer: model.User,
+    reason: str,
+    files: list[_File],
+    number: int,
+    source_state: dict[str, Any],
+) -> Release:
+    """The row of the release, chained to the one before it, and the rows of its files."""
+    last = sa.select(Release.hash).order_by(Release.seq.desc()).limit(1)
+    new_digests = {file.new_id: file.sha256 for file in files}
+    release = Release(
+        id=str(uuid.uuid4()),
+        dataset_id=released.id,
+        working_copy_id=submission.dataset_id,
+        number=number,
+        submission_id=submission.id,
+        fingerprint=submission.fingerprint,
+        dataset_fingerprint=released_fingerprint(released, new_digests),
+        record=json.loads(
+            canonical(
+                {
+                    "source_state": source_state,
+                    "policy": submission.policy,
+                    "purpose": submission.purpose,
+                    "legal_basis": submission.legal_basis,
+                    "findings": submission.report["findings"],
+                    "decision": reason,
+                    "shapes": {file.name: file.shape for file in files},
+                }
+            )
+        ),
+        previous_hash=model.Session.execute(last).scalar() or "",
+        submitted_by=submission.submitted_by,
+        approved_by=reviewer.id,
+        released_at=dt.datetime.now(dt.UTC),
+    )
+    release.hash = record_hash(release)
+    model.Session.add(release)
+    model.Session.flush()
+    for file in files:
+        model.Session.add(
+            ReleasedFile(
+                resource_id=file.new_id,
+                release_id=release.id,
+                sha256=file.sha256,
+                size=file.size,
+                filename=file.filename,
+            )
+        )
+    model.Session.flush()
+    return release
+
+
+def record_hash(release: Release) -> str:
+    """The hash of a release row and of the hash before it: who changes one breaks all later ones."""
+    fields = (
+        "id", "dataset_id", "working_copy_id", "number", "submission_id", "fingerprint",
+        "dataset_fingerprint", "record", "previous_hash", "submitted_by", "approved_by",
+    )  # fmt: skip
+    moment = release.released_at.astimezone(dt.UTC).isoformat()
+    return digest([{name: getattr(release, name) for name in fields}, moment])

@@ -1,0 +1,196 @@
+"""Submissions and reviewers: who may decide, and on what."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.sozialdaten.publishing import _checks, _working_copy
+from ckanext.sozialdaten.publishing._fingerprint import state_of
+from ckanext.sozialdaten.publishing.model import (
+    Dataset,
+    Release,
+    Reviewer,
+    Submission,
+    latest_release,
+)
+
+__all__ = ["as_dict", "changes", "deciding_user", "mailbox", "reject", "submit", "user_of"]
+
+
+def user_of(context: Context) -> model.User:
+    """The account that acts. ``ignore_auth`` does not stand in for a person.
+
+    Raises:
+        tk.NotAuthorized: nobody is named, or the account is not active.
+    """
+    user = model.User.get(context.get("user"))
+    if user is None or user.state != "active":
+        raise tk.NotAuthorized(tk._("Sign in with an account of your own."))
+    return user
+
+
+def mailbox(user: model.User) -> str:
+    """The mailbox behind an address: case and what follows a ``+`` do not make another person."""
+    local, _, domain = (user.email or "").strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" if domain else ""
+
+
+def deciding_user(context: Context, submission: Submission) -> model.User:
+    """The reviewer that decides on a submission.
+
+    Raises:
+        tk.NotAuthorized: no reviewer, or the submitter in person or by another account.
+    """
+    user = user_of(context)
+    if Reviewer.current(user.id) is None:
+        raise tk.NotAuthorized(tk._("Only a reviewer decides. Two people grant this role."))
+    submitter = model.User.get(submission.submitted_by)
+    same_address = (
+        submitter is not None and bool(user.email) and mailbox(submitter) == mailbox(user)
+    )
+    if user.id == submission.submitted_by or same_address:
+        raise tk.NotAuthorized(tk._("Nobody decides on their own submission."))
+    return user
+
+
+def submit(context: Context, data: dict[str, Any]) -> Submission:
+    """Submit the present state of a working copy; an undecided earlier submission is replaced."""
+    package = _working_copy.package_of(data["id"])
+    user = user_of(context)
+    if package.state != "active":
+        raise tk.ValidationError({"id": [tk._("Finish the draft first.")]})
+    check = _checks.start(package, data["policy"])
+    if check.state != "done" or check.report is None:
+        raise tk.ValidationError({"id": [tk._("The check still runs. Submit when it is done.")]})
+    if _checks.blocks(check.report):
+        raise tk.ValidationError(
+            {"findings": [tk._("Findings forbid the release. Remedy them first.")]}
+        )
+    _working_copy.row_of(package.id)
+    earlier = Submission.pending(package.id, lock=True)
+    if earlier:
+        earlier.state = "replaced"
+        model.Session.flush()
+    submission = Submission(
+        id=str(uuid.uuid4()),
+        dataset_id=package.id,
+        fingerprint=check.fingerprint,
+        policy=data["policy"],
+        purpose=data["purpose"],
+        legal_basis=data["legal_basis"],
+        report=check.report,
+        submitted_by=user.id,
+    )
+    model.Session.add(submission)
+    model.Session.commit()
+    return submission
+
+
+def reject(context: Context, submission_id: str, reason: str) -> Submission:
+    """Reject a submission; the working copy stays as it is."""
+    submission = Submission.get(submission_id, lock=True)
+    if submission is None:
+        raise tk.ObjectNotFound(tk._("There is no such submission."))
+    user = deciding_user(context, submission)
+    if submission.state != "pending":
+        raise tk.ValidationError({"id": [tk._("This submission is decided already.")]})
+    submission.state = "rejected"
+    submission.decided_by = user.id
+    submission.decided_at = dt.datetime.now(dt.UTC)
+    submission.reason = reason
+    model.Session.commit()
+    return submission
+
+
+def as_dict(submission: Submission) -> dict[str, Any]:
+    """A submission as actions give it back."""
+    package = model.Package.get(submission.dataset_id)
+    organisation = model.Group.get(package.owner_org) if package and package.owner_org else None
+    return {
+        "id": submission.id,
+        "dataset_id": submission.dataset_id,
+        "dataset_name": package.name if package else "",
+        "dataset_title": (package.title or package.name) if package else "",
+        "organization": (organisation.title or organisation.name) if organisation else "",
+        "state": submission.state,
+        "policy": submission.policy,
+        "purpose": submission.purpose,
+        "legal_basis": submission.legal_basis,
+        "submitted_by": _name(submission.submitted_by),
+        "submitted_at": submission.submitted_at.isoformat(),
+        "decided_by": _name(submission.decided_by),
+        "decided_at": submission.decided_at.isoformat() if submission.decided_at else None,
+        "reason": submission.reason,
+        "verdict": submission.report["verdict"],
+        "findings": submission.report["findings"],
+    }
+
+
+def _name(user_id: str | None) -> str | None:
+    user = model.User.get(user_id) if user_id else None
+    return (user.fullname or user.name) if user else user_id
+
+
+def changes(submission: Submission) -> dict[str, Any]:
+    """What a submission brings that the last release does not have: names and counts."""
+    package = model.Package.get(submission.dataset_id)
+    row = Dataset.of_working_copy(submission.dataset_id)
+    before = latest_release(row.released_id) if row and row.released_id else None
+    if package is None:
+        return {"first": before is None, "metadata": [], "resources": []}
+    digests = _working_copy.digests_of(package)
+    now = state_of(package, lambda resource_id: digests.get(resource_id, ""))
+    old = before.record["source_state"] if before else {"package": {}, "tags": [], "resources": []}
+    return {
+        "first": before is None,
+        "last_number": before.number if before else None,
+        "unchanged_since_submission": _working_copy.fingerprint_of(package, digests)
+        == submission.fingerprint,
+        "metadata": _changed_fields(old, now),
+        "resources": _changed_resources(old, now, before),
+    }
+
+
+def _changed_fields(old: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    def flat(state: dict[str, Any]) -> dict[str, Any]:
+        fields = {k: v for k, v in state["package"].items() if k not in ("extras", "id", "name")}
+        return fields | state["package"].get("extras", {}) | {"tags": state["tags"]}
+
+    before, after = flat(old), flat(now)
+    return sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
+
+
+def _changed_resources(
+    old: dict[str, Any], now: dict[str, Any], before: Release | None
+) -> list[dict[str, Any]]:
+    from ckanext.sozialdaten.publishing._shape import shape_of
+
+    known = {resource.get("name"): resource for resource in old["resources"]}
+    shapes = before.record["shapes"] if before else {}
+    found: list[dict[str, Any]] = []
+    for resource in now["resources"]:
+        name = resource.get("name")
+        earlier = known.pop(name, None)
+        found.append(
+            {
+                "id": resource["id"],
+                "name": name,
+                "state": _state(earlier, resource),
+                "now": shape_of(resource["id"]),
+                "before": shapes.get(name) if earlier else None,
+            }
+        )
+    return found + [
+        {"id": None, "name": name, "state": "removed", "now": None, "before": shapes.get(name)}
+        for name in known
+    ]
+
+
+def _state(earlier: dict[str, Any] | None, now: dict[str, Any]) -> str:
+    if earlier is None:
+        return "new"
+    return "unchanged" if earlier["sha256"] == now["sha256"] else "changed"

@@ -1,0 +1,49 @@
+"""How big a table is, and its first rows, for the reviewer's page."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ckan import model
+
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.publishing import _tables, _uploader
+
+__all__ = ["preview_of", "shape_of", "table_of"]
+
+
+def table_of(resource: model.Resource, proposed: dict[str, Any] | None = None) -> Any:
+    """The table of a working copy's resource, or None if it is none or cannot be read."""
+    path = _uploader.file_of({"id": resource.id, "url_type": resource.url_type})
+    layout = (resource.extras or {}).get("layout") or proposed
+    filename = Path(resource.url or "").name
+    if path is None or not layout or not _tables.is_table(filename):
+        return None
+    try:
+        return _tables.open_table(path, filename, Layout.from_json(layout))
+    except SozialdatenError:
+        return None
+
+
+def shape_of(resource_id: str, proposed: dict[str, Any] | None = None) -> dict[str, int] | None:
+    """Rows and columns of a resource's table; None if it has none."""
+    resource = model.Resource.get(resource_id)
+    table = table_of(resource, proposed) if resource else None
+    if table is None:
+        return None
+    try:
+        return {"rows": sum(1 for _ in table.rows()), "columns": len(table.header)}
+    except SozialdatenError:
+        return None
+
+
+def preview_of(
+    resource: model.Resource, rows: int, proposed: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """Header and first rows of a resource's table; None if it has none."""
+    table = table_of(resource, proposed)
+    if table is None:
+        return None
+    header = [column.name for column in table.columns]
+    return {"header": header, "rows": list(islice(table.rows(), rows))}

@@ -1,0 +1,156 @@
+"""Pages of the gate: check, submit and withdraw beside the dataset, and the reviewers' desk."""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from ckanext.sozialdaten.publishing import _checks
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("sozialdaten_gate", __name__)
+_REFUSALS = (tk.NotAuthorized, tk.ObjectNotFound)
+
+
+def _context() -> Any:
+    return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+
+
+def _call(action: str, **data: Any) -> Any:
+    """An action in the visitor's name; what they may not know of is simply not there."""
+    try:
+        return tk.get_action(action)(_context(), data)
+    except tk.NotAuthorized:
+        if not tk.current_user.is_authenticated:
+            return tk.abort(403, tk._("Please sign in."))
+        return tk.abort(403, tk._("You may not do this."))
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("This page does not exist."))
+
+
+def _lines(error: tk.ValidationError) -> list[str]:
+    """The texts of a validation error, for people."""
+    texts: list[str] = []
+    for value in error.error_dict.values():
+        for text in value if isinstance(value, list) else [value]:
+            texts.append(str(text))
+    return texts
+
+
+def _flash(error: tk.ValidationError) -> None:
+    for line in _lines(error):
+        tk.h.flash_error(line)
+
+
+@blueprint.post("/dataset/<name>/pruefen")
+def check(name: str) -> Any:
+    """Check a working copy and show it again."""
+    try:
+        found = _call("sozialdaten_check", id=name)
+    except tk.ValidationError as error:
+        _flash(error)
+    else:
+        if found["state"] == "running":
+            tk.h.flash_notice(tk._("The check runs. Reload this page in a moment."))
+    return tk.redirect_to("dataset.read", id=name, _anchor="pruefung")
+
+
+@blueprint.route("/dataset/<name>/einreichen", methods=["GET", "POST"])
+def submit(name: str) -> Any:
+    """The form to submit a working copy for review."""
+    package = _call("package_show", id=name)
+    errors: dict[str, Any] = {}
+    data: dict[str, Any] = {
+        "purpose": package.get("purpose", ""),
+        "legal_basis": _text(package.get("legal_basis")),
+        "policy": package.get("policy") or _checks.DEFAULT_POLICY,
+    }
+    if not tk.h.check_access("package_update", {"id": package["id"]}):
+        tk.abort(403, tk._("You may not do this."))
+    if tk.request.method == "POST":
+        data = {key: tk.request.form.get(key, "") for key in data}
+        try:
+            _call("sozialdaten_submit", id=package["id"], **data)
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            tk.h.flash_success(tk._("Submitted. A reviewer decides now."))
+            return tk.redirect_to("dataset.read", id=name)
+    known = {key: errors.pop(key) for key in tuple(errors) if key in data}
+    general = [str(line) for lines in errors.values() for line in lines]
+    return tk.render(
+        "sozialdaten/publishing/submit.html",
+        {"pkg_dict": package, "data": data, "errors": known, "general": general},
+    )
+
+
+def _text(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else (value or "")
+
+
+@blueprint.get("/pruefung")
+def reviews() -> str:
+    """The reviewers' desk: what waits for a decision, and what was decided."""
+    pending = _call("sozialdaten_review_list", state="pending")
+    decided = [
+        found
+        for state in ("approved", "rejected")
+        for found in _call("sozialdaten_review_list", state=state)
+    ]
+    decided.sort(key=lambda found: found["decided_at"], reverse=True)
+    return tk.render(
+        "sozialdaten/publishing/reviews.html", {"pending": pending, "decided": decided[:20]}
+    )
+
+
+@blueprint.route("/pruefung/<submission_id>", methods=["GET", "POST"])
+def review(submission_id: str) -> Any:
+    """A submission and its decision."""
+    errors: list[str] = []
+    reason = tk.request.form.get("reason", "").strip()
+    if tk.request.method == "POST":
+        decision = tk.request.form.get("decision")
+        action = {"approve": "sozialdaten_review_approve", "reject": "sozialdaten_review_reject"}
+        try:
+            if decision not in action:
+                raise tk.ValidationError({"decision": [tk._("Choose approve or reject.")]})
+            if not reason:
+                raise tk.ValidationError({"reason": [tk._("Give a reason.")]})
+            tk.get_action(action[decision])(_context(), {"id": submission_id, "reason": reason})
+        except tk.ValidationError as error:
+            errors = _lines(error)
+        except tk.NotAuthorized as error:
+            errors = [str(error)]
+        else:
+            done = tk._("Approved and released.") if decision == "approve" else tk._("Rejected.")
+            tk.h.flash_success(done)
+            return tk.redirect_to("sozialdaten_gate.reviews")
+    found = _call("sozialdaten_review_show", id=submission_id)
+    return tk.render(
+        "sozialdaten/publishing/review.html",
+        {"submission": found, "errors": errors, "reason": reason},
+    )
+
+
+@blueprint.route("/veroeffentlichung/<release_id>/zurueckziehen", methods=["GET", "POST"])
+def withdraw(release_id: str) -> Any:
+    """The form to withdraw a release."""
+    release = _call("sozialdaten_release_show", id=release_id)
+    package = _call("package_show", id=release["dataset_id"])
+    if not tk.h.check_access("sozialdaten_release_withdraw", {"id": release_id}):
+        tk.abort(403, tk._("You may not do this."))
+    errors: list[str] = []
+    if tk.request.method == "POST":
+        reason = tk.request.form.get("reason", "").strip()
+        try:
+            _call("sozialdaten_release_withdraw", id=release_id, reason=reason)
+        except tk.ValidationError as error:
+            errors = _lines(error)
+        else:
+            tk.h.flash_success(tk._("The release is withdrawn."))
+            return tk.redirect_to("dataset.search")
+    return tk.render(
+        "sozialdaten/publishing/withdraw.html",
+        {"pkg_dict": package, "release": release, "errors": errors},
+    )
