@@ -117,11 +117,10 @@ def sozialdaten_source_harvest(context: Context, data_dict: dict[str, Any]) -> d
     tk.get_or_bust(data_dict, "id")
     tk.check_access("sozialdaten_source_harvest", context, data_dict)
     found = _found(data_dict["id"])
+    asking = tk.fresh_context(context)
+    asking["model"], asking["session"] = model, model.Session
     try:
-        return tk.get_action("harvest_job_create")(
-            Context(**tk.fresh_context(context), model=model, session=model.Session),
-            {"source_id": found.id, "run": True},
-        )
+        return tk.get_action("harvest_job_create")(asking, {"source_id": found.id, "run": True})
     except HarvestJobExists:
         job = registry.active_job(found)
         if job is None:

@@ -1,8 +1,8 @@
 """The adapter between ckanext-harvest's three stages and a :class:`Run` of the core.
 
 *gather* discovers, *fetch* brings the bytes, *import* stores and, with the last delivery of the
-job, writes the working copy as a user without special rights. Harvest objects carry name and digest of
-a delivery, never its content or its path: pages of ckanext-harvest show them.
+job, writes the working copy as a user without special rights. Harvest objects carry name and digest
+of a delivery, never its content or its path: pages of ckanext-harvest show them.
 """
 
 import io

@@ -18,13 +18,13 @@ __all__ = ["FileDropHarvester", "GenesisHarvester"]
 class _SourceHarvester(Adapter, p.SingletonPlugin):
     """What the harvesters share; they differ in the type of source that they run."""
 
-    name = ""
+    source_type = ""
     title = ""
     description = ""
 
     def info(self) -> dict[str, str]:
         """How ckanext-harvest shows and finds this harvester."""
-        return {"name": self.name, "title": self.title, "description": self.description}
+        return {"name": self.source_type, "title": self.title, "description": self.description}
 
     def validate_config(self, config: str | None) -> str:
         """``{"source": "<id>"}``, and nothing else: all settings are in the source's YAML."""
@@ -38,7 +38,7 @@ class _SourceHarvester(Adapter, p.SingletonPlugin):
             source = load_source(str(settings["source"]))
         except SourceError as error:
             raise ValueError(error.text()) from error
-        if source.harvester != self.name:
+        if source.harvester != self.source_type:
             raise ValueError(f"The source {source.id} is of type {source.harvester}.")
         return json.dumps(settings)
 
@@ -50,7 +50,7 @@ class FileDropHarvester(_SourceHarvester):
     """Files that an office drops into a folder."""
 
     p.implements(IHarvester)
-    name = "sozialdaten_file"
+    source_type = "sozialdaten_file"
     title = "Sozialdaten: Dateiablage"
     description = "Interne Auszüge aus einem Ordner, an der Schnittstelle zusammengefasst"
 
@@ -59,6 +59,6 @@ class GenesisHarvester(_SourceHarvester):
     """Flat files of the GENESIS family."""
 
     p.implements(IHarvester)
-    name = "sozialdaten_genesis"
+    source_type = "sozialdaten_genesis"
     title = "Sozialdaten: GENESIS"
     description = "Flat-File-CSV aus Regionaldatenbank, GENESIS-Online und Verwandten"
