@@ -9,6 +9,7 @@ import io
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -59,13 +60,19 @@ class Adapter:
             return None
         return [self._object(job, ref, last=ref is refs[-1]) for ref in refs]
 
-    def fetch_stage(self, harvest_object: HarvestObject) -> bool:
-        """Bring the delivery and remember digest and time of capture."""
+    def fetch_stage(self, harvest_object: HarvestObject) -> bool | str:
+        """Bring the delivery and remember digest and time of capture.
+
+        ckanext-harvest queues an object twice where a scheduler's round meets a busy queue: the
+        second time its file has been dealt with and is gone, and there is nothing to do.
+        """
         content = json.loads(harvest_object.content)
         if "name" not in content:
             return True
         run = Run(registry.source_of(harvest_object.source))
         ref = _ref(run, content)
+        if _dealt_with(run, ref, content):
+            return "unchanged"
         try:
             raw = run.fetch(ref)
         except (PathRefused, DeliveryError) as error:
@@ -168,6 +175,12 @@ def _ref(run: Run, content: dict[str, Any]) -> Ref:
     """The delivery again, in the folder of its source and nowhere else."""
     path = drop_folder(run.source) / str(content["name"])
     return Ref(content["name"], str(path), content["size"], content["marker"])
+
+
+def _dealt_with(run: Run, ref: Ref, content: dict[str, Any]) -> bool:
+    """Whether an earlier pass of this very object has stored its delivery."""
+    digest = content.get("digest")
+    return bool(digest) and bool(run.ledger.outcome(digest)) and not Path(ref.location).exists()
 
 
 def _raw(run: Run, content: dict[str, Any]) -> RawDelivery:
