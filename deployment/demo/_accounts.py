@@ -11,14 +11,12 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = [
     "EDITOR",
-    "HARVESTER",
     "HEAD",
     "OPERATOR",
     "ORGANISATION",
     "PEOPLE",
     "REVIEWER",
     "Person",
-    "grant_reviewer",
     "passwords_file",
     "settle",
 ]
@@ -27,7 +25,6 @@ OPERATOR = "admin"
 EDITOR = "erika"
 REVIEWER = "dieter"
 HEAD = "leitung"
-HARVESTER = "sozialdaten_harvest"
 ORGANISATION = "kreis-musterland"
 
 
@@ -119,7 +116,7 @@ def _create_organisation(portal: Portal) -> list[str]:
     shown = portal.call("organization_show", OPERATOR, id=ORGANISATION, include_users=True)
     members = {user["name"]: user["capacity"] for user in shown["users"]}
     wanted = {person.name: person.role for person in PEOPLE if person.role}
-    for name, role in {**wanted, HARVESTER: "editor"}.items():
+    for name, role in wanted.items():
         if members.get(name) != role:
             member = {"id": ORGANISATION, "username": name, "role": role}
             portal.call("organization_member_create", OPERATOR, **member)
@@ -135,12 +132,13 @@ def settle(portal: Portal) -> tuple[dict[str, str], list[str]]:
     passwords = _passwords(portal.installation)
     portal.sign_in_operator(OPERATOR)
     created = _create_people(portal, passwords) + _create_organisation(portal)
+    _grant_reviewer(portal)
     for person in PEOPLE:
         portal.sign_in(person.name, OPERATOR)
     return passwords, created
 
 
-def grant_reviewer(portal: Portal) -> None:
+def _grant_reviewer(portal: Portal) -> None:
     """Appoint the reviewer; it takes two people, neither of whom is the reviewer."""
     words = ("sozialdaten", "reviewer", "grant", REVIEWER, "--by", OPERATOR, "--by", HEAD)
     portal.installation.ckan(*words)

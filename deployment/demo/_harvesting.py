@@ -1,6 +1,7 @@
 """Drops deliveries into the inbox and waits until the harvesters have taken them in."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,10 @@ _SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class HarvestReport:
-    """What a harvest job did with the files: taken in as new or changed, or nothing new in them."""
+    """What a harvest did: ``succeeded`` (something new) or ``unchanged``, and how many files."""
 
-    added: int
-    updated: int
-    unchanged: int
+    state: str
+    deliveries: int
 
 
 def _drop(folder: Path, deliveries: Sequence[Delivered]) -> None:
@@ -45,36 +45,54 @@ def _register(portal: Portal, source: str) -> None:
         portal.call("sozialdaten_source_create", OPERATOR, id=source)
 
 
-def _problems(report: dict[str, Any]) -> list[str]:
-    """What the harvesters said went wrong: of the job, and of each file."""
-    found = [error["message"] for error in report.get("gather_errors", [])]
-    for errors in report.get("object_errors", {}).values():
-        found += [error["message"] for error in errors["errors"]]
-    return found
+def _run(portal: Portal, source: str, seconds: float) -> dict[str, Any]:
+    """Ask for a harvest and wait for its end."""
+    portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
+
+    def ended() -> dict[str, Any] | None:
+        run = portal.call("sozialdaten_source_show", OPERATOR, id=source)["last_run"]
+        return run if run and run["state"] not in ("queued", "running") else None
+
+    return wait_for(f"Harvest of {source}", seconds, ended)
+
+
+def _refuse_failed(source: str, run: dict[str, Any]) -> None:
+    """Stop where a run failed, with what the harvesters say of each problem."""
+    if run["state"] != "failed":
+        return
+    problems = [
+        ", ".join(
+            str(problem[part])
+            for part in ("file", "row", "column", "message", "hint")
+            if problem.get(part)
+        )
+        for problem in run["problems"]
+    ]
+    raise DemoError(
+        Message(
+            "The harvest of {source} failed: {problems}",
+            {"source": source, "problems": " | ".join(problems) or str(run["error"])},
+        )
+    )
 
 
 def harvest(portal: Portal, source: str, deliveries: Sequence[Delivered]) -> HarvestReport:
     """Take the deliveries of a source in, through inbox and queues.
 
+    The scheduler watches the inbox as well: whichever run takes the files, the inbox is empty of
+    them at the end. A file that still grew when a run began is left to the next.
+
     Raises:
-        DemoError: the job failed (with what the harvesters say) or did not end in time.
+        DemoError: a run failed (with what the harvesters say) or did not end in time.
     """
     _register(portal, source)
-    _drop(portal.installation.inbox / source, deliveries)
-    job = portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
-
-    def finished() -> dict[str, Any] | None:
-        shown = portal.call("harvest_job_show", OPERATOR, id=job["id"])
-        return shown if shown["status"] in ("Finished", "Aborted") else None
-
-    ended = wait_for(f"Harvest of {source}", _SECONDS, finished)
-    stats = ended["stats"]
-    if stats.get("errored") or ended["status"] != "Finished":
-        report = portal.call("harvest_job_report", OPERATOR, id=job["id"])
-        raise DemoError(
-            Message(
-                "The harvest of {source} failed: {problems}",
-                {"source": source, "problems": " | ".join(_problems(report)) or ended["status"]},
-            )
-        )
-    return HarvestReport(stats["added"], stats["updated"], stats["not modified"])
+    folder = portal.installation.inbox / source
+    _drop(folder, deliveries)
+    deadline = time.monotonic() + _SECONDS
+    state = "unchanged"
+    while True:
+        run = _run(portal, source, deadline - time.monotonic())
+        _refuse_failed(source, run)
+        state = "succeeded" if run["state"] == "succeeded" else state
+        if not any((folder / delivered.path.name).exists() for delivered in deliveries):
+            return HarvestReport(state, len(deliveries))
