@@ -8,10 +8,10 @@ from typing import cast
 import click
 
 from ckanext.sozialdaten.disclosure import (
-    BadRoles,
-    NotSupported,
+    NotSupportedError,
     Policy,
     Report,
+    RolesError,
     Verdict,
     check_files,
     load_policy,
@@ -29,21 +29,21 @@ def parse_roles(text: str) -> dict[str, str]:
     """Roles from ``column=role,column=role`` or from a JSON object.
 
     Raises:
-        BadRoles: neither.
+        RolesError: neither.
     """
     bare = text.strip()
     if bare.startswith("{"):
         try:
             data: object = json.loads(bare)
         except json.JSONDecodeError as error:
-            raise BadRoles(Message("The roles are no valid JSON.")) from error
+            raise RolesError(Message("The roles are no valid JSON.")) from error
         pairs = cast("Mapping[str, object]", data).items()
         return {str(column): str(role) for column, role in pairs}
     roles: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in bare.split(","))):
         column, equals, role = part.rpartition("=")
         if not equals or not column:
-            raise BadRoles(
+            raise RolesError(
                 Message("The roles cannot be read."),
                 Message("Write column=role,column=role or a JSON object."),
             )
@@ -93,13 +93,13 @@ def command(
 ) -> None:
     """Look for everything in FILEs that could tell something about a person.
 
-    FILEs are CSV, XLSX, XLS, ODS, Parquet, JSON, GeoJSON, XML, ZIP, or folders of these. Exit code: 0
-    safe, 1 unsafe, 2 unreadable.
+    FILEs are CSV, XLSX, XLS, ODS, Parquet, JSON, GeoJSON, XML, ZIP, or folders of these. Exit
+    code: 0 safe, 1 unsafe, 2 unreadable.
     """
     try:
         chosen: Policy = load_policy(policy)
         if contributors:
-            raise NotSupported(
+            raise NotSupportedError(
                 Message("Rules on the contributors of magnitude tables are not supported yet."),
                 Message("Leave out --contributors, and check dominance by other means."),
             )

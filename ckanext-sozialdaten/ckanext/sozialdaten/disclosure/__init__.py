@@ -10,31 +10,34 @@ from typing import TYPE_CHECKING
 from ckanext.sozialdaten.disclosure._model import Finding, Report, RoleGuess, Severity, Verdict
 from ckanext.sozialdaten.disclosure._policy import Policy, list_policies, load_policy
 from ckanext.sozialdaten.disclosure.errors import (
-    BadPolicy,
-    BadRoles,
     DisclosureError,
-    MissingEngine,
-    NotSupported,
-    UnreadableFile,
+    MissingEngineError,
+    NotSupportedError,
+    PolicyError,
+    RolesError,
+    UnreadableFileError,
 )
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ckanext.sozialdaten.disclosure._attack import Attacked
+
 __all__ = [
-    "BadPolicy",
-    "BadRoles",
     "DisclosureError",
     "Finding",
-    "MissingEngine",
-    "NotSupported",
+    "MissingEngineError",
+    "NotSupportedError",
     "Policy",
+    "PolicyError",
     "Report",
     "RoleGuess",
+    "RolesError",
     "Severity",
-    "UnreadableFile",
+    "UnreadableFileError",
     "Verdict",
+    "attack_files",
     "check",
     "check_files",
     "list_policies",
@@ -65,8 +68,8 @@ def check(
         The findings, sorted, with the verdict and the role of each column.
 
     Raises:
-        BadRoles: a declared column is missing, or a role is unknown.
-        MissingEngine: the backend is not installed.
+        RolesError: a declared column is missing, or a role is unknown.
+        MissingEngineError: the backend is not installed.
     """
     from ckanext.sozialdaten.disclosure._check import check_table
     from ckanext.sozialdaten.disclosure._engine import Backend
@@ -96,8 +99,8 @@ def check_files(
         backend: ``duckdb`` or ``pyspark``.
 
     Raises:
-        UnreadableFile: a file that cannot be read; names file, sheet, row and what to do.
-        MissingEngine: the backend is not installed.
+        UnreadableFileError: a file that cannot be read; names file, sheet, row and what to do.
+        MissingEngineError: the backend is not installed.
     """
     from ckanext.sozialdaten.disclosure._check import check_files as run
     from ckanext.sozialdaten.disclosure._engine import Backend
@@ -106,3 +109,26 @@ def check_files(
     return run(
         paths, declarations, policy or load_policy(), released=released, backend=Backend(backend)
     )
+
+
+def attack_files(
+    paths: Sequence[str | Path],
+    layout: Layout | None = None,
+    roles: Mapping[str, Role | str] | None = None,
+    policy: Policy | None = None,
+) -> "list[Attacked]":
+    """For every suppressed cell the interval that follows from everything a table publishes.
+
+    Args:
+        paths: files as for :func:`check_files`.
+        layout: layout of all tables.
+        roles: roles by column where no layout is given.
+        policy: the numbers and methods; ``default`` if None.
+
+    Raises:
+        UnreadableFileError: a file that cannot be read.
+        NotSupportedError: more suppressed cells than the policy lets one attack take on.
+    """
+    from ckanext.sozialdaten.disclosure._attack import attack_files as run
+
+    return run(paths, layout if layout is not None else roles, policy or load_policy())

@@ -10,13 +10,12 @@ from ckanext.sozialdaten.disclosure._model import Finding, Report
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.errors import NotSupported
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
+from ckanext.sozialdaten.disclosure.rules.release_difference import compare
 from ckanext.sozialdaten.lake.layouts import Layout, Role
-from ckanext.sozialdaten.messages import Message
 
 __all__ = ["check_files", "check_table"]
 
@@ -36,9 +35,9 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     return list({(f.rule, f.column, f.cells, f.message.text()): f for f in findings}.values())
 
 
-def _report(subject: Subject) -> Report:
+def _report(subject: Subject, released: Sequence[Subject] = ()) -> Report:
     sheet = subject.sheet
-    found = _merged(_findings(subject))
+    found = _merged((*_findings(subject), *compare(subject, released)))
     placed = [finding.at(sheet.resource, sheet.name) for finding in found]
     return Report.of(
         subject.policy.name, placed, {(sheet.resource, sheet.name): subject.known.guesses}
@@ -76,13 +75,15 @@ def check_files(
     backend: Backend = Backend.DUCKDB,
 ) -> Report:
     """Findings on files: see :func:`ckanext.sozialdaten.disclosure.check_files`."""
-    if released:
-        raise NotSupported(Message("Earlier releases cannot be compared yet."))
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
     engine = Engine(backend)
     try:
+        earlier = [
+            prepare(sheet, layout, policy, engine) for sheet in read_paths(released, dialect)
+        ]
         reports = [
-            _report(prepare(sheet, layout, policy, engine)) for sheet in read_paths(paths, dialect)
+            _report(prepare(sheet, layout, policy, engine), earlier)
+            for sheet in read_paths(paths, dialect)
         ]
     finally:
         engine.close()

@@ -1,16 +1,17 @@
-"""Engines that evaluate Ibis expressions: DuckDB by default, PySpark where a table outgrows one machine.
+"""Engines that evaluate Ibis expressions: DuckDB, or PySpark for very large tables.
 
 Rules write one expression; nothing outside this module knows which engine runs it.
 """
 
+import importlib
 import itertools
 from enum import StrEnum
 from typing import Any, cast
 
-import ibis
 import pyarrow as pa
 
-from ckanext.sozialdaten.disclosure.errors import MissingEngine
+from ckanext.sozialdaten.disclosure._ibis import ibis
+from ckanext.sozialdaten.disclosure.errors import MissingEngineError
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["ROW", "Backend", "Engine"]
@@ -33,7 +34,7 @@ class Engine:
         backend: which engine.
 
     Raises:
-        MissingEngine: its packages are not installed.
+        MissingEngineError: its packages are not installed.
     """
 
     def __init__(self, backend: Backend = Backend.DUCKDB) -> None:
@@ -72,16 +73,16 @@ class Engine:
 
 
 def _duckdb() -> Any:
-    return cast("Any", ibis).duckdb.connect()
+    return ibis.duckdb.connect()
 
 
 def _pyspark() -> Any:
     try:
-        from pyspark.sql import SparkSession
+        sql: Any = importlib.import_module("pyspark.sql")
     except ImportError as error:
-        raise MissingEngine(
+        raise MissingEngineError(
             Message("The engine pyspark is not installed."),
             Message("Install it with: pip install 'ibis-framework[pyspark]' (needs Java 17)."),
         ) from error
-    session: Any = SparkSession.builder.appName("sozialdaten").getOrCreate()
-    return cast("Any", ibis).pyspark.connect(session)
+    session: Any = sql.SparkSession.builder.appName("sozialdaten").getOrCreate()
+    return ibis.pyspark.connect(session)

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
-
 from ckanext.sozialdaten.disclosure._engine import ROW, Engine
+from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._numbers import (
     LATER_SIGNS,
     NIL_SIGNS,

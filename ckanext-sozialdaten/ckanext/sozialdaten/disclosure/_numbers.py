@@ -1,8 +1,9 @@
 """Numbers and quality signs as German tables print them.
 
-A cell of a table of counts has one of five states, and they must never be mixed up: a value, nothing
-(`-`), secret or unknown (`.`, `*`, `x`, `/`, empty), not yet known (`...`), and text. ``.`` is also the
-group character of numbers: alone it is a sign.
+A cell of a table of counts has one of five states, and they must never be mixed up: a value,
+nothing
+(`-`), secret or unknown (`.`, `*`, `x`, `/`, empty), not yet known (`...`), and text. ``.`` is
+also the group character of numbers: alone it is a sign.
 """
 
 import re
@@ -30,7 +31,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
 # (1 234,5) r: a value of limited reliability, revised, preliminary, estimated
 _DRESSED = re.compile(r"^\(?\s*([-+−]?[\d.,' \u00a0\u202f]+?)\s*\)?\s*([a-z]|%|€)?$")
 _COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
-_POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d+)?$")
+_POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d{1,2})?$")
 
 
 class State(StrEnum):
@@ -89,7 +90,8 @@ def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
 def decimal_of(cells: Iterable[str]) -> Decimal:
     """The decimal character that a sample of cells was written with.
 
-    A comma before one, two or four digits is decimal for certain, and so is a point; ``1.234`` alone says
+    A comma before one, two or four digits is decimal for certain, and so is a point; ``1.234``
+    alone says
     nothing, and then a comma is assumed where any number has grouped points in a plausible way.
 
     >>> decimal_of(["1.234", "17,5"]).value, decimal_of(["0.25", "3"]).value

@@ -10,7 +10,7 @@ from typing import Any, cast, get_type_hints
 
 import yaml
 
-from ckanext.sozialdaten.disclosure.errors import BadPolicy
+from ckanext.sozialdaten.disclosure.errors import PolicyError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
 
@@ -151,13 +151,13 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
     """Read a policy by its name in ``schemas/policies`` or by the path of a YAML file.
 
     Raises:
-        BadPolicy: no such policy, or a key is missing, unknown or of the wrong type.
+        PolicyError: no such policy, or a key is missing, unknown or of the wrong type.
     """
     text = str(name_or_path)
     if text.endswith((".yaml", ".yml")):
         path = Path(text)
         if not path.is_file():
-            raise BadPolicy(Message("There is no policy file here."), place=Place(file=text))
+            raise PolicyError(Message("There is no policy file here."), place=Place(file=text))
         content, place = path.read_text("utf-8"), path.name
     else:
         resource = files(_PACKAGE) / "policies" / f"{text}.yaml"
@@ -167,7 +167,7 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
                 for entry in (files(_PACKAGE) / "policies").iterdir()
                 if entry.name.endswith(".yaml")
             )
-            raise BadPolicy(
+            raise PolicyError(
                 Message("There is no policy {name}.", {"name": text}),
                 Message("Known policies: {names}.", {"names": ", ".join(known)}),
             )
@@ -175,7 +175,7 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
     try:
         data: object = yaml.safe_load(content)
     except yaml.YAMLError as error:
-        raise BadPolicy(Message("This is no valid YAML."), place=Place(file=place)) from error
+        raise PolicyError(Message("This is no valid YAML."), place=Place(file=place)) from error
     return cast("Policy", _build(Policy, data, place, ""))
 
 
@@ -183,17 +183,17 @@ def _build(kind: type, data: object, file: str, path: str) -> object:
     """An instance of the dataclass ``kind`` from a mapping with exactly its fields."""
     place = Place(file=file, column=path)
     if not isinstance(data, Mapping):
-        raise BadPolicy(Message("Here must stand keys and values."), place=place)
+        raise PolicyError(Message("Here must stand keys and values."), place=place)
     values = cast("Mapping[str, object]", data)
     hints = get_type_hints(kind)
     for key in values:
         if key not in hints:
             near = difflib.get_close_matches(str(key), hints, 1)
             hint = Message("Did you mean {name}?", {"name": near[0]}) if near else None
-            raise BadPolicy(Message("Unknown key {key}.", {"key": str(key)}), hint, place)
+            raise PolicyError(Message("Unknown key {key}.", {"key": str(key)}), hint, place)
     missing = [key for key in hints if key not in values]
     if missing:
-        raise BadPolicy(Message("Missing: {keys}.", {"keys": ", ".join(missing)}), None, place)
+        raise PolicyError(Message("Missing: {keys}.", {"keys": ", ".join(missing)}), None, place)
     parts = {
         key: _value(hint, values[key], file, f"{path}.{key}".lstrip("."))
         for key, hint in hints.items()
@@ -219,11 +219,13 @@ def _value(hint: Any, value: object, file: str, path: str) -> object:
             return value
         expected = "a number that is not negative"
     else:
-        texts = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        texts: Mapping[str, object] = (
+            cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        )
         if set(texts) == {"de", "en"} and all(isinstance(t, str) for t in texts.values()):
             return {language: str(text).strip() for language, text in texts.items()}
         expected = "de: text, en: text"
-    raise BadPolicy(
+    raise PolicyError(
         Message("{key} must be: {expected}.", {"key": path, "expected": expected}),
         place=Place(file=file, column=path),
     )

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._engine import Engine
+from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
 
 __all__ = ["Profile", "profiles"]

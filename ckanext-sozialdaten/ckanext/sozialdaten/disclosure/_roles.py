@@ -1,7 +1,7 @@
 """Roles of columns: declared by a layout or by the user, else inferred with a stated confidence.
 
-A wrong guess must fail towards caution: a column of whole numbers that might be counts is checked as
-counts, and a table that might be person-level is checked as such.
+A wrong guess must fail towards caution: a column of whole numbers that might be counts is checked
+as counts, and a table that might be person-level is checked as such.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import RoleGuess
 from ckanext.sozialdaten.disclosure._profile import Profile
-from ckanext.sozialdaten.disclosure.errors import BadRoles
+from ckanext.sozialdaten.disclosure.errors import RolesError
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
@@ -22,7 +22,15 @@ _DIRECT = (*PERSONAL, "address", "email", "phone", "plate", "ip")
 _STRONG_COUNT = re.compile(r"anzahl|f[äa]e?lle|zahl\b|count|freq|\bcases\b", re.IGNORECASE)
 _PERIOD_NAME = re.compile(r"^(\d{1,2}\.\d{1,2}\.)?(19|20)\d{2}(-\d{2}(-\d{2})?)?\b")
 _KEYS = {Role.REGION, Role.TIME, Role.DIMENSION}
+_FIGURE_TOPICS = (
+    ("region", Role.REGION),
+    ("person", Role.QUASI_IDENTIFIER),
+    ("sensitive", Role.SENSITIVE),
+    ("location", Role.QUASI_IDENTIFIER),
+)
 _LONG_TEXT = 40
+_PROSE_COLUMNS = 3
+_FEW_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,14 @@ class Understanding:
         quality_of: value column of each column of quality signs.
         person_level: whether each row is a person or a case.
         institutions: whether rows are institutions, whose addresses are public.
+        prose: whether the "table" is a cover sheet, imprint or list of contents.
     """
 
     guesses: Mapping[str, RoleGuess]
     quality_of: Mapping[str, str]
     person_level: bool
     institutions: bool
+    prose: bool
 
     def columns(self, *roles: Role) -> list[str]:
         """Columns with one of ``roles``, in order."""
@@ -58,7 +68,7 @@ def declared(source: Layout | Mapping[str, Role | str] | None) -> Declared:
     """The declarations of a layout, or of a mapping from column to role.
 
     Raises:
-        BadRoles: an unknown role.
+        RolesError: an unknown role.
     """
     if source is None:
         return Declared({}, {})
@@ -72,7 +82,7 @@ def declared(source: Layout | Mapping[str, Role | str] | None) -> Declared:
         try:
             roles[column] = Role(role)
         except ValueError as error:
-            raise BadRoles(
+            raise RolesError(
                 Message("Unknown role for the column {column}.", {"column": column}),
                 Message("Known roles: {names}.", {"names": ", ".join(Role)}),
             ) from error
@@ -80,7 +90,10 @@ def declared(source: Layout | Mapping[str, Role | str] | None) -> Declared:
 
 
 def understand(
-    profiles: Mapping[str, Profile], given: Declared, unique: Callable[[list[str]], bool]
+    profiles: Mapping[str, Profile],
+    given: Declared,
+    unique: Callable[[list[str]], bool],
+    title: str = "",
 ) -> Understanding:
     """Roles of all columns and whether rows are persons.
 
@@ -88,6 +101,7 @@ def understand(
         profiles: what the values look like.
         given: declarations; they win.
         unique: whether some columns together name a row.
+        title: name of the sheet, member or path.
     """
     guesses: dict[str, RoleGuess] = {}
     quality = dict(given.quality_of)
@@ -107,11 +121,19 @@ def understand(
         if guesses[name].role in (Role.COUNT, Role.MAGNITUDE, Role.RATE):
             last_value = name
     person = _person_level(profiles, guesses, given, pending, unique)
-    institutions = any(lexicon().speaks_of(name, "institution") for name in profiles)
-    _settle(profiles, guesses, pending, person, unique)
+    institutions = any(lexicon().speaks_of(name, "institution") for name in (*profiles, title))
+    _settle(guesses, pending, person, unique)
     if person:
         _as_person_columns(guesses, given)
-    return Understanding(guesses, quality, person, institutions and not person)
+    return Understanding(
+        guesses, quality, person, institutions and not person, _prose_sheet(guesses, person)
+    )
+
+
+def _prose_sheet(guesses: Mapping[str, RoleGuess], person: bool) -> bool:
+    values = {Role.COUNT, Role.MAGNITUDE, Role.RATE, Role.IDENTIFIER}
+    roles = {guess.role for guess in guesses.values()}
+    return not person and len(guesses) <= _PROSE_COLUMNS and not roles & values
 
 
 def _is_quality(profile: Profile) -> bool:
@@ -158,14 +180,9 @@ def _guess_figure(profile: Profile, counts: bool) -> RoleGuess | None:
         return RoleGuess(Role.MAGNITUDE, 0.9, "name")
     if words.speaks_of(name, "count") or strong:
         return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
-    if words.speaks_of(name, "region"):
-        return RoleGuess(Role.REGION, 0.9, "name")
-    if words.speaks_of(name, "person"):
-        return RoleGuess(Role.QUASI_IDENTIFIER, 0.8, "name")
-    if words.speaks_of(name, "sensitive"):
-        return RoleGuess(Role.SENSITIVE, 0.7, "name")
-    if words.speaks_of(name, "location"):
-        return RoleGuess(Role.QUASI_IDENTIFIER, 0.8, "name")
+    for topic, role in _FIGURE_TOPICS:
+        if words.speaks_of(name, topic):
+            return RoleGuess(role, 0.8, "name")
     if _PERIOD_NAME.match(name) and counts:
         return RoleGuess(Role.COUNT, 0.7, "name")
     if words.speaks_of(name, "row_id") and profile.distinct == profile.rows:
@@ -212,11 +229,25 @@ def _person_level(
         return not pending or not keys or not unique(keys)
     if any(profile.distinct == profile.rows for profile in profiles.values()):
         return False
-    return bool(profiles) and (not keys or not unique(keys))
+    return _repeats(profiles, guesses, pending) and not unique(keys + pending)
+
+
+def _repeats(
+    profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess], pending: list[str]
+) -> bool:
+    """Whether a table without telling names may list persons: several groups, nothing measured."""
+    if any(profiles[name].distinct > profiles[name].rows / 2 for name in pending):
+        return False
+    groups = [
+        profile
+        for name, profile in profiles.items()
+        if (name in pending or guesses[name].role in (*_KEYS, Role.SENSITIVE))
+        and profile.distinct > 1
+    ]
+    return len(groups) > 1 and groups[0].rows >= _FEW_ROWS
 
 
 def _settle(
-    profiles: Mapping[str, Profile],
     guesses: dict[str, RoleGuess],
     pending: list[str],
     person: bool,

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis
-
 from ckanext.sozialdaten.disclosure._engine import ROW, Engine
+from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._measures import Measures, measures
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._profile import Profile, profiles
 from ckanext.sozialdaten.disclosure._roles import Understanding, declared, understand
 from ckanext.sozialdaten.disclosure._table import Sheet
-from ckanext.sozialdaten.disclosure.errors import BadRoles
+from ckanext.sozialdaten.disclosure.errors import RolesError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
@@ -82,18 +81,18 @@ def prepare(
         strict: whether a declared column that is missing is an error.
 
     Raises:
-        BadRoles: a declared column is missing (``strict``), or a role is unknown.
+        RolesError: a declared column is missing (``strict``), or a role is unknown.
     """
     given = declared(layout)
     missing = [name for name in given.roles if name not in sheet.table.column_names]
     if missing and strict:
-        raise BadRoles(
+        raise RolesError(
             Message("There is no column {column}.", {"column": ", ".join(missing)}),
             Message("Known columns: {names}.", {"names": ", ".join(sheet.table.column_names)}),
             Place(file=sheet.resource, sheet=sheet.name),
         )
     loaded = engine.load(sheet.table)
     found = profiles(engine, loaded, sheet.table, policy.identifiers.max_values)
-    known = understand(found, given, _uniqueness(engine, loaded))
+    known = understand(found, given, _uniqueness(engine, loaded), sheet.name)
     numbers = measures(engine, loaded, found, known)
     return Subject(sheet, engine, loaded, found, known, policy, numbers)

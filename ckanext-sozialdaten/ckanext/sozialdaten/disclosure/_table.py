@@ -1,4 +1,4 @@
-"""What a reader hands to the rules: one table, its loose texts, and where both stand in the file."""
+"""What a reader hands to the rules: a table, its loose texts, and where they stand."""
 
 from dataclasses import dataclass, field
 

@@ -1,7 +1,7 @@
 """Check digits of German personal numbers that no library on our list knows, or knows only in part.
 
-Sources: Verordnung über die Versicherungsnummer (VKVV) § 2 for the RVNR; Richtlinie nach § 290 SGB V
-(GKV-Spitzenverband) for the KVNR; python-stdnum for the Steuer-ID; schwifty for IBANs.
+Sources: Verordnung über die Versicherungsnummer (VKVV) § 2 for the RVNR; Richtlinie nach § 290
+SGB V (GKV-Spitzenverband) for the KVNR; python-stdnum for the Steuer-ID; schwifty for IBANs.
 """
 
 import re
@@ -24,8 +24,10 @@ def _digit_sum(number: int) -> int:
 def is_rvnr(text: str) -> bool:
     """Whether a text is a Rentenversicherungsnummer (also the Sozialversicherungsnummer).
 
-    Area (2 digits), birth date (DDMMYY; the day may be 32 to 63 where numbers ran out), first letter of
-    the birth name, serial (2 digits), check digit: sum of digit sums of weighted digits modulo 10.
+    Area (2 digits), birth date (DDMMYY; the day may be 32 to 63 where numbers ran out), first
+    letter
+    of the birth name, serial (2 digits), check digit: sum of digit sums of weighted digits modulo
+    10.
 
     >>> is_rvnr("15070649C103"), is_rvnr("15070649C104")
     (True, False)

@@ -3,22 +3,23 @@
 ::
 
     DisclosureError
-    ├── UnreadableFile   a file, sheet or row that nobody can check: never "safe"
-    ├── BadPolicy        a policy file that says something that cannot be
-    ├── BadRoles         roles for columns that do not exist, or unknown roles
-    ├── MissingEngine    the asked engine is not installed
-    └── NotSupported     a check that was asked for and that cannot be done: refused, never left out
+    ├── UnreadableFileError   a file, sheet or row that nobody can check: never "safe"
+    ├── PolicyError        a policy file that says something that cannot be
+    ├── RolesError         roles for columns that do not exist, or unknown roles
+    ├── MissingEngineError    the asked engine is not installed
+    └── NotSupportedError     a check that was asked for and that cannot be done: refused, never
+    left out
 """
 
 from ckanext.sozialdaten.errors import SozialdatenError
 
 __all__ = [
-    "BadPolicy",
-    "BadRoles",
     "DisclosureError",
-    "MissingEngine",
-    "NotSupported",
-    "UnreadableFile",
+    "MissingEngineError",
+    "NotSupportedError",
+    "PolicyError",
+    "RolesError",
+    "UnreadableFileError",
 ]
 
 
@@ -28,31 +29,31 @@ class DisclosureError(SozialdatenError):
     code = "disclosure"
 
 
-class UnreadableFile(DisclosureError):
+class UnreadableFileError(DisclosureError):
     """A file that cannot be read as a table."""
 
     code = "disclosure-unreadable"
 
 
-class BadPolicy(DisclosureError):
+class PolicyError(DisclosureError):
     """A policy that does not exist or that is written wrongly."""
 
     code = "disclosure-policy"
 
 
-class BadRoles(DisclosureError):
+class RolesError(DisclosureError):
     """Roles that do not fit the table."""
 
     code = "disclosure-roles"
 
 
-class MissingEngine(DisclosureError):
+class MissingEngineError(DisclosureError):
     """An engine that is not installed here."""
 
     code = "disclosure-engine"
 
 
-class NotSupported(DisclosureError):
+class NotSupportedError(DisclosureError):
     """A check that was asked for and that this table or version does not allow."""
 
     code = "disclosure-not-supported"

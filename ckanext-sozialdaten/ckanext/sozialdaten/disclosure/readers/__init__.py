@@ -1,4 +1,4 @@
-"""Reading of files that shall be checked: every table of every sheet, and every text around them."""
+"""Reading of files that shall be checked: every table of every sheet, every text around."""
 
 from ckanext.sozialdaten.disclosure.readers._paths import read_paths
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ckanext.sozialdaten.disclosure.errors import UnreadableFile
+from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
 
@@ -44,9 +44,11 @@ class Raw:
 
 def unreadable(
     raw: Raw, message: Message, hint: Message, *, sheet: str = "", row: int | None = None
-) -> UnreadableFile:
+) -> UnreadableFileError:
     """The error for a file that cannot be read, with its place."""
-    return UnreadableFile(message, hint, Place(file=raw.resource, sheet=raw.sheet(sheet), row=row))
+    return UnreadableFileError(
+        message, hint, Place(file=raw.resource, sheet=raw.sheet(sheet), row=row)
+    )
 
 
 def cell_text(value: object) -> str:

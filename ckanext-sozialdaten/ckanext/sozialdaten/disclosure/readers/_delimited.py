@@ -1,4 +1,4 @@
-"""Delimited text: strict UTF-8 else cp1252, delimiter found from the rows, title and footer lines."""
+"""Delimited text: strict UTF-8 else cp1252, delimiter from the rows, title and footer lines."""
 
 import csv
 import io
@@ -84,7 +84,7 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
         dialect: how the layout says it is written; found from the file if None.
 
     Raises:
-        UnreadableFile: empty, no text, or rows that cannot be split.
+        UnreadableFileError: empty, no text, or rows that cannot be split.
     """
     text = _decode(raw, dialect.encoding if dialect else "")
     if not text.strip():

@@ -1,4 +1,4 @@
-"""Finds the table in a grid of cells: title lines above, header of one or more rows, footer below."""
+"""Finds the table in a grid of cells: titles above, header of one or more rows, footer below."""
 
 import re
 from collections import Counter

@@ -41,7 +41,7 @@ def read_parquet(raw: Raw) -> list[Sheet]:
     """The table of a Parquet file.
 
     Raises:
-        UnreadableFile: no Parquet, damaged or encrypted.
+        UnreadableFileError: no Parquet, damaged or encrypted.
     """
     try:
         table: pa.Table = pq.read_table(io.BytesIO(raw.data))
@@ -53,7 +53,8 @@ def read_parquet(raw: Raw) -> list[Sheet]:
             Message("Write it again without encryption."),
         ) from error
     loose = [Loose(name, "header") for name in plain.column_names]
-    for key, value in (table.schema.metadata or {}).items():
+    metadata: dict[bytes, bytes] = table.schema.metadata or {}
+    for key, value in metadata.items():
         if key not in _MACHINE_KEYS:
             loose.append(Loose(value.decode("utf-8", "replace"), "metadata"))
     return [Sheet(plain, raw.resource, raw.sheet(), 1, tuple(loose))]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.errors import UnreadableFile
+from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers._common import Raw, unreadable
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Dialect
@@ -37,12 +37,12 @@ def read_paths(paths: Sequence[str | Path], dialect: Dialect | None = None) -> I
         dialect: how delimited files are written, from a layout; found from each file if None.
 
     Raises:
-        UnreadableFile: a path that is missing, of an unknown kind, damaged or too large.
+        UnreadableFileError: a path that is missing, of an unknown kind, damaged or too large.
     """
     for given in paths:
         path = Path(given)
         if not path.exists():
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 Message("There is no such file or folder."),
                 Message("Check the path."),
                 Place(file=str(given)),
@@ -57,7 +57,7 @@ def _files(path: Path) -> list[Path]:
         return [path]
     found = sorted(file for file in path.rglob("*") if file.is_file())
     if not found:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             Message("The folder is empty."), Message("Check the path."), Place(file=path.name)
         )
     return found
@@ -112,7 +112,7 @@ def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
         if head.startswith(b"PK"):
             _guard(raw, _open(raw))
         return _workbook.read_workbook(raw)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(raw, dialect, depth)
     if suffix in _JSON:
         return _tree.read_json(raw)

@@ -87,8 +87,9 @@ class _Walker:
         """Areas and lines are boundaries; a point may be somebody's door."""
         kind = str(geometry.get("type") or ("Point" if "x" in geometry else "Area"))
         self.geometry.add(kind)
-        places: Any = geometry.get("coordinates")
-        if kind == "Point" and isinstance(places, list) and len(cast("list[Any]", places)) >= 2:
+        given: Any = geometry.get("coordinates")
+        places = cast("list[object]", given) if isinstance(given, list) else []
+        if kind == "Point" and len(places) >= 2:
             row["geometry.lon"], row["geometry.lat"] = cell_text(places[0]), cell_text(places[1])
         elif "x" in geometry and "y" in geometry:
             row["geometry.lon"], row["geometry.lat"] = (cell_text(geometry[a]) for a in "xy")
@@ -119,7 +120,7 @@ def read_json(raw: Raw) -> list[Sheet]:
     """All lists of records in a JSON document; GeoJSON features are records.
 
     Raises:
-        UnreadableFile: no JSON, or nested too deeply.
+        UnreadableFileError: no JSON, or nested too deeply.
     """
     walker = _Walker()
     hint = Message("Check the file with a JSON validator or export it again.")
@@ -161,7 +162,7 @@ def read_xml(raw: Raw) -> list[Sheet]:
     """All repeated elements of an XML document; entities and DTDs are refused, not expanded.
 
     Raises:
-        UnreadableFile: not well-formed, with a DTD, or nested too deeply.
+        UnreadableFileError: not well-formed, with a DTD, or nested too deeply.
     """
     walker = _Walker()
     hint = Message("Export the file again as plain XML without a DTD, or as CSV.")

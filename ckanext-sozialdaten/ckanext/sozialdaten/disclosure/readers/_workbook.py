@@ -16,7 +16,7 @@ def read_workbook(raw: Raw) -> list[Sheet]:
     """All sheets of a workbook.
 
     Raises:
-        UnreadableFile: no workbook, protected by a password, or a sheet that cannot be read.
+        UnreadableFileError: no workbook, protected by a password, or a sheet that cannot be read.
     """
     hint = Message("Open it in a spreadsheet program and save it as XLSX without a password.")
     try:

@@ -18,11 +18,14 @@ from ckanext.sozialdaten.disclosure.rules import (
     pension_number,
     phone,
     pseudonym,
+    rate_inversion,
+    recoverable_suppression,
+    release_difference,
     tax_id,
 )
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 
-__all__ = ["IDENTIFIER_RULES", "TABLE_RULES", "Rule"]
+__all__ = ["ALL_RULES", "IDENTIFIER_RULES", "TABLE_RULES", "Rule"]
 
 IDENTIFIER_RULES: tuple[Rule, ...] = (
     name.RULE,
@@ -44,4 +47,12 @@ IDENTIFIER_RULES: tuple[Rule, ...] = (
     free_text.RULE,
 )
 
-TABLE_RULES: tuple[Rule, ...] = (minimum_frequency.RULE, k_anonymity.RULE)
+TABLE_RULES: tuple[Rule, ...] = (
+    minimum_frequency.RULE,
+    recoverable_suppression.RULE,
+    recoverable_suppression.SMALL_DIFFERENCE,
+    rate_inversion.RULE,
+    k_anonymity.RULE,
+)
+
+ALL_RULES: tuple[Rule, ...] = (*IDENTIFIER_RULES, *TABLE_RULES, release_difference.RULE)

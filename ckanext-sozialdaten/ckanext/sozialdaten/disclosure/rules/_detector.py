@@ -1,7 +1,8 @@
 """Detectors of direct identifiers: what they share.
 
-A column is reported if its name and values agree, or if so many values pass a test that chance alone
-would hardly explain it. A text outside the table (title, footer, sheet, file, header, metadata) is
+A column is reported if its name and values agree, or if so many values pass a test that chance
+alone would hardly explain it. A text outside the table (title, footer, sheet, file, header,
+metadata) is
 reported for each hit. Values never leave this module: only their number and their rows do.
 """
 
@@ -25,6 +26,7 @@ DROP_COLUMN = Message(
 )
 REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publishing.")
 _FEW_VALUES = 1_000
+_SOME = 5  # codes of a classification have few values
 _PROSE = frozenset({"title", "footer", "metadata"})
 
 
@@ -123,7 +125,8 @@ class Detector:
                 continue
             hits = self.hits(profile, subject)
             if hits:
-                public = subject.known.institutions and self.prose is not Severity.BLOCK
+                open_rows = subject.known.institutions or subject.known.prose
+                public = open_rows and self.prose is not Severity.BLOCK
                 yield column_finding(
                     subject,
                     self.id,
@@ -157,7 +160,7 @@ class Detector:
             return []
         if named:
             return found
-        if self.majority and whole < self.majority * profile.distinct:
+        if self.majority and whole < max(_SOME, self.majority * profile.distinct):
             return []
         free = subject.known.guesses[profile.name].role is Role.FREE_TEXT
         significant = (

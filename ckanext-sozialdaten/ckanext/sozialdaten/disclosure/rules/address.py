@@ -8,7 +8,10 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE"]
 
-_SUFFIX = r"(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|stieg|twiete|kamp|redder|markt)"
+_SUFFIX = (
+    r"(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|stieg|twiete"
+    r"|kamp|redder|markt)"
+)
 _NUMBER = r"\s+\d{1,3}\s?[a-zA-Z]?(?:\s?[-/]\s?\d{1,3}\s?[a-z]?)?(?![\w.,]*\d)(?!\w)"
 
 RULE = Detector(
@@ -18,7 +21,9 @@ RULE = Detector(
     outside=Message("An address with a house number stands outside the table."),
     topic="address",
     pattern=re.compile(
-        rf"(?<!\w)(?:[A-ZÄÖÜ][\w.-]*{_SUFFIX}|(?:[A-ZÄÖÜ][\w.-]+[ -]){{1,3}}(?i:{_SUFFIX})|(?:Am|An der|Im|In der|Auf dem|Zum|Zur) [A-ZÄÖÜ]\w+){_NUMBER}"
+        rf"(?<!\w)(?:[A-ZÄÖÜ][\w.-]*{_SUFFIX}|(?:[A-ZÄÖÜ][\w.-]+[ -]){{1,3}}(?i:{_SUFFIX})"
+        r"|(?:Am|An der|Im|In der|Auf dem|Zum|Zur) [A-ZÄÖÜ]\w+)"
+        rf"{_NUMBER}"
     ),
     valid=lambda _: True,
     prose=Severity.INFO,

@@ -21,7 +21,8 @@ _REMEDY = Message("Publish the year of birth or an age group instead of the day.
 _GERMAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})")
 _IN_TEXT = re.compile(
-    r"(?:\bgeb\.?|\bgeboren(?: am)?|\bborn(?: on)?|Geburtsdatum:?|\*)\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}",
+    r"(?:\bgeb\.?|\bgeboren(?: am)?|\bborn(?: on)?"
+    r"|Geburtsdatum:?|\*)\s*\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}",
     re.IGNORECASE,
 )
 _MANY_DAYS, _LONG_SPAN = 365, 40
@@ -48,7 +49,9 @@ def _life_span(profile: Profile) -> bool:
 def _find(subject: Subject) -> Iterator[Finding]:
     for profile in subject.profiles.values():
         values = list(profile.values)
-        if lexicon().speaks_of(profile.name, "birth") or (subject.known.person_level and _life_span(profile)):
+        if lexicon().speaks_of(profile.name, "birth") or (
+            subject.known.person_level and _life_span(profile)
+        ):
             hits = [value for value in values if _day(value)]
         else:
             hits = [value for value in values if _IN_TEXT.search(value)]

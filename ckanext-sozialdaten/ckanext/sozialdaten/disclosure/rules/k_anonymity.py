@@ -4,9 +4,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import ibis
-
 from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
@@ -19,18 +18,19 @@ __all__ = ["RULE"]
 _ID = "k-anonymity"
 _GROUP = "__group"
 _MESSAGE = (
-    "{rows} persons share their combination of {columns} with fewer than {k} persons;"
+    "{rows} persons are alike in {columns} with too few others (fewer than {k} in all);"
     " the smallest group has {smallest}."
 )
 _REMEDY = Message(
-    "Coarsen these columns (age groups instead of years, Kreis instead of Gemeinde), drop one, or publish"
+    "Coarsen these columns (age groups instead of years, Kreis instead of Gemeinde), drop "
+    "one, or publish"
     " an aggregate."
 )
 _GROUPS = (Role.QUASI_IDENTIFIER, Role.REGION, Role.TIME, Role.DIMENSION)
 
 
 def _candidates(subject: Subject) -> list[str]:
-    """Columns that sets are formed of: declared ones first, then those that tell persons apart best."""
+    """Columns that sets are formed of: declared ones first, then the most telling ones."""
     known, rules = subject.known, subject.policy.persons
     chosen: list[tuple[bool, float, str]] = []
     for name, profile in subject.profiles.items():

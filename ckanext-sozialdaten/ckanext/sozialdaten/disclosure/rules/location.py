@@ -28,17 +28,12 @@ def _fine(profile: Profile) -> list[str]:
     return [value for value in profile.values if any(p.match(value) for p in patterns)]
 
 
-def _regional(subject: Subject) -> bool:
-    """Whether each row is a region, whose centre tells nothing about a person."""
-    return any(
-        subject.profiles[name].distinct == subject.profiles[name].rows
-        for name in subject.known.columns(Role.REGION)
-    )
-
-
 def _find(subject: Subject) -> Iterator[Finding]:
-    public = not subject.known.person_level and (
-        subject.known.institutions or _regional(subject) or not subject.known.columns(Role.COUNT)
+    # The centre of a region or the door of an institution tells nothing about a person.
+    public = not subject.known.person_level and bool(
+        subject.known.institutions
+        or subject.known.columns(Role.REGION)
+        or not subject.known.columns(Role.COUNT)
     )
     for profile in subject.profiles.values():
         hits = _fine(profile)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import ibis
-
 from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._numbers import State
@@ -18,7 +17,8 @@ __all__ = ["RULE"]
 
 _ID = "minimum-frequency"
 _REMEDY = Message(
-    "Merge categories, regions or years until every count reaches {minimum}, or suppress the cell together"
+    "Merge categories, regions or years until every count reaches {minimum}, or suppress the "
+    "cell together"
     " with others, so that no sum gives it back."
 )
 
@@ -46,7 +46,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 _ID,
                 Severity.BLOCK,
                 Message(
-                    "The column {column} shows {cells} counts below the minimum frequency of {minimum}.",
+                    "The column {column} shows {cells} counts below the minimum frequency of "
+                    "{minimum}.",
                     {"column": column, "cells": numbers[column], "minimum": rules.minimum},
                 ),
                 Message(_REMEDY.msgid, {"minimum": rules.minimum}),

@@ -1,5 +1,6 @@
 """Names of persons: columns by name or by first names in them, and names in context in any text."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -21,13 +22,41 @@ _OUTSIDE = Message("The name of a person stands outside the table.")
 _WORD = re.compile(r"[^\W\d_]+")
 _SHAPE = re.compile(r"^[^\W\d_][\w'’.-]*(?:,? +[^\W\d_][\w'’.-]*){0,4}$")
 _TITLED = re.compile(
-    r"\b(?<!je )(?<!pro )(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Mr\.|Mrs\.|Ms\.)\s+(?:(?:Dr|Prof)\.\s+)*"
+    r"\b(?<!je )(?<!pro )(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Mr\.|Mrs\.|Ms\.)"
+    r"\s+(?:(?:Dr|Prof)\.\s+)*"
     r"([A-ZÄÖÜÇŞ][a-zäöüßçşğı]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?)"
 )
 _NO_NAMES = frozenset(
-    ["insgesamt", "deutschland", "mann", "frau", "kind", "kinder", "mutter", "vater", "gesamt", "ohne", "mit", "und", "im", "in", "der", "die", "das", "zusammen", "alleinerziehend", "geboren", "herr", "jahre", "alter", "partner", "familie"]
+    [
+        "insgesamt",
+        "deutschland",
+        "mann",
+        "frau",
+        "kind",
+        "kinder",
+        "mutter",
+        "vater",
+        "gesamt",
+        "ohne",
+        "mit",
+        "und",
+        "im",
+        "in",
+        "der",
+        "die",
+        "das",
+        "zusammen",
+        "alleinerziehend",
+        "geboren",
+        "herr",
+        "jahre",
+        "alter",
+        "partner",
+        "familie",
+    ]
 )
 _FEW = 3
+_RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
 _PUBLIC = frozenset({"title", "footer", "metadata"})
 
 
@@ -53,7 +82,7 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
         if word in last or (not strict and word not in _NO_NAMES):
             return True
     words = [(match.group(), match.end(), match.start()) for match in _WORD.finditer(text)]
-    for (one, end, _), (two, _, start) in zip(words, words[1:], strict=False):
+    for (one, end, _), (two, _, start) in itertools.pairwise(words):
         if text[end:start].strip() not in ("", ",", "_", "-") or not (
             one[0].isupper() and two[0].isupper()
         ):
@@ -86,7 +115,9 @@ def _column(profile: Profile, subject: Subject) -> list[str]:
     weak = words.speaks_of(profile.name, "name_weak")
     if len(known) >= (1 if weak else _FEW) and share >= needed:
         return shaped
-    return [value for value in lettered if _in_context(value, strict=False, first=first, last=last)]
+    named = [v for v in lettered if _in_context(v, strict=False, first=first, last=last)]
+    told = subject.known.guesses[profile.name].role is Role.FREE_TEXT or subject.known.person_level
+    return named if told or len(named) >= _RARE * len(lettered) else []
 
 
 def _loose(loose: Loose, first: frozenset[str], last: frozenset[str]) -> bool:

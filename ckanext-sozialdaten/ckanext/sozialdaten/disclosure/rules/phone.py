@@ -9,7 +9,8 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE"]
 
 _PATTERN = re.compile(
-    r"(?<![\w.,/-])(?:(?:\+|00)[1-9]\d{0,2}[ /-]?(?:\(0\))?[ /-]?\d{2,5}[ /-]{0,3}\d{3,}(?:[ -]\d{1,6}){0,4}"
+    r"(?<![\w.,/-])(?:(?:\+|00)[1-9]\d{0,2}[ /-]?(?:\(0\))?[ /-]?"
+    r"\d{2,5}[ /-]{0,3}\d{3,}(?:[ -]\d{1,6}){0,4}"
     r"|\(0[1-9]\d{1,4}\) ?\d{3,}(?:[ -]\d{1,6}){0,3}"
     r"|0[1-9]\d{1,4} ?[/–-] ?\d{3,}(?:[ -]\d{1,6}){0,3}"
     r"|0[1-9]\d{1,4} \d{3,8}(?:[ -]\d{1,6}){0,3}"
@@ -18,11 +19,12 @@ _PATTERN = re.compile(
 
 
 def _plausible(candidate: str) -> bool:
-    """Seven to fifteen digits, and no range of two postcodes."""
+    """Seven to fifteen digits, no range of two postcodes, no region key with a year."""
     digits = re.sub(r"\D", "", candidate)
     groups = re.findall(r"\d+", candidate)
     postcodes = len(groups) == 2 and all(len(group) == 5 for group in groups)
-    return 7 <= len(digits) <= 15 and not postcodes
+    dated = len(groups) > 1 and len(groups[1]) == 4 and groups[1][:2] in ("19", "20")
+    return 7 <= len(digits) <= 15 and not postcodes and not dated
 
 
 RULE = Detector(

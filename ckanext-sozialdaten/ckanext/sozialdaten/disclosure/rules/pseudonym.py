@@ -1,4 +1,4 @@
-"""Pseudonyms: hashes, UUIDs and ids that are unique per row make persons traceable over releases."""
+"""Pseudonyms: hashes, UUIDs and ids unique per row make persons traceable over releases."""
 
 import re
 from collections.abc import Iterator

@@ -1,0 +1,137 @@
+"""Published cells as arrays: the codes of each dimension, the value, and whether it is withheld."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._measures import COLUMN, OPEN_STATES, STATE, VALUE
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.lake.layouts import Role
+
+__all__ = ["Cells", "Dimension", "Ints", "cells_of"]
+
+Ints = npt.NDArray[np.int64]
+_SAMPLE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension of a table.
+
+    Args:
+        name: its column; ``__column`` for the value columns themselves.
+        labels: its codes in order of appearance.
+        codes: for each cell the position of its code in ``labels``.
+        region: whether the codes are region keys.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    codes: Ints
+    region: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """All value cells of one role.
+
+    Args:
+        dimensions: together they name a cell.
+        values: the values, NaN where withheld.
+        withheld: whether a cell is suppressed, blank or not yet known.
+        rows: position of each cell's row in its table.
+        columns: value column of each cell.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    values: npt.NDArray[np.float64]
+    withheld: npt.NDArray[np.bool_]
+    rows: Ints
+    columns: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def others(self, skip: int) -> Ints:
+        """A number for each combination of codes of all dimensions but one."""
+        result = np.zeros(len(self), dtype=np.int64)
+        for index, dimension in enumerate(self.dimensions):
+            if index != skip:
+                result = result * (len(dimension.labels) + 1) + dimension.codes
+                if result.size and result.max() > 1 << 40:
+                    result = np.unique(result, return_inverse=True)[1].astype(np.int64)
+        return result
+
+    def unique(self) -> bool:
+        """Whether the dimensions name each cell once."""
+        return len(np.unique(self.others(-1))) == len(self)
+
+    def keys(self) -> list[tuple[str, ...]]:
+        """The codes of each cell as text."""
+        columns: list[list[str]] = [
+            [dimension.labels[code] for code in dimension.codes.tolist()]
+            for dimension in self.dimensions
+        ]
+        return list(zip(*columns, strict=True)) if columns else [()] * len(self)
+
+
+def _encoded(column: pa.ChunkedArray, name: str, region: bool) -> Dimension:
+    encoded: Any = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return Dimension(
+        name, tuple(str(label) for label in encoded.dictionary.to_pylist()), codes, region
+    )
+
+
+def _attribute_of(one: Dimension, two: Dimension, picked: Ints) -> bool:
+    """Whether each code of ``one`` always goes with the same code of ``two``."""
+    pairs = np.unique(np.stack([one.codes[picked], two.codes[picked]]), axis=1)
+    return pairs.shape[1] == len(np.unique(pairs[0]))
+
+
+def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
+    """Without the columns that only describe another one, such as the name beside the key."""
+    picked = np.unique(np.linspace(0, max(size - 1, 0), min(size, _SAMPLE)).astype(np.int64))
+    order = sorted(dimensions, key=lambda d: (not d.region, -len(d.labels)))
+    dropped: set[str] = set()
+    for index, one in enumerate(order):
+        if one.name in dropped:
+            continue
+        for two in order[index + 1 :]:
+            if two.name not in dropped and _attribute_of(one, two, picked):
+                dropped.add(two.name)
+    return [dimension for dimension in dimensions if dimension.name not in dropped]
+
+
+def cells_of(subject: Subject, role: Role) -> Cells | None:
+    """The value cells of a role; None if there are none or if nothing names them uniquely."""
+    measures = subject.measures
+    names = measures.of(role) if measures else []
+    if measures is None or not names:
+        return None
+    long = measures.long.filter(measures.long[COLUMN].isin(names))
+    table = subject.engine.table(long.order_by([COLUMN, ROW]))
+    if not table.num_rows:
+        return None
+    regions = set(subject.known.columns(Role.REGION))
+    found = [_encoded(table.column(key), key, key in regions) for key in measures.keys]
+    varied = [dimension for dimension in found if len(dimension.labels) > 1]
+    first = int(table.num_rows / len(names))
+    dimensions = _naming(varied, first)
+    column = table.column(COLUMN)
+    if len(names) > 1:
+        dimensions.append(_encoded(column, COLUMN, False))
+    values = np.array(table.column(VALUE).to_numpy(), dtype=np.float64)
+    states = table.column(STATE).to_pylist()
+    withheld = np.fromiter((state in OPEN_STATES for state in states), bool, len(states))
+    rows = np.asarray(table.column(ROW).to_numpy(), dtype=np.int64)
+    values[withheld] = np.nan
+    cells = Cells(tuple(dimensions), values, withheld, rows, tuple(column.to_pylist()))
+    return cells if cells.unique() else None

@@ -1,0 +1,347 @@
+"""Which codes of a dimension are sums of others: by labels, keys, bands, or the numbers alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._measures import COLUMN
+from ckanext.sozialdaten.disclosure.attack._cells import Cells, Dimension
+
+Floats = npt.NDArray[np.float64]
+
+__all__ = ["Group", "Kind", "Relation", "groups", "relations"]
+
+_MAX_CODES = 300
+_MAX_WORK = 20_000_000
+_EVIDENCE = 2
+_MAX_SUBSET = 12
+_SUBSET_COLUMNS = 60
+_SPARE_BITS = 12
+_BAND = re.compile(
+    r"^(?:ab\s*)?(\d{1,3})\s*(?:-|–|bis(?: unter)?|to)\s*(u(?:nter)?\s*)?(\d{1,3})\b"
+)
+_UNDER = re.compile(r"^(?:unter|under|<)\s*(\d{1,3})\b")
+_OVER = re.compile(
+    r"^(?:ab|über|over|>=|65)?\s*(\d{1,3})\s*(?:\+|und (?:mehr|älter|über)|and (?:over|more))"
+)
+
+
+class Kind(StrEnum):
+    """What a relation rests on."""
+
+    LABEL = "label"
+    REGION = "region"
+    BANDS = "bands"
+    PREFIX = "prefix"
+    SUM = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One code is the sum of others, or at least as large.
+
+    Args:
+        dimension: position of the dimension.
+        total: position of the code that is the sum.
+        parts: positions of the summands.
+        kind: what it rests on.
+        exact: whether it is an equality; else the total may hold more.
+    """
+
+    dimension: int
+    total: int
+    parts: tuple[int, ...]
+    kind: Kind
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A relation at one combination of the other dimensions: cells by position."""
+
+    relation: Relation
+    total: int
+    parts: tuple[int, ...]
+
+
+def _region_key(label: str) -> str | None:
+    """A region key as AGS without trailing zeros of higher levels; "" for Germany."""
+    key = label.strip()
+    if key == "DG":
+        return ""
+    if not key.isdigit() or len(key) not in (2, 3, 5, 8, 12):
+        return None
+    if len(key) == 12:
+        key = key[:5] + key[9:]
+    return key[:5] if len(key) == 8 and key.endswith("000") else key
+
+
+def _nested(keys: dict[int, str], dimension: int, kind: Kind) -> Iterator[Relation]:
+    """Each key with the keys of the next level below it."""
+    by_key: dict[str, int] = {}
+    for code, key in keys.items():
+        by_key.setdefault(key, code)
+    children: dict[int, list[int]] = {}
+    for code, key in keys.items():
+        for length in range(len(key) - 1, -1, -1):
+            if key[:length] in by_key and by_key[key[:length]] != code:
+                children.setdefault(by_key[key[:length]], []).append(code)
+                break
+    for parent, parts in children.items():
+        if len(parts) > 1 or kind is Kind.REGION:
+            yield Relation(dimension, parent, tuple(parts), kind)
+
+
+def _band(label: str) -> tuple[int, int] | None:
+    """An age band as [from, to)."""
+    text = " ".join(label.lower().replace("jahre", "").split())
+    if match := _BAND.match(text):
+        low, open_end, high = int(match.group(1)), "unter" in text or match.group(2), match.group(3)
+        return low, int(high) + (0 if open_end else 1)
+    if match := _UNDER.match(text):
+        return 0, int(match.group(1))
+    if match := _OVER.match(text):
+        return int(match.group(1)), 200
+    return None
+
+
+def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
+    """Bands that are tiled by finer bands."""
+    found = {
+        code: band
+        for code, label in enumerate(dimension.labels)
+        if (band := _band(label)) and band[0] < band[1]
+    }
+    for code, (low, high) in found.items():
+        inner = {
+            other: band
+            for other, band in found.items()
+            if low <= band[0] and band[1] <= high and band != (low, high)
+        }
+        tiles: list[int] = []
+        at = low
+        while at < high:
+            steps = [(band[1], other) for other, band in inner.items() if band[0] == at]
+            if not steps:
+                break
+            at, tile = max(steps)
+            tiles.append(tile)
+        if at == high and len(tiles) > 1:
+            yield Relation(position, code, tuple(tiles), Kind.BANDS)
+
+
+def _label_total(dimension: Dimension, position: int, inner: set[int]) -> Iterator[Relation]:
+    """The code that says "insgesamt", over all codes that are not part of another one."""
+    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    for total in totals[:1]:
+        parts = [
+            code
+            for code in range(len(dimension.labels))
+            if code not in totals and code not in inner
+        ]
+        if parts:
+            yield Relation(position, total, tuple(parts), Kind.LABEL)
+
+
+def _column_totals(dimension: Dimension, position: int) -> Iterator[Relation]:
+    """Value columns named "… insgesamt" over the columns that share the rest of their name."""
+    words = lexicon()
+    stems: dict[str, list[int]] = {}
+    totals: dict[str, int] = {}
+    for code, label in enumerate(dimension.labels):
+        parts = re.split(
+            r"\s*[|/_-]\s*|\s+(?=insgesamt$|gesamt$|total$)", label, flags=re.IGNORECASE
+        )
+        stem = " | ".join(parts[:-1])
+        if words.is_total(parts[-1]) or words.is_total(label):
+            totals.setdefault(stem if not words.is_total(label) else "", code)
+        else:
+            stems.setdefault(stem, []).append(code)
+    for stem, total in totals.items():
+        found = stems.get(stem, [])
+        if len(found) > 1:
+            yield Relation(position, total, tuple(found), Kind.SUM)
+
+
+def _matrix(cells: Cells, position: int) -> Floats:
+    """Values by code and combination of the other dimensions; NaN where withheld or absent."""
+    combos, inverse = np.unique(cells.others(position), return_inverse=True)
+    size = len(cells.dimensions[position].labels)
+    matrix = np.full((size, len(combos)), np.nan)
+    matrix[cells.dimensions[position].codes, inverse] = cells.values
+    return matrix
+
+
+def _agrees(total: Floats, parts: Floats) -> bool:
+    """Whether a sum fits wherever all its numbers are known, often enough to be no accident."""
+    known = ~np.isnan(total) & ~np.isnan(parts)
+    if not known.any():
+        return False
+    fits = np.abs(total[known] - parts[known]) <= 1e-6 * np.maximum(1, np.abs(total[known]))
+    return bool(fits.all()) and len(np.unique(total[known & (total > 0)])) >= _EVIDENCE
+
+
+def _by_sums(cells: Cells, position: int) -> Iterator[Relation]:
+    """Codes whose values are the sum of a run of neighbours or of all other codes."""
+    size = len(cells.dimensions[position].labels)
+    if not 3 <= size <= _MAX_CODES or size * size * (len(cells) // size + 1) > _MAX_WORK:
+        return
+    matrix = _matrix(cells, position)
+    for total in range(size):
+        for run in _runs(matrix, total):
+            yield Relation(position, total, run, Kind.SUM)
+            break
+
+
+def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
+    """Subtotals among a few codes that only the numbers tell, such as EU = Spain + Portugal.
+
+    A subset counts only if the numbers say so with far more bits than there are subsets to choose
+    from.
+    """
+    labels = cells.dimensions[position].labels
+    plain = [code for code, label in enumerate(labels) if not lexicon().is_total(label)]
+    size = len(plain)
+    if not 3 <= size <= _MAX_SUBSET:
+        return
+    matrix = _matrix(cells, position)[plain][:, :_SUBSET_COLUMNS]
+    choices = ((np.arange(1 << size)[:, None] >> np.arange(size)) & 1).astype(np.float64)
+    choices = choices[choices.sum(axis=1) > 1]
+    sums = choices @ np.nan_to_num(matrix)
+    known = choices @ np.isnan(matrix) == 0
+    for index in range(size):
+        valid = known & ~np.isnan(matrix[index])
+        fits = np.abs(sums - np.nan_to_num(matrix[index])) <= 1e-6 * (1 + np.abs(sums))
+        bits = np.where(valid, np.log2(1 + np.abs(sums)), 0).sum(axis=1)
+        good = (fits | ~valid).all(axis=1) & (choices[:, index] == 0) & (bits >= size + _SPARE_BITS)
+        if good.any():
+            best = int(np.flatnonzero(good)[np.argmin(choices[good].sum(axis=1))])
+            parts = tuple(plain[i] for i in np.flatnonzero(choices[best]).tolist())
+            yield Relation(position, plain[index], parts, Kind.SUM)
+
+
+def _runs(matrix: Floats, total: int) -> Iterator[tuple[int, ...]]:
+    size = len(matrix)
+    others = [code for code in range(size) if code != total]
+    if _agrees(matrix[total], matrix[others].sum(axis=0)):
+        yield tuple(others)
+    for step in (1, -1):
+        parts = np.zeros(matrix.shape[1])
+        run: list[int] = []
+        code = total + step
+        while 0 <= code < size:
+            parts = parts + matrix[code]
+            run.append(code)
+            if len(run) > 1 and _agrees(matrix[total], parts):
+                yield tuple(run)
+            code += step
+
+
+def _candidates(cells: Cells, position: int) -> list[Relation]:
+    """All relations that a dimension may have, before the numbers are asked."""
+    dimension = cells.dimensions[position]
+    found: list[Relation] = []
+    if dimension.name == COLUMN:
+        return [*_column_totals(dimension, position), *_by_sums(cells, position)]
+    if dimension.region:
+        keys = {
+            c: k
+            for c, label in enumerate(dimension.labels)
+            if (k := _region_key(label)) is not None
+        }
+        found += _nested(keys, position, Kind.REGION)
+    found += _bands(dimension, position)
+    if not found and len(dimension.labels) <= _MAX_CODES:
+        codes = {
+            code: label
+            for code, label in enumerate(dimension.labels)
+            if not lexicon().is_total(label) and not label.isdigit()
+        }
+        found += _nested(codes, position, Kind.PREFIX)
+    if not any(relation.kind is Kind.REGION for relation in found):
+        found += _by_subsets(cells, position)
+    inner = {part for relation in found for part in relation.parts}
+    found += _label_total(dimension, position, inner)
+    plain = [relation for relation in found if relation.kind is Kind.PREFIX]
+    if plain:
+        found += _label_total(dimension, position, set())
+    if not any(relation.kind is not Kind.PREFIX for relation in found):
+        found += _by_sums(cells, position)
+    return found
+
+
+def groups(cells: Cells, relation: Relation) -> list[Group]:
+    """The relation at each combination of the other dimensions where its total is published."""
+    codes = cells.dimensions[relation.dimension].codes
+    others = cells.others(relation.dimension)
+    totals = np.flatnonzero(codes == relation.total)
+    members = np.flatnonzero(np.isin(codes, np.asarray(relation.parts)))
+    by_combo: dict[int, list[int]] = {}
+    for cell, combo in zip(members.tolist(), others[members].tolist(), strict=True):
+        by_combo.setdefault(combo, []).append(cell)
+    return [
+        Group(relation, cell, tuple(parts))
+        for cell, combo in zip(totals.tolist(), others[totals].tolist(), strict=True)
+        if (parts := by_combo.get(combo))
+    ]
+
+
+def _accepted(cells: Cells, relation: Relation, share: float) -> Relation | None:
+    """The relation as the numbers confirm it: as equality, as upper bound, or not at all."""
+    total, parts = _sums(cells, relation)
+    known = ~np.isnan(total) & ~np.isnan(parts)
+    if not known.any():
+        sure = relation.kind in (Kind.LABEL, Kind.REGION, Kind.BANDS) or (
+            relation.kind is Kind.SUM and cells.dimensions[relation.dimension].name == COLUMN
+        )
+        return relation if sure else None
+    difference = total[known] - parts[known]
+    tolerance = 1e-6 * np.maximum(1, np.abs(total[known]))
+    if float((np.abs(difference) <= tolerance).mean()) >= share:
+        return relation
+    if relation.kind in (Kind.PREFIX, Kind.SUM) or bool((difference < -tolerance).any()):
+        return None
+    return Relation(relation.dimension, relation.total, relation.parts, relation.kind, exact=False)
+
+
+def _sums(cells: Cells, relation: Relation) -> tuple[Floats, Floats]:
+    """Total and sum of parts by combination; NaN where a number is missing."""
+    codes = cells.dimensions[relation.dimension].codes
+    chosen = np.isin(codes, np.asarray((relation.total, *relation.parts)))
+    combos, inverse = np.unique(cells.others(relation.dimension)[chosen], return_inverse=True)
+    is_total = codes[chosen] == relation.total
+    values = cells.values[chosen]
+    total = np.full(len(combos), np.nan)
+    total[inverse[is_total]] = values[is_total]
+    parts: Floats = np.bincount(
+        inverse[~is_total], values[~is_total], minlength=len(combos)
+    ).astype(np.float64)
+    present = np.bincount(inverse[~is_total], minlength=len(combos)) > 0
+    parts[~present] = np.nan
+    return total, parts
+
+
+def relations(cells: Cells, share: float) -> list[Relation]:
+    """All sums in a table that its own numbers do not contradict.
+
+    Args:
+        cells: the table.
+        share: share of complete groups in which a sum must fit to count as an equality.
+    """
+    found: list[Relation] = []
+    for position in range(len(cells.dimensions)):
+        seen: set[tuple[int, tuple[int, ...]]] = set()
+        for candidate in _candidates(cells, position):
+            key = (candidate.total, tuple(sorted(candidate.parts)))
+            if key in seen:
+                continue
+            seen.add(key)
+            accepted = _accepted(cells, candidate, share)
+            if accepted:
+                found.append(accepted)
+    return found

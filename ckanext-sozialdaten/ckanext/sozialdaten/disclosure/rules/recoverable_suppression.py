@@ -1,0 +1,126 @@
+"""Suppressed cells that sums give back, and small counts that total and parts leave between them.
+
+Two rules share one attack: ``recoverable-suppression`` and ``small-difference``.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._measures import COLUMN
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.attack import Status, cells_of
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules._tables import (
+    Attack,
+    attack,
+    by_column,
+    finding,
+    holds,
+    small_differences,
+)
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE", "SMALL_DIFFERENCE"]
+
+_ID, _DIFFERENCE = "recoverable-suppression", "small-difference"
+_REMEDY = Message("Suppress further cells in the same sums, or leave the totals out.")
+_MERGE = Message("Merge the category that is left out with another one, or leave the total out.")
+
+
+def _attacked(subject: Subject, role: Role) -> Attack | None:
+    cells = cells_of(subject, role)
+    return attack(cells, role, subject.policy) if cells else None
+
+
+def _suppressed(subject: Subject) -> Iterator[Finding]:
+    if not subject.policy.suppression.check:
+        return
+    for role in (Role.COUNT, Role.MAGNITUDE):
+        found = _attacked(subject, role)
+        if found:
+            yield from _weak(subject, found, role)
+
+
+def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
+    """Findings on intervals that are too narrow, and on those that nobody could prove."""
+    cells = found.cells
+    narrow: list[int] = []
+    unproven: list[int] = []
+    contradicting: list[int] = []
+    for cell, interval in found.intervals.items():
+        if interval.status is Status.TIME_OUT:
+            unproven.append(cell)
+        elif interval.status is Status.CONTRADICTION:
+            contradicting.append(cell)
+        elif not holds(interval, role, subject.policy):
+            narrow.append(cell)
+    yield from _unread(subject, found)
+    exact = {cell for cell in narrow if found.intervals[cell].width < 1e-6}
+    for column, rows in by_column(cells, narrow):
+        known = sum(1 for cell in exact if cells.columns[cell] == column)
+        numbers = {"column": column, "cells": len(rows), "exact": known}
+        text = (
+            "In the column {column} sums narrow down {cells} suppressed cells too far,"
+            " {exact} of them to a single value."
+        )
+        yield finding(subject, _ID, Message(text, numbers), _REMEDY, column, rows)
+    for column, rows in by_column(cells, unproven):
+        text = (
+            "In the column {column} the time was too short to prove {cells} suppressed cells safe."
+        )
+        message = Message(text, {"column": column, "cells": len(rows)})
+        yield finding(subject, _ID, message, _REMEDY, column, rows)
+    for column, rows in by_column(cells, contradicting):
+        text = (
+            "In the column {column} the sums around {cells} suppressed cells contradict each other."
+        )
+        message = Message(text, {"column": column, "cells": len(rows)})
+        yield finding(subject, _ID, message, _REMEDY, column, rows, Severity.WARN)
+
+
+def _unread(subject: Subject, found: Attack) -> Iterator[Finding]:
+    """A warning where totals stand beside suppressed cells but do not fit as sums."""
+    cells = found.cells
+    if not cells.withheld.any():
+        return
+    understood = {(r.dimension, r.total) for r in found.relations}
+    for position, dimension in enumerate(cells.dimensions):
+        for code, label in enumerate(dimension.labels):
+            if lexicon().is_total(label) and (position, code) not in understood:
+                text = (
+                    "The table has suppressed cells, and the totals over {column} are not the "
+                    "sums of what"
+                    " is shown: nobody has proven the suppression."
+                )
+                name = _value_columns(subject) if dimension.name == COLUMN else dimension.name
+                message = Message(text, {"column": name})
+                yield Finding(_ID, Severity.WARN, message, _REMEDY, column=name)
+
+
+def _value_columns(subject: Subject) -> str:
+    return ", ".join(subject.measures.columns) if subject.measures else ""
+
+
+def _differences(subject: Subject) -> Iterator[Finding]:
+    rules = subject.policy.frequency
+    cells = cells_of(subject, Role.COUNT) if rules.check else None
+    if cells is None or not np.isfinite(cells.values).any():
+        return
+    found = attack(cells, Role.COUNT, subject.policy)
+    totals = small_differences(found, rules.minimum)
+    for column, rows in by_column(cells, totals):
+        text = (
+            "In the column {column} {cells} totals exceed their published parts by a count "
+            "below the"
+            " minimum frequency of {minimum}."
+        )
+        numbers = {"column": column, "cells": len(rows), "minimum": rules.minimum}
+        yield finding(subject, _DIFFERENCE, Message(text, numbers), _MERGE, column, rows)
+
+
+RULE = Rule(_ID, Message("Suppressed cells that sums give back"), _suppressed)
+SMALL_DIFFERENCE = Rule(_DIFFERENCE, Message("Small differences of totals and parts"), _differences)
