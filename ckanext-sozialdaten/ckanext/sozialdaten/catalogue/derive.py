@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from ckan import types
+from ckan.logic.converters import convert_to_extras
 
 from ckanext.sozialdaten.catalogue.codelists import codelist
 from ckanext.sozialdaten.catalogue.licences import find_licence
@@ -89,5 +89,5 @@ def set_themes(
     if not wanted:
         return
     data[("theme",)] = json.dumps(list(dict.fromkeys(wanted)))
-    tk.get_converter("convert_to_extras")(("theme",), data, errors, context)
+    convert_to_extras(("theme",), data, errors, context)
     del data[("theme",)]

@@ -83,7 +83,6 @@ def _said(texts: Any, language: str) -> str:
 
 @lru_cache(maxsize=8)
 def _columns(part: str, language: str) -> tuple[_Column, ...]:
-    schema = scheming_get_dataset_schema("dataset")
     return tuple(
         _Column(
             name=field["field_name"],
@@ -92,14 +91,21 @@ def _columns(part: str, language: str) -> tuple[_Column, ...]:
             codelist=field.get("codelist", ""),
             group=field.get("form_group", ""),
         )
-        for field in schema[part]
+        for field in _schema()[part]
     )
 
 
 @lru_cache(maxsize=2)
 def _groups(language: str) -> tuple[tuple[str, str], ...]:
+    groups = _schema()["form_groups"]
+    return tuple((group["id"], _said(group["title"], language)) for group in groups)
+
+
+def _schema() -> Mapping[str, Any]:
     schema = scheming_get_dataset_schema("dataset")
-    return tuple((group["id"], _said(group["title"], language)) for group in schema["form_groups"])
+    if schema is None:
+        raise LookupError("scheming.dataset_schemas names no schema of the type “dataset”")
+    return schema
 
 
 def dataset_facts(dataset: Mapping[str, Any], language: str) -> tuple[FactGroup, ...]:

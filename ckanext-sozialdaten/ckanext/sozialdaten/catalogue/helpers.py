@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.catalogue import facets, facts, places
 from ckanext.sozialdaten.catalogue.codelists import codelist
-from ckanext.sozialdaten.catalogue.labels import region_name
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import Licence, find_licence, licences
 from ckanext.sozialdaten.catalogue.policies import policy_titles
@@ -115,28 +113,9 @@ def sozialdaten_region_lines(value: Any) -> str:
     return "\n".join(str(item) for item in value or [])
 
 
-def sozialdaten_place_search() -> dict[str, Any]:
-    """What the place box shows: the map, the chosen place, and the rest of the question."""
-    arguments = [
-        (name, value)
-        for name, value in tk.request.args.items(multi=True)
-        if name not in ("ext_place", "ext_bbox", "page") and not name.startswith("_")
-    ]
-    chosen = tk.request.args.get("ext_place", "").strip()
-    region = places.find_place(chosen) if chosen else None
-    base = tk.request.path
-    rest = urlencode(arguments)
-    return {
-        "map": places.place_map(),
-        "names": places.place_names(),
-        "text": region.name if region else chosen,
-        "region": region,
-        "name": region_name(region.ags) if region else "",
-        "bbox": tk.request.args.get("ext_bbox", ""),
-        "arguments": arguments,
-        "clear": f"{base}?{rest}" if rest else base,
-        "link": f"{base}?{rest}&ext_place=" if rest else f"{base}?ext_place=",
-    }
+def sozialdaten_place_search() -> places.PlaceSearch:
+    """What the place box of this page shows."""
+    return places.place_search(tk.request.path, list(tk.request.args.items(multi=True)))
 
 
 def sozialdaten_role_name(column: Field) -> str:

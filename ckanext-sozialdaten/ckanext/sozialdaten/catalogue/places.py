@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.geography import Feature, Level, Region, Register
 
-__all__ = ["PlaceMap", "Shape", "find_place", "place_map", "place_names"]
+__all__ = ["PlaceMap", "PlaceSearch", "Shape", "find_place", "place_map", "place_search"]
 
+_OWN_ARGUMENTS = ("ext_place", "ext_bbox", "page")
 _LEVELS = (Level.GEMEINDE, Level.KREIS, Level.LAND)
 _MOST_SHAPES = 450
 _MOST_NAMES = 2000
@@ -48,6 +50,60 @@ class PlaceMap:
     height: float
     bounds: tuple[float, float, float, float]
     shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSearch:
+    """What the place box shows.
+
+    Args:
+        text: what stands in the box: the name of the place, or what the visitor wrote.
+        region: the place; None if none is chosen or no register knows it.
+        box: the drawn rectangle as ``west,south,east,north``; empty if none is drawn.
+        arguments: the rest of the question, which stays.
+        without: the address of the same question without a place.
+        drawing: the map; None where no boundaries are known.
+        names: names to choose from.
+    """
+
+    text: str
+    region: Region | None
+    box: str
+    arguments: tuple[tuple[str, str], ...]
+    without: str
+    drawing: PlaceMap | None
+    names: tuple[str, ...]
+
+    @property
+    def joint(self) -> str:
+        """``without`` ready to take one more argument."""
+        return f"{self.without}{'&' if '?' in self.without else '?'}"
+
+
+def place_search(path: str, arguments: list[tuple[str, str]]) -> PlaceSearch:
+    """The place box of a page.
+
+    Args:
+        path: the address of the page.
+        arguments: the arguments of its question, in order.
+    """
+    given = dict(arguments)
+    kept = tuple(
+        (name, value)
+        for name, value in arguments
+        if name not in _OWN_ARGUMENTS and not name.startswith("_")
+    )
+    text = given.get("ext_place", "").strip()
+    region = find_place(text) if text else None
+    return PlaceSearch(
+        text=region.name if region else text,
+        region=region,
+        box=given.get("ext_bbox", ""),
+        arguments=kept,
+        without=f"{path}?{urlencode(kept)}" if kept else path,
+        drawing=place_map(),
+        names=place_names(),
+    )
 
 
 def find_place(text: str) -> Region | None:
