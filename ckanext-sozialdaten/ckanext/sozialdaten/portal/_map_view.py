@@ -339,7 +339,8 @@ def map_preview(
     parts = regions.members(upper, level) if upper else ()
     above = compare(figures, upper, parts, additive=column.role is Role.COUNT) if upper else None
     known = [period.key for period in figures.periods]
-    period = state.period if state.period in known else known[-1]
+    asked = [item.key for item in figures.periods if state.period in (item.key, item.year)]
+    period = asked[-1] if asked else known[-1]
     lists = frame.choices(table, selection) + _levels(drawable, level)
     return MapPreview(
         state=replace(state, period=period if period != known[-1] else ""),

@@ -58,7 +58,7 @@ _TEXTS = {
     Kind.LATER: Message("available later"),
     Kind.UNRELIABLE: Message("not reliable enough"),
     Kind.NOT_APPLICABLE: Message("not applicable"),
-    Kind.INCOMPLETE: Message("incomplete: a part is missing"),
+    Kind.INCOMPLETE: Message("incomplete"),
 }
 
 

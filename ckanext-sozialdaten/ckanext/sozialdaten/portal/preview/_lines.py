@@ -17,7 +17,7 @@ COLOURS = ("#0b5f8a", "#a8460b", "#00704f", "#8a3a75", "#7a5b00", "#3a4750")
 DASHES = ("", "", "", "", "", "9 6")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross", "none")
 _WIDTH, _HEIGHT = 960, 440
-_LEFT, _TOP, _BOTTOM = 84, 24, 48
+_LEFT, _TOP, _BOTTOM = 84, 40, 48
 _LETTER = 8.6
 _APART = 20
 
@@ -190,12 +190,14 @@ def _axes(chart: Chart, frame: _Frame) -> Iterable[str]:
         )
         label = format_number(mark, chart.language, decimals)
         yield element("text", text=label, x=_LEFT - 10, y=y + 5, text_anchor="end")
-    yield element("text", text=chart.axis, x=_LEFT - 10 if len(chart.axis) < 9 else 4, y=14)
+    yield element("text", text=chart.axis, x=_LEFT - 10 if len(chart.axis) < 9 else 4, y=16)
     yield from _time_axis(chart, frame)
 
 
 def _time_axis(chart: Chart, frame: _Frame) -> Iterable[str]:
-    width = max((len(p.label(chart.language)) for p in chart.periods), default=4) * 9 + 14
+    same_day = len({period.parts[1:] for period in chart.periods}) == 1
+    labels = [p.year if same_day else p.label(chart.language) for p in chart.periods]
+    width = max(map(len, labels), default=4) * 9 + 14
     fit = max(1, int((frame.right - _LEFT) // width))
     step = max(1, math.ceil(len(chart.periods) / fit))
     last = len(chart.periods) - 1
@@ -203,7 +205,7 @@ def _time_axis(chart: Chart, frame: _Frame) -> Iterable[str]:
         if (last - place) % step == 0:
             yield element(
                 "text",
-                text=period.label(chart.language),
+                text=labels[place],
                 x=frame.x(period),
                 y=_HEIGHT - _BOTTOM + 26,
                 text_anchor="middle",

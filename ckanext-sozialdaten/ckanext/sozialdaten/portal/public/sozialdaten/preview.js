@@ -106,7 +106,6 @@ class MapView {
       if (region) this.choose(region.dataset.key);
       else this.show(this.place + Number(step.dataset.sdStep));
     });
-    // pages of other years keep only one step link; with the script both stay and move the slider
     const map = this.root.querySelector(".sd-map-drawing");
     const ordered = [...this.regions].sort((a, b) => this.name(a).localeCompare(this.name(b)));
     roving(map, ordered);
@@ -147,6 +146,9 @@ class MapView {
     this.year.value = key;
     this.slider.value = place;
     this.slider.setAttribute("aria-valuetext", label);
+    for (const step of this.root.querySelectorAll("[data-sd-step]")) {
+      step.hidden = !this.data.periods[place + Number(step.dataset.sdStep)];
+    }
     for (const element of this.root.querySelectorAll("[data-sd-period]")) element.textContent = label;
     this.root.querySelector("svg title").textContent = `${this.data.caption}, ${label}`;
     for (const link of this.regions) this.paint(link);

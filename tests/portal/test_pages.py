@@ -1,0 +1,51 @@
+"""Home and legal pages: German and English, light, and honest about what nobody has configured."""
+
+import re
+
+import pytest
+from ckan.common import config
+from ckan_world import World
+
+LEGAL = {
+    "/barrierefreiheit": ("Erklärung zur Barrierefreiheit", "Accessibility statement"),
+    "/datenschutz": ("Datenschutz", "Data protection"),
+    "/impressum": ("Impressum", "Imprint"),
+}
+
+
+@pytest.mark.parametrize("path", LEGAL)
+def test_legal_pages_exist_in_german_and_english(world: World, path: str) -> None:
+    for language, heading in zip(("de", "en"), LEGAL[path], strict=True):
+        answer = world.page(path, language=language)
+        assert answer.status_code == 200
+        assert f"<h1>{heading}</h1>" in answer.body
+
+
+def test_the_imprint_says_that_the_operator_is_not_stated(world: World) -> None:
+    assert "vom Betreiber noch nicht angegeben" in world.page("/impressum", language="de").body
+
+
+def test_the_imprint_names_the_configured_operator(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(config, "ckanext.sozialdaten.portal.operator", "Kreis Musterland")
+    assert "<dd>Kreis Musterland</dd>" in world.page("/impressum").body
+
+
+def test_the_home_page_offers_search_topics_and_no_script_of_ckan(world: World) -> None:
+    body = world.page("/", language="de").body
+    assert 'name="q"' in body
+    assert "Kinder- und Jugendhilfe" in body
+    assert re.findall(r"<script", body) == []
+
+
+def test_every_page_links_to_the_legal_pages(world: World) -> None:
+    for path in ("/", "/dataset/", "/impressum"):
+        body = world.page(path).body
+        assert all(f'href="{address}"' in body for address in LEGAL)
+
+
+def test_no_page_links_to_social_networks(world: World) -> None:
+    body = world.page("/dataset/").body
+    assert "x.com" not in body
+    assert "facebook" not in body
