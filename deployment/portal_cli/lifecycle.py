@@ -30,9 +30,7 @@ class Installation:
 
     def __init__(self, state: State, chosen: ports.Ports) -> None:
         self.state = state
-        self.configuration = Configuration(
-            state, chosen, credentials.ensure(state), _landed(ckan_config.PLUGINS)
-        )
+        self.configuration = Configuration(state, chosen, credentials.ensure(state))
         self.cluster = Cluster(state, chosen.postgres)
         self.solr = SolrServer(state, chosen.solr, self.configuration.secrets["solr-password"])
         self.supervisor = Supervisor(state)
@@ -55,35 +53,6 @@ class Installation:
     def environment(self, *, restricted: bool = True) -> dict[str, str]:
         """The project's variables for a command of the operator."""
         return environment(self.configuration, restricted=restricted)
-
-
-def _landed(plugins: tuple[str, ...]) -> tuple[str, ...]:
-    """Those plugins whose module is in the tree."""
-    house = ROOT / "ckanext-sozialdaten/ckanext/sozialdaten"
-    needed = {
-        "sozialdaten_portal": (house / "portal/plugin.py", "class PortalPlugin"),
-        "sozialdaten_map": (house / "portal/plugin.py", "class MapViewPlugin"),
-        "sozialdaten_timeseries": (house / "portal/plugin.py", "class TimeSeriesViewPlugin"),
-        "sozialdaten_catalogue": (house / "catalogue/plugin.py", "class CataloguePlugin"),
-        "sozialdaten_gate": (house / "publishing/plugin.py", "class GatePlugin"),
-        "sozialdaten_file_harvester": (
-            ROOT / "harvesters/ckan/plugin.py",
-            "class FileDropHarvester",
-        ),
-        "sozialdaten_genesis_harvester": (
-            ROOT / "harvesters/ckan/plugin.py",
-            "class GenesisHarvester",
-        ),
-        "scheming_datasets": (house / "catalogue/plugin.py", "class CataloguePlugin"),
-    }
-    there = []
-    for plugin in plugins:
-        path, text = needed.get(plugin, (None, ""))
-        if path is None or (path.is_file() and text in path.read_text(encoding="utf-8")):
-            there.append(plugin)
-        else:
-            note(f"plugin {plugin} is not there yet: left out")
-    return tuple(there)
 
 
 def load(state: State) -> Installation | None:
@@ -213,10 +182,9 @@ def down(state: State) -> bool:
         if not supervisor.running():
             return supervisor.end_orphans() > 0
         with step("Stopping"):
-            there = [process["name"] for process in supervisor.processes()]
-            order = [*APPLICATION, *reversed(SERVERS)]
-            for name in sorted(there, key=lambda name: order.index(name) if name in order else 0):
-                supervisor.stop(name)
+            there = {process["name"] for process in supervisor.processes()}
+            supervisor.stop(there - set(SERVERS))
+            supervisor.stop(there & set(SERVERS))
             supervisor.shut_down()
             ends = time.monotonic() + PATIENCE
             while supervisor.running() and time.monotonic() < ends:

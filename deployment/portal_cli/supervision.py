@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ SERVERS = ("postgres", "redis", "solr")
 APPLICATION = ("web", "worker", "gather", "fetch", "scheduler")
 SHORT_ENVIRONMENT = ("PATH", "HOME", "LANG", "TZ", "JAVA_HOME")
 RPC_TIMEOUT = 90
+ALIVE = frozenset({"RUNNING", "STARTING", "STOPPING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
         """Stop and forget what is gone or changed, and take in what is new or changed."""
         rpc = self._rpc()
         [[added, changed, removed]] = rpc.reloadConfig()
+        self.stop([*changed, *removed])
         for name in [*changed, *removed]:
-            rpc.stopProcessGroup(name)
             rpc.removeProcessGroup(name)
         for name in [*added, *changed]:
             rpc.addProcessGroup(name)
@@ -156,15 +157,18 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
     def start(self, name: str) -> None:
         """Start a process if it does not run; does not wait until it answers."""
-        rpc = self._rpc()
-        if rpc.getProcessInfo(name)["statename"] in {"RUNNING", "STARTING"}:
-            return
-        rpc.startProcess(name, False)
+        if self.process_state(name) not in {"RUNNING", "STARTING"}:
+            self._rpc().startProcess(name, False)
 
-    def stop(self, name: str) -> None:
-        """Stop a process and wait for its end."""
-        with contextlib.suppress(xmlrpc.client.Fault):
-            self._rpc().stopProcess(name)
+    def stop(self, names: Iterable[str]) -> None:
+        """Stop processes, all at once, and wait for their end."""
+        rpc, waiting = self._rpc(), set(names)
+        for name in waiting:
+            with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
+                rpc.stopProcess(name, False)
+        while waiting:
+            waiting = {name for name in waiting if self.process_state(name) in ALIVE}
+            time.sleep(0.1)
 
     def process_state(self, name: str) -> str:
         """RUNNING, STARTING, BACKOFF, FATAL, EXITED or STOPPED."""
@@ -173,13 +177,16 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
     def orphans(self) -> list[int]:
         """Processes of a supervisor that was killed: it left its address in their environment.
 
-        Only the eldest of each family; they end their children themselves.
+        Redis overwrites its environment with its title; its working folder tells whose it is.
+        Only the eldest of each family is named; they end their children themselves.
         """
         mark = f"SUPERVISOR_SERVER_URL=unix://{self.socket}".encode()
+        redis = self.state.home / "redis"
         found: dict[int, int] = {}
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if mark in (path / "environ").read_bytes().split(b"\0"):
+                ours = mark in (path / "environ").read_bytes().split(b"\0")
+                if ours or (path / "cwd").readlink() == redis:
                     fields = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()
                     found[int(path.name)] = int(fields[1])
         return sorted(pid for pid, parent in found.items() if parent not in found)
