@@ -1,6 +1,7 @@
 """Search by place: the box, and a map of this portal's regions that asks no foreign server."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from ckanext.sozialdaten.geography import Feature, Level, Region, Register
 
 __all__ = ["PlaceMap", "PlaceSearch", "Shape", "find_place", "place_map", "place_search"]
 
+_BOX = re.compile(r"-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}")
 _OWN_ARGUMENTS = ("ext_place", "ext_bbox", "page")
 _LEVELS = (Level.GEMEINDE, Level.KREIS, Level.LAND)
 _MOST_SHAPES = 450
@@ -73,6 +75,22 @@ class PlaceSearch:
     without: str
     drawing: PlaceMap | None
     names: tuple[str, ...]
+
+    @property
+    def rectangle(self) -> tuple[float, float, float, float] | None:
+        """The drawn rectangle on the map: x, y, width, height; None if none can be shown."""
+        if not self.drawing or not _BOX.fullmatch(self.box):
+            return None
+        west, south, east, north = map(float, self.box.split(","))
+        left, bottom, right, top = self.drawing.bounds
+        across = self.drawing.width / (right - left)
+        down = self.drawing.height / (top - bottom)
+        return (
+            round((west - left) * across, 1),
+            round((top - north) * down, 1),
+            round(max(east - west, 0) * across, 1),
+            round(max(north - south, 0) * down, 1),
+        )
 
     @property
     def joint(self) -> str:

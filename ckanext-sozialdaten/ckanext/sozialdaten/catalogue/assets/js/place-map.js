@@ -8,6 +8,7 @@ ckan.module("sozialdaten-place-map", function () {
     initialize: function () {
       this.svg = this.el[0].querySelector("svg");
       this.bounds = String(this.options.bounds).split(",").map(Number);
+      this.rect = this.svg.querySelector("rect.drawn");
       this.start = null;
       this.dragged = false;
       this.svg.addEventListener("pointerdown", this.press.bind(this));
