@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake._model import Delivery, Scope
@@ -131,18 +132,17 @@ def refuse_repetition(incoming: pa.Table, delivery: Delivery) -> None:
     Raises:
         ObservationError: names the first such cell, without its value.
     """
-    with connect() as connection:
-        connection.register("incoming", incoming)
-        found = connection.execute(
-            f"SELECT {_KEY} FROM incoming GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 1"
-        ).fetchone()
-    if found:
-        cell = ", ".join(f"{key}={item}" for key, item in zip(KEYS, found, strict=True) if item)
-        raise ObservationError(
-            Message("The delivery states a cell twice: {cell}.", {"cell": cell}),
-            Message("Is a dimension missing, or are totals and parts mixed?"),
-            Place(file=delivery.name),
-        )
+    counted = incoming.group_by(list(KEYS)).aggregate([([], "count_all")])
+    if counted.num_rows == incoming.num_rows:
+        return
+    twice = counted.filter(pc.greater(counted["count_all"], 1)).sort_by("region").slice(0, 1)
+    found = twice.select(list(KEYS)).to_pylist()[0]
+    cell = ", ".join(f"{key}={item}" for key, item in found.items() if item)
+    raise ObservationError(
+        Message("The delivery states a cell twice: {cell}.", {"cell": cell}),
+        Message("Is a dimension missing, or are totals and parts mixed?"),
+        Place(file=delivery.name),
+    )
 
 
 def changes(

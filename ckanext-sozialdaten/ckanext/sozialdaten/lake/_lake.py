@@ -181,6 +181,18 @@ class Lake:
 
         return forget(self._warehouse(zone), source)
 
+    def tidy(self, zone: Zone) -> int:
+        """Forget states of the tables that no reader can still need, and what crashes left behind.
+
+        States of the past are not touched: they are columns of the observations.
+
+        Returns:
+            The number of files removed.
+        """
+        from ckanext.sozialdaten.lake._rows import tidy
+
+        return tidy(self._warehouse(zone))
+
     def _warehouse(self, zone: Zone | None) -> "Warehouse":
         wanted = zone or self.settings.default_zone()
         if wanted not in self._warehouses:

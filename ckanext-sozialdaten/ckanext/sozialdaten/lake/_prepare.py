@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,7 +33,7 @@ def prepare(observations: pa.Table, delivery: Delivery) -> pa.Table:
             not canonical, a period not possible, a quality sign not in the convention.
     """
     _check_columns(observations, delivery)
-    table = _typed(_completed(observations), delivery)
+    table = _typed(_completed(observations, delivery), delivery)
     table = _with_canonical_dimensions(table, delivery)
     _check_regions(table, delivery)
     _check_references(table, delivery)
@@ -81,7 +81,7 @@ def _check_columns(table: pa.Table, delivery: Delivery) -> None:
             )
 
 
-def _completed(table: pa.Table) -> pa.Table:
+def _completed(table: pa.Table, delivery: Delivery) -> pa.Table:
     """Add the columns that may be left out."""
     for name, value in _FILLED.items():
         if name not in table.column_names:
@@ -90,7 +90,8 @@ def _completed(table: pa.Table) -> pa.Table:
             column = pc.fill_null(table[name].cast(pa.string()), value)
             table = table.set_column(table.column_names.index(name), name, column)
     if "reference_kind" not in table.column_names:
-        same = pc.equal(table["reference_start"], table["reference_end"])
+        start, end = (_cast(table, f"reference_{part}", delivery) for part in ("start", "end"))
+        same = pc.equal(start, end)
         table = table.append_column("reference_kind", pc.if_else(same, *_KINDS))
     if "census_base" not in table.column_names:
         table = table.append_column("census_base", pa.nulls(table.num_rows, pa.string()))
@@ -98,26 +99,27 @@ def _completed(table: pa.Table) -> pa.Table:
 
 
 def _typed(table: pa.Table, delivery: Delivery) -> pa.Table:
-    columns: list[Any] = []
     fields = [OBSERVATION_SCHEMA.field(name) for name in (*KEYS, *PAYLOAD)]
-    for field in fields:
-        try:
-            column = table[field.name].cast(field.type)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
-            raise _error(
-                delivery,
-                field.name,
-                Message("The column is no {type}.", {"type": str(field.type)}),
-                Message("Dates are YYYY-MM-DD, figures have at most 20 digits before the point."),
-            ) from None
-        if column.null_count and not field.nullable:
-            raise _error(
-                delivery,
-                field.name,
-                Message("{count} cells are empty.", {"count": column.null_count}),
-            )
-        columns.append(column)
+    columns = [_cast(table, field.name, delivery) for field in fields]
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _cast(table: pa.Table, name: str, delivery: Delivery) -> pa.ChunkedArray:
+    field = OBSERVATION_SCHEMA.field(name)
+    try:
+        column = table[name].cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        raise _error(
+            delivery,
+            name,
+            Message("The column is no {type}.", {"type": str(field.type)}),
+            Message("Dates are YYYY-MM-DD, figures have at most 20 digits before the point."),
+        ) from None
+    if column.null_count and not field.nullable:
+        raise _error(
+            delivery, name, Message("{count} cells are empty.", {"count": column.null_count})
+        )
+    return column
 
 
 def _with_canonical_dimensions(table: pa.Table, delivery: Delivery) -> pa.Table:

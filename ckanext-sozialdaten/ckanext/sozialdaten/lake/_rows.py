@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.fs as pafs
+from pyiceberg.exceptions import ValidationError
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -19,7 +20,7 @@ from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, at_most, is_v
 from ckanext.sozialdaten.lake.errors import ObservationError
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["erase_expired", "forget", "keep_rows", "rows_of"]
+__all__ = ["erase_expired", "forget", "keep_rows", "rows_of", "tidy"]
 
 _PREFIX = "rows_"
 _OWN = ("_expires_on", "_digest", "_captured_at")
@@ -58,7 +59,7 @@ def keep_rows(warehouse: Warehouse, delivery: Delivery, rows: pa.Table, expires_
         try:
             with transaction.update_schema() as update:
                 update.union_by_name(full.schema)
-        except (ValueError, TypeError):
+        except ValidationError:
             raise ObservationError(
                 Message("A column of the rows has another type than before."),
                 Message("Give the layout a new version and the source a new id."),
@@ -109,6 +110,21 @@ def forget(warehouse: Warehouse, source: str) -> Erased:
         rows = one.rows if name == OBSERVATIONS else 0
         erased = Erased(erased.rows + rows, erased.files + one.files)
     return erased
+
+
+def tidy(warehouse: Warehouse) -> int:
+    """Expire states of all tables older than a day, and sweep; returns the files removed."""
+    count = 0
+    for name in warehouse.names():
+        table = warehouse.find(name)
+        if table is None:
+            continue
+        before = _referenced(table, live_only=False)
+        limit = dt.datetime.now(dt.UTC) - _ABANDONED
+        table.maintenance.expire_snapshots().older_than(limit).commit()
+        table.refresh()
+        count += _remove(table, before - _referenced(table)) + _sweep(table)
+    return count
 
 
 def _erase(table: Table, where: Any) -> Erased:
