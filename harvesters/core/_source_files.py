@@ -225,17 +225,16 @@ def _measure(name: str, section: Section) -> MeasureRule:
     if "sum" in section:
         return MeasureRule(name, MeasureKind.SUM, unit, section.text("sum"))
     kind = section.choice("count", MeasureKind)
-    if kind not in (MeasureKind.PERSONS, MeasureKind.CASES):
+    if kind is None or kind is MeasureKind.SUM:
         raise section.wrong("count", "{where} must be persons or cases.")
     return MeasureRule(name, kind, unit)
 
 
 def _observations(section: Section) -> ObservationRule:
     inner = section.section("observations", _OBSERVATIONS)
-    dimensions = inner.raw("dimensions") or {}
-    if not isinstance(dimensions, Mapping):
+    if "dimensions" in inner and not inner.is_mapping("dimensions"):
         raise inner.wrong("dimensions", "{where} must be a mapping of names.")
-    names = cast("Mapping[object, object]", dimensions)
+    names = cast("Mapping[object, object]", inner.raw("dimensions") or {})
     return ObservationRule(
         values=tuple(
             ValueRule(code, item.text("column"), item.text("unit", ""))
@@ -289,6 +288,8 @@ def _check(source: Source, section: Section) -> None:
     if source.reader == "delimited" and source.layout is None:
         raise section.wrong("layout", "{where} is needed to read delimited text.")
     _check_columns(source, section)
+    if source.publish.margins is Margins.PROTECT and len(source.publish.measures) != 1:
+        raise section.wrong("publish.margins", "{where}: protect works on one measure.")
     for measure in source.publish.measures:
         if measure not in source.measures:
             raise section.wrong(

@@ -158,7 +158,7 @@ def _dimensions(source: Source, rule: ObservationRule, text: str, place: Place) 
     renamed: dict[str, str] = {}
     for variable, code in parse_dimensions(text).items():
         name = rule.dimensions.get(variable)
-        known = source.publish.layout[name].codes if name else {}
+        known = tuple(source.publish.layout[name].codes) if name else ()
         if name is None or (known and code not in known):
             raise BadCode(
                 Message("The table has a code that the source does not know."),

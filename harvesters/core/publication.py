@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from ckanext.sozialdaten.disclosure import load_policy
@@ -95,5 +96,7 @@ def publication(
 
 def limit_of(policy: str) -> Limit:
     """What a policy says of small counts."""
-    rules = load_policy(policy).frequency
-    return Limit(rules.minimum if rules.check else 0, rules.zeros.value == "protect")
+    rules = load_policy(policy)
+    minimum = rules.frequency.minimum if rules.frequency.check else 0
+    width = ceil(rules.suppression.minimum_width)
+    return Limit(minimum, rules.frequency.zeros.value == "protect", width)

@@ -3,6 +3,12 @@
 Small counts become the sign ``.``. A total is shown only where none of its parts is suppressed:
 then it is a sum of cells that are published anyway and tells an attacker nothing new. Where a part
 is suppressed, the total is not a row of the table, so no difference leads back to the part.
+
+The one exception is the total of the whole area, if the source asks for it (``margins: protect``).
+Then at least one cell that is no small count is suppressed beside the small ones, and as many as it
+takes for the sum of the suppressed cells to leave each of them open by the width that the policy
+demands. An attacker who knows the total, all published cells and that suppressed cells are not zero
+finds for each of ``n`` suppressed cells with the sum ``s`` the interval from 1 to ``s - n + 1``.
 """
 
 import csv
@@ -37,10 +43,12 @@ class Limit:
     Args:
         minimum: smallest count that may be published.
         zeros: whether a zero counts as small.
+        width: least width, in cases, of what an attacker may find out about a suppressed count.
     """
 
     minimum: int
     zeros: bool = False
+    width: int = 3
 
     def forbids(self, value: Decimal | None) -> bool:
         """Whether a count is too small to be published."""
@@ -77,14 +85,64 @@ def publishable_cells(
         return cells
     leaves = {key: cell for key, cell in cells.items() if _is_leaf(source, key, register)}
     shown = {key: _suppressed(cell, limit) for key, cell in leaves.items()}
-    if source.publish.margins is Margins.WHEN_COMPLETE:
+    open_totals: set[_Key] = set()
+    if source.publish.margins is Margins.PROTECT:
+        open_totals = _protected(source, shown, leaves, limit)
+    if source.publish.margins is not Margins.NONE:
         parts = _parts(source, shown, register)
         shown |= {
             key: cell
             for key, cell in cells.items()
-            if key not in leaves and _is_sum(cell, parts.get(key, []))
+            if key not in leaves and (key in open_totals or _is_sum(cell, parts.get(key, [])))
         }
     return shown
+
+
+def _protected(
+    source: Source, shown: dict[_Key, Cell], leaves: Mapping[_Key, Cell], limit: Limit
+) -> set[_Key]:
+    """Suppress further leaves in ``shown``; returns the totals of the area that may be shown then.
+
+    The total over all groups is open where that of each group is: it is their sum.
+    """
+    (measure,) = source.publish.measures
+    area = source.aggregate.regions.within if source.aggregate else ""
+    columns: dict[tuple[date, tuple[str, ...]], list[_Key]] = {}
+    for key in leaves:
+        columns.setdefault((key[0], key[2]), []).append(key)
+    done: dict[date, list[bool]] = {}
+    totals: set[_Key] = set()
+    for (day, groups), keys in sorted(columns.items()):
+        values = {key: int(leaves[key].values[measure][0] or 0) for key in keys}
+        extra = _complement([key for key in keys if shown[key].secret], values, limit)
+        done.setdefault(day, []).append(extra is not None)
+        if extra is not None:
+            totals.add((day, area, groups))
+            for key in extra:
+                shown[key] = Cell(dict.fromkeys(shown[key].values, (None, SECRET)))
+    every = (TOTAL,) * len(source.dimension_names)
+    return totals | {(day, area, every) for day, fine in done.items() if all(fine)}
+
+
+def _complement(
+    secret: Sequence[_Key], values: Mapping[_Key, int], limit: Limit
+) -> list[_Key] | None:
+    """The smallest cells that hide the secret ones behind their common total; None: there are none.
+
+    Zeros do not hide anything, for an attacker knows that suppressed cells are not zero.
+    """
+    if not secret:
+        return []
+    rest = sorted(
+        (key for key in values if key not in secret and values[key]), key=values.__getitem__
+    )
+    total, chosen = sum(values[key] for key in secret), list[_Key]()
+    for key in rest:
+        chosen.append(key)
+        total += values[key]
+        if total - len(secret) - len(chosen) >= limit.width:
+            return chosen
+    return None
 
 
 def _cells(source: Source, observations: Mapping[str, "pa.Table"]) -> dict[_Key, Cell]:

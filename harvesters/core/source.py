@@ -71,11 +71,14 @@ class Margins(StrEnum):
     """Which totals the published table shows.
 
     ``when_complete`` adds a Kreis row or a total of groups only where none of its parts is
-    suppressed: such a total is a sum of published cells and reveals nothing new.
+    suppressed: such a total is a sum of published cells and reveals nothing new. ``protect`` also
+    shows the total of the whole area for each group; where a part of it is suppressed, further
+    parts are suppressed with it until no difference narrows any of them down.
     """
 
     NONE = "none"
     WHEN_COMPLETE = "when_complete"
+    PROTECT = "protect"
     KEEP = "keep"
 
 

@@ -1,0 +1,173 @@
+"""The published table: small counts hidden, and no total that leads back to them."""
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from harvest_world import CASES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ckanext.sozialdaten.disclosure import Verdict, check_files, load_policy
+from ckanext.sozialdaten.geography import Level, Register
+from ckanext.sozialdaten.harvesters.core.observations import Observation, to_table
+from ckanext.sozialdaten.harvesters.core.publication import publication
+from ckanext.sozialdaten.harvesters.core.publishable import (
+    Cell,
+    Limit,
+    publishable_cells,
+    publishable_csv,
+)
+from ckanext.sozialdaten.harvesters.core.source import Margins, load_source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SOURCE = load_source(CASES)
+REGISTER = Register.default()
+GEMEINDEN = REGISTER.children("99001", Level.GEMEINDE)
+GROUPS = ("ALT000B06", "ALT006B15", "ALT015B21")
+DAY = dt.date(2024, 12, 31)
+KREIS, ALL = "99001", "INSGESAMT"
+LIMIT = Limit(3)
+Counts = Mapping[tuple[str, str], int]
+
+
+def table(counts: Counts) -> "pa.Table":
+    """What the lake holds: the counts, zero elsewhere, and every total."""
+    leaves = {
+        (region, group): counts.get((region, group), 0) for region in GEMEINDEN for group in GROUPS
+    }
+    totals = {
+        (KREIS, group): sum(leaves[region, group] for region in GEMEINDEN) for group in GROUPS
+    }
+    totals |= {
+        (region, ALL): sum(leaves[region, group] for group in GROUPS) for region in GEMEINDEN
+    }
+    totals[KREIS, ALL] = sum(leaves.values())
+    return to_table(
+        (
+            Observation(
+                f"{CASES}.junge_menschen",
+                region,
+                DAY,
+                DAY,
+                json.dumps({"altersgruppe": group}),
+                Decimal(value),
+                "Anzahl",
+            )
+            for (region, group), value in (leaves | totals).items()
+        ),
+        CASES,
+    )
+
+
+def shown(counts: Counts, margins: Margins) -> dict[tuple[str, str], Cell]:
+    source = replace(SOURCE, publish=replace(SOURCE.publish, margins=margins))
+    cells = publishable_cells(source, {"junge_menschen": table(counts)}, REGISTER, LIMIT)
+    return {(region, groups[0]): cell for (_, region, groups), cell in cells.items()}
+
+
+def value(cell: Cell) -> Decimal | None:
+    return cell.values["junge_menschen"][0]
+
+
+counts_of_a_kreis = st.dictionaries(
+    st.tuples(st.sampled_from(GEMEINDEN), st.sampled_from(GROUPS)),
+    st.integers(min_value=0, max_value=30),
+    max_size=60,
+)
+
+
+def test_a_small_count_is_a_sign_and_no_figure() -> None:
+    cell = shown({(GEMEINDEN[0], GROUPS[0]): 2}, Margins.NONE)[GEMEINDEN[0], GROUPS[0]]
+    assert cell.values["junge_menschen"] == (None, ".")
+
+
+def test_a_zero_is_no_small_count() -> None:
+    assert value(shown({}, Margins.NONE)[GEMEINDEN[0], GROUPS[0]]) == 0
+
+
+@given(counts_of_a_kreis)
+@settings(max_examples=30, deadline=None)
+def test_a_total_is_shown_exactly_where_no_part_is_hidden(counts: Counts) -> None:
+    cells = shown(counts, Margins.WHEN_COMPLETE)
+    for group in GROUPS:
+        hidden = any(cells[region, group].secret for region in GEMEINDEN)
+        assert ((KREIS, group) in cells) != hidden
+    for region in GEMEINDEN:
+        hidden = any(cells[region, group].secret for group in GROUPS)
+        assert ((region, ALL) in cells) != hidden
+
+
+@given(counts_of_a_kreis)
+@settings(max_examples=30, deadline=None)
+def test_a_protected_total_leaves_every_hidden_count_open(counts: Counts) -> None:
+    cells = shown(counts, Margins.PROTECT)
+    for group in GROUPS:
+        hidden = [region for region in GEMEINDEN if cells[region, group].secret]
+        if not hidden or (KREIS, group) not in cells:
+            continue
+        total = value(cells[KREIS, group])
+        known = sum(value(cells[region, group]) or 0 for region in GEMEINDEN)
+        assert total is not None
+        rest = int(total - known)
+        # A rival's view, by brute force for two cells: every way to split what is left.
+        highest = rest - (len(hidden) - 1)
+        assert len(hidden) >= 2
+        assert highest - 1 >= LIMIT.width
+        assert any(counts.get((region, group), 0) >= LIMIT.minimum for region in hidden)
+
+
+@given(counts_of_a_kreis)
+@settings(max_examples=30, deadline=None)
+def test_no_small_count_ever_stands_in_the_table(counts: Counts) -> None:
+    for margins in (Margins.NONE, Margins.WHEN_COMPLETE, Margins.PROTECT):
+        figures = [value(cell) for cell in shown(counts, margins).values()]
+        assert not any(figure in (1, 2) for figure in figures)
+
+
+def test_where_nothing_can_hide_a_count_the_total_is_withheld() -> None:
+    cells = shown({(GEMEINDEN[0], GROUPS[0]): 1}, Margins.PROTECT)
+    assert (KREIS, GROUPS[0]) not in cells
+    assert (KREIS, ALL) not in cells
+
+
+@pytest.mark.parametrize("margins", [Margins.WHEN_COMPLETE, Margins.PROTECT])
+def test_the_gates_check_and_attack_find_the_table_safe(tmp_path: Path, margins: Margins) -> None:
+    pairs = itertools.product(GEMEINDEN, GROUPS)
+    counts = {pair: (number * 7) % 19 for number, pair in enumerate(pairs)}
+    source = replace(SOURCE, publish=replace(SOURCE.publish, margins=margins))
+    made = publication(source, {"junge_menschen": table(counts)}, REGISTER)
+    assert made is not None
+    assert b";.\n" in made.content
+    path = tmp_path / made.filename
+    path.write_bytes(made.content)
+    report = check_files([path], layout=source.publish.layout, policy=load_policy("default"))
+    assert report.verdict is Verdict.SAFE, report.to_json()
+
+
+def test_the_check_would_find_the_table_unsafe_without_suppression(tmp_path: Path) -> None:
+    counts = {(GEMEINDEN[0], GROUPS[0]): 2, (GEMEINDEN[1], GROUPS[0]): 9}
+    cells = publishable_cells(SOURCE, {"junge_menschen": table(counts)}, REGISTER, Limit(minimum=0))
+    path = tmp_path / "offen.csv"
+    path.write_bytes(publishable_csv(SOURCE, cells))
+    report = check_files([path], layout=SOURCE.publish.layout, policy=load_policy("default"))
+    assert report.verdict is Verdict.UNSAFE
+
+
+def test_the_same_observations_give_the_same_bytes() -> None:
+    rows = table({(GEMEINDEN[3], GROUPS[1]): 12})
+    first = publication(SOURCE, {"junge_menschen": rows}, REGISTER)
+    second = publication(
+        SOURCE, {"junge_menschen": rows.take(list(range(rows.num_rows))[::-1])}, REGISTER
+    )
+    assert first is not None
+    assert second is not None
+    assert (first.content, first.digest) == (second.content, second.digest)
