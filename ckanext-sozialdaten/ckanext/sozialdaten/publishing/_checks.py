@@ -151,8 +151,7 @@ def _judged(
                 pass  # every cell must fit its type before anybody reviews it
     except SozialdatenError as error:
         column = error.place.column if error.place else ""
-        message = Message("{problem}", {"problem": error.text("en")})
-        finding = _finding(resource, error.code, message, error.hint or _LAYOUT, column)
+        finding = _finding(resource, error.code, error.message, error.hint or _LAYOUT, column)
         finding["message"] = {language: error.text(language) for language in ("de", "en")}
         return {"findings": [finding], "roles": {}}, None
     return {

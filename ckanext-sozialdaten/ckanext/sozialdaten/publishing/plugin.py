@@ -66,7 +66,8 @@ class GatePlugin(p.SingletonPlugin):
         is_server = click.get_current_context(silent=True) is None
         if is_server and not tk.asbool(config.get("testing", False)):
             _self_check.run()
-        app.after_request(_http.keep_private)
+        # Flask runs these from last to first: the first place has the last word, after CKAN's own
+        app.after_request_funcs.setdefault(None, []).insert(0, _http.keep_private)
         return app
 
     # IActions
