@@ -12,9 +12,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 from ckanext.harvest.logic import HarvestJobExists
-from ckanext.harvest.model import HarvestJob, HarvestSource
 
 from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan._records import Record
 from ckanext.sozialdaten.harvesters.ckan.adapter import HARVEST_USER
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.source import Source, list_sources, load_source
@@ -128,11 +128,11 @@ def sozialdaten_source_harvest(context: Context, data_dict: dict[str, Any]) -> d
         return _job(job)
 
 
-def _job(job: HarvestJob) -> dict[str, Any]:
+def _job(job: Record) -> dict[str, Any]:
     return {"id": job.id, "status": job.status, "created": str(job.created)}
 
 
-def _found(name: str) -> HarvestSource:
+def _found(name: str) -> Record:
     found = registry.find(name)
     if found is None:
         raise tk.ObjectNotFound(tk._("There is no such source."))
@@ -150,7 +150,7 @@ def _known(name: str) -> Source:
         raise tk.ValidationError({"id": [error.text()]}) from error
 
 
-def _shown(found: HarvestSource) -> dict[str, Any]:
+def _shown(found: Record) -> dict[str, Any]:
     source = registry.source_of(found)
     return {
         "id": source.id,

@@ -15,17 +15,17 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.common import config
 from ckan.types import Context
-from ckanext.harvest.model import (
-    HarvestGatherError,
-    HarvestJob,
-    HarvestObject,
-    HarvestObjectError,
-    HarvestObjectExtra,
-)
 from werkzeug.datastructures import FileStorage
 
 from ckanext.sozialdaten.errors import Place, SozialdatenError
 from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan._records import (
+    HarvestGatherError,
+    HarvestObject,
+    HarvestObjectError,
+    HarvestObjectExtra,
+    Record,
+)
 from ckanext.sozialdaten.harvesters.core.connectors import drop_folder
 from ckanext.sozialdaten.harvesters.core.errors import (
     DeliveryError,
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 class Adapter:
     """The stages of ckanext-harvest for sources of ours."""
 
-    def gather_stage(self, job: HarvestJob) -> list[str] | None:
+    def gather_stage(self, job: Record) -> list[str] | None:
         """One harvest object for each delivery that nobody has dealt with.
 
         A source whose working copy lags behind the lake, after a crash, gets an object without a
@@ -60,7 +60,7 @@ class Adapter:
             return None
         return [self._object(job, ref, last=ref is refs[-1]) for ref in refs]
 
-    def fetch_stage(self, harvest_object: HarvestObject) -> bool | str:
+    def fetch_stage(self, harvest_object: Record) -> bool | str:
         """Bring the delivery and remember digest and time of capture.
 
         ckanext-harvest queues an object twice where a scheduler's round meets a busy queue: the
@@ -92,7 +92,7 @@ class Adapter:
         harvest_object.save()
         return True
 
-    def import_stage(self, harvest_object: HarvestObject) -> bool | str:
+    def import_stage(self, harvest_object: Record) -> bool | str:
         """Store the delivery; with the last one of the job, write the working copy."""
         content = json.loads(harvest_object.content)
         run = Run(registry.source_of(harvest_object.source))
@@ -104,12 +104,15 @@ class Adapter:
         except (SozialdatenError, tk.ValidationError, tk.NotAuthorized, OSError) as error:
             _report(harvest_object, error, "Import")
             return False
+        if changed:
+            harvest_object.extras.append(HarvestObjectExtra(key=registry.CHANGED, value="1"))
+            harvest_object.save()
         if not fine:
             return False
         return True if changed else "unchanged"
 
     def _store(
-        self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]
+        self, harvest_object: Record, run: Run, content: dict[str, Any]
     ) -> tuple[bool, bool]:
         """Whether the delivery was fine, and whether it changed the lake."""
         raw = _raw(run, content)
@@ -126,14 +129,14 @@ class Adapter:
             return True, not stored.unchanged
         return False, False
 
-    def _close(self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]) -> None:
+    def _close(self, harvest_object: Record, run: Run, content: dict[str, Any]) -> None:
         """The last delivery of the job was refused: the others still want their working copy."""
         try:
             self._publish(harvest_object, run, content)
         except (SozialdatenError, tk.ValidationError, tk.NotAuthorized, OSError) as error:
             _report(harvest_object, error, "Import")
 
-    def _publish(self, harvest_object: HarvestObject, run: Run, content: dict[str, Any]) -> bool:
+    def _publish(self, harvest_object: Record, run: Run, content: dict[str, Any]) -> bool:
         """Write the working copy if this is the last delivery and the lake has changed."""
         if not content["last"] or not run.ledger.pending:
             return False
@@ -155,7 +158,7 @@ class Adapter:
         harvest_object.save()
         return run.ledger.published(publication.digest)
 
-    def _object(self, job: HarvestJob, ref: Ref | None, *, last: bool) -> str:
+    def _object(self, job: Record, ref: Ref | None, *, last: bool) -> str:
         content: dict[str, Any] = {"last": last}
         if ref is not None:
             content |= {"name": ref.name, "size": ref.size, "marker": ref.marker}
@@ -198,7 +201,7 @@ def _problems(error: Exception) -> list[Exception]:
     return list(error.problems) if isinstance(error, DeliveryRefused) else [error]
 
 
-def _report(harvest_object: HarvestObject, error: Exception, stage: str) -> None:
+def _report(harvest_object: Record, error: Exception, stage: str) -> None:
     """Write every problem down: as a line for ckanext-harvest's pages, and as data for ours."""
     problems = _problems(error)
     told = [_told(problem) for problem in problems]

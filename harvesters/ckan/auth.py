@@ -10,9 +10,9 @@ import ckan.authz as authz
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthFunction, AuthResult, Context
-from ckanext.harvest.model import HarvestObject
 
 from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan._records import HarvestObject
 
 __all__ = [
     "harvest_object_list",
@@ -54,10 +54,10 @@ def sozialdaten_source_create(context: Context, data_dict: dict[str, Any]) -> Au
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def harvest_object_show(
-    next_auth: AuthFunction, context: Context, data_dict: dict[str, Any]
+    next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None
 ) -> AuthResult:
     """Whoever may read the source of the object."""
-    found = HarvestObject.get(data_dict.get("id"))
+    found = HarvestObject.get((data_dict or {}).get("id"))
     if found is None or found.source is None or found.source.type not in registry.TYPES:
         return next_auth(context, data_dict)
     return authz.is_authorized(
@@ -67,7 +67,7 @@ def harvest_object_show(
 
 @tk.chained_auth_function
 def harvest_object_list(
-    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any]
+    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any] | None
 ) -> AuthResult:
     """Nobody but sysadmins: the list names objects of all organisations."""
     return {"success": False}
@@ -76,7 +76,7 @@ def harvest_object_list(
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def harvest_source_list(
-    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any]
+    _next: AuthFunction, _context: Context, _data_dict: dict[str, Any] | None
 ) -> AuthResult:
     """Nobody but sysadmins: ``sozialdaten_source_list`` shows everybody their own."""
     return {"success": False, "msg": tk._("Sources are listed by sozialdaten_source_list.")}

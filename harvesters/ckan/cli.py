@@ -7,9 +7,9 @@ from ckan.plugins import PluginImplementations
 from ckan.types import Context
 from ckanext.harvest import queue
 from ckanext.harvest.interfaces import IHarvester
-from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
 
 from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan._records import HarvestJob, HarvestObject, Record
 from ckanext.sozialdaten.harvesters.ckan.scheduler import Scheduler, finish_jobs
 
 __all__ = ["sozialdaten_harvest"]
@@ -46,7 +46,7 @@ def run(source: str) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _run(found: HarvestSource) -> None:
+def _run(found: Record) -> None:
     user = tk.get_action("get_site_user")(Context(ignore_auth=True), {})["name"]
     context = Context(ignore_auth=True, user=user, model=model, session=model.Session)
     made = tk.get_action("harvest_job_create")(context, {"source_id": found.id, "run": False})

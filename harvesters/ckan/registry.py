@@ -6,11 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestSource
 
+from ckanext.sozialdaten.harvesters.ckan._records import (
+    HarvestGatherError,
+    HarvestJob,
+    HarvestObject,
+    HarvestSource,
+    Record,
+)
 from ckanext.sozialdaten.harvesters.core.source import Source, load_source
 
 __all__ = [
+    "CHANGED",
     "PROBLEMS",
     "TYPES",
     "active_job",
@@ -24,6 +31,7 @@ __all__ = [
 
 TYPES = ("sozialdaten_file", "sozialdaten_genesis")
 PROBLEMS = "problems"
+CHANGED = "changed"
 _UNFINISHED = ("New", "Running")
 
 
@@ -32,7 +40,7 @@ def package_name(source: str) -> str:
     return f"quelle-{source}"
 
 
-def registered() -> list[HarvestSource]:
+def registered() -> list[Record]:
     """All active harvest sources of ours."""
     query = sa.select(HarvestSource).where(
         HarvestSource.type.in_(TYPES), HarvestSource.active.is_(True)
@@ -40,17 +48,17 @@ def registered() -> list[HarvestSource]:
     return list(model.Session.execute(query).scalars())
 
 
-def source_id(harvest_source: HarvestSource) -> str:
+def source_id(harvest_source: Record) -> str:
     """The id of our source that a harvest source runs."""
     return str(json.loads(harvest_source.config)["source"])
 
 
-def source_of(harvest_source: HarvestSource) -> Source:
+def source_of(harvest_source: Record) -> Source:
     """Our source that a harvest source runs."""
     return load_source(source_id(harvest_source))
 
 
-def find(source: str) -> HarvestSource | None:
+def find(source: str) -> Record | None:
     """The active harvest source that runs ``source``, given by our id or by its own."""
     for candidate in registered():
         if source in (source_id(candidate), candidate.id):
@@ -58,7 +66,7 @@ def find(source: str) -> HarvestSource | None:
     return None
 
 
-def active_job(harvest_source: HarvestSource) -> HarvestJob | None:
+def active_job(harvest_source: Record) -> Record | None:
     """The job that is queued or running, if there is one."""
     query = (
         sa.select(HarvestJob)
@@ -68,7 +76,7 @@ def active_job(harvest_source: HarvestSource) -> HarvestJob | None:
     return model.Session.execute(query).scalars().first()
 
 
-def last_run(harvest_source: HarvestSource) -> dict[str, Any] | None:
+def last_run(harvest_source: Record) -> dict[str, Any] | None:
     """The latest run: state, times, what was done, and what went wrong; None before the first.
 
     ckanext-harvest calls every ended job "Finished". Here a run with any error has ``failed``, one
@@ -83,7 +91,7 @@ def last_run(harvest_source: HarvestSource) -> dict[str, Any] | None:
     return None if job is None else _described(job)
 
 
-def _described(job: HarvestJob) -> dict[str, Any]:
+def _described(job: Record) -> dict[str, Any]:
     objects = list(
         model.Session.execute(
             sa.select(HarvestObject)
@@ -103,16 +111,16 @@ def _described(job: HarvestJob) -> dict[str, Any]:
     }
 
 
-def _state(job: HarvestJob, objects: Iterable[HarvestObject], problems: bool) -> str:
+def _state(job: Record, objects: Iterable[HarvestObject], problems: bool) -> str:
     if job.status in _UNFINISHED:
         return "queued" if job.status == "New" else "running"
     if problems or any(item.state == "ERROR" for item in objects):
         return "failed"
-    changed = any(item.report_status in ("added", "updated") for item in objects)
+    changed = any(extra.key == CHANGED for item in objects for extra in item.extras)
     return "succeeded" if changed else "unchanged"
 
 
-def _gather_problems(job: HarvestJob) -> list[dict[str, Any]]:
+def _gather_problems(job: Record) -> list[dict[str, Any]]:
     query = sa.select(HarvestGatherError).where(HarvestGatherError.harvest_job_id == job.id)
     return [
         {"code": "gather", "message": {"de": error.message, "en": error.message}}

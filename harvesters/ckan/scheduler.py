@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 from ckanext.harvest.logic import HarvestJobExists
-from ckanext.harvest.model import HarvestJob, HarvestSource
+from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan._records import HarvestJob, Record
 from ckanext.sozialdaten.harvesters.core.run import Run
 from ckanext.sozialdaten.harvesters.core.source import Schedule
 from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
@@ -69,7 +70,7 @@ class Scheduler:
         for step in (finish_jobs, _queue_due, self._erase):
             try:
                 step()
-            except (sa.exc.SQLAlchemyError, redis.RedisError, SozialdatenError, OSError):
+            except (SQLAlchemyError, redis.RedisError, SozialdatenError, OSError):
                 log.exception("the scheduler will try again")
                 model.Session.rollback()
             finally:
@@ -112,7 +113,7 @@ def _queue_due() -> None:
             log.info("%s: queued", registry.source_id(found))
 
 
-def is_due(found: HarvestSource, now: datetime) -> bool:
+def is_due(found: Record, now: datetime) -> bool:
     """Whether a source is to be fetched now.
 
     By period, or because files have arrived and the folder has been quiet for some seconds. After a
@@ -135,7 +136,7 @@ def is_due(found: HarvestSource, now: datetime) -> bool:
     return quiet and not (failed and since is not None and since < _AFTER_FAILURE)
 
 
-def _last_job(found: HarvestSource) -> HarvestJob | None:
+def _last_job(found: Record) -> Record | None:
     query = (
         sa.select(HarvestJob)
         .where(HarvestJob.source_id == found.id)

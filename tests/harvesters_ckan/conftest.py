@@ -1,0 +1,25 @@
+"""Fixtures: a portal with the demo's organisation, and an installation of harvesters."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+from ckan_world import empty, portal, world  # noqa: F401
+from harvest_world import Installation
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    key = tmp_path / "key"
+    key.write_text(secrets.token_hex(32))
+    for name, value in {
+        "SOZIALDATEN_HOME": tmp_path,
+        "SOZIALDATEN_INBOX": tmp_path / "inbox",
+        "SOZIALDATEN_KEY_FILE": key,
+        "SOZIALDATEN_LAKE_RESTRICTED": tmp_path / "lake" / "restricted",
+        "SOZIALDATEN_LAKE_RESTRICTED_CATALOG": f"sqlite:///{tmp_path}/restricted.db",
+        "SOZIALDATEN_LAKE_PUBLIC": tmp_path / "lake" / "public",
+        "SOZIALDATEN_LAKE_PUBLIC_CATALOG": f"sqlite:///{tmp_path}/public.db",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return Installation(tmp_path)
