@@ -72,6 +72,17 @@ def test_a_declared_reference_without_cells_is_retracted(lake: Lake) -> None:
     assert figures(lake) == {A: 6}
 
 
+def test_a_delivery_of_all_times_retracts_what_it_no_longer_mentions(lake: Lake) -> None:
+    lake.append(Zone.PUBLIC, delivery("2024-01-10", "a"), cells({A: 5}, "2022-12-31"))
+    lake.append(Zone.PUBLIC, delivery("2024-01-11", "b"), cells({A: 6}, "2023-12-31"))
+    scope = Scope(all_references=True)
+    result = lake.append(
+        Zone.PUBLIC, delivery("2024-02-10", "c"), cells({A: 6}, "2023-12-31"), scope=scope
+    )
+    assert result.retracted == 1
+    assert figures(lake, zone=Zone.PUBLIC, end=dt.date(2022, 12, 31)) == {}
+
+
 def test_a_delta_never_retracts(lake: Lake) -> None:
     lake.append(Zone.RESTRICTED, delivery("2024-01-10", "a"), cells({A: 5, B: 7}))
     result = lake.append(Zone.RESTRICTED, delivery("2024-02-10", "b"), cells({A: 6}), kind="delta")

@@ -129,6 +129,7 @@ def _resolve(scope: Scope | None, incoming: pa.Table) -> Scope:
         references=given.references
         or tuple(sorted(pc.unique(incoming["reference_end"]).to_pylist())),
         regions=given.regions,
+        all_references=given.all_references,
     )
 
 
@@ -147,11 +148,12 @@ def _stored(
         days |= set(scope.references)
     if not names or not days or not records:
         return OBSERVATION_SCHEMA.empty_table().select(list(_STORED))
+    everything = scope is not None and scope.all_references
     where = all_of(
         is_value("source", source),
         is_any_of("series", list(names)),
-        at_least("reference_end", min(days)),
-        at_most("reference_end", max(days)),
+        None if everything else at_least("reference_end", min(days)),
+        None if everything else at_most("reference_end", max(days)),
     )
     found = warehouse.read(warehouse.table(OBSERVATIONS), where, _STORED).read_all()
     visible = pa.array([record.written_by for record in records], pa.string())

@@ -47,7 +47,8 @@ FROM incoming a LEFT JOIN state b ON {_SAME}
 """
 # A scope is a list of series, of last days and of heads of region keys (no heads: all regions).
 _COVERED = """
-list_contains($series, a.series) AND list_contains($references, a.reference_end)
+list_contains($series, a.series)
+AND ($all_references OR list_contains($references, a.reference_end))
 AND (len($regions) = 0 OR EXISTS (SELECT 1 FROM unnest($regions) AS t(head)
     WHERE starts_with(a.region, head)))
 """
@@ -191,4 +192,5 @@ def _parameters(scope: Scope) -> dict[str, Any]:
         "series": list(scope.series),
         "references": list(scope.references),
         "regions": list(scope.regions),
+        "all_references": scope.all_references,
     }

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.errors import ObservationError
@@ -40,16 +40,20 @@ class Scope:
         series: names of series; empty: the series that occur in the delivery.
         references: last days of the reference periods; empty: those that occur in the delivery.
         regions: heads of region keys, ``01056`` covers the Kreis and its Gemeinden; empty: all.
+        all_references: the delivery is complete for all times, as a release of a table is; then
+            ``references`` does not matter.
     """
 
     series: tuple[str, ...] = ()
     references: tuple[dt.date, ...] = ()
     regions: tuple[str, ...] = ()
+    all_references: bool = False
 
     def to_json(self) -> str:
         """The scope as text, the same bytes for the same scope."""
         return json.dumps(
             {
+                "all_references": self.all_references,
                 "references": sorted(day.isoformat() for day in self.references),
                 "regions": sorted(self.regions),
                 "series": sorted(self.series),
@@ -60,11 +64,12 @@ class Scope:
     @classmethod
     def from_json(cls, text: str) -> "Scope":
         """The inverse of `to_json`."""
-        data = cast("dict[str, list[str]]", json.loads(text))
+        data = cast("dict[str, Any]", json.loads(text))
         return cls(
             series=tuple(data["series"]),
             references=tuple(dt.date.fromisoformat(day) for day in data["references"]),
             regions=tuple(data["regions"]),
+            all_references=data["all_references"],
         )
 
 
