@@ -53,8 +53,8 @@ def row(page: Page, name: str) -> int:
 def test_the_home_page_leads_to_the_datasets(visitor: Visit) -> None:
     page = visitor.open("/")
     expect(page.locator("html")).to_have_attribute("lang", "de")
-    page.locator("main input[name=q]").fill("Bevölkerung")
-    page.locator("main input[name=q]").press("Enter")
+    page.get_by_role("main").locator("input[name=q]").fill("Bevölkerung")
+    page.get_by_role("main").locator("input[name=q]").press("Enter")
     page.get_by_role("link", name=re.compile("Bevölkerung im Kreis Musterland")).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bevölkerung")
 
@@ -62,12 +62,12 @@ def test_the_home_page_leads_to_the_datasets(visitor: Visit) -> None:
 @pytest.mark.parametrize("word", ["Kind", "Jugendhilfe", "Familie", "Erziehungshilfe"])
 def test_the_search_understands_german_words(visitor: Visit, word: str) -> None:
     page = visitor.open(f"/dataset/?q={word}")
-    expect(page.locator("main")).to_contain_text("Hilfen zur Erziehung im Kreis Musterland")
+    expect(page.get_by_role("main")).to_contain_text("Hilfen zur Erziehung im Kreis Musterland")
 
 
 def test_the_search_finds_nothing_where_nothing_is(visitor: Visit) -> None:
     page = visitor.open("/dataset/?q=Raumfahrt")
-    expect(page.locator("main")).not_to_contain_text("Kreis Musterland nach Geschlecht")
+    expect(page.get_by_role("main")).not_to_contain_text("Kreis Musterland nach Geschlecht")
 
 
 def test_the_dataset_page_says_where_the_figures_come_from(visitor: Visit) -> None:
