@@ -27,6 +27,7 @@ DROP_COLUMN = Message(
 REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publishing.")
 _FEW_VALUES = 1_000
 _SOME = 5  # codes of a classification have few values
+_NAMES = frozenset({"file", "sheet"})
 _PROSE = frozenset({"title", "footer", "metadata"})
 
 
@@ -92,6 +93,7 @@ class Detector:
         pattern: finds candidates within a text.
         valid: whether a candidate is one.
         chance: share of candidates that are valid by chance.
+        rarity: how rare candidates are in harmless columns; 1 if their form says nothing.
         context: words that must stand before a candidate where the column's name does not tell.
         majority: without a telling name, share of values that must be candidates as a whole.
         prose: how much a hit in a title, footer or metadata weighs; None: it is not looked for.
@@ -107,6 +109,7 @@ class Detector:
     pattern: re.Pattern[str]
     valid: Callable[[str], bool]
     chance: float = 0.0
+    rarity: float = 1.0
     context: re.Pattern[str] | None = None
     majority: float = 0.0
     prose: Severity | None = Severity.BLOCK
@@ -138,7 +141,8 @@ class Detector:
                 )
         for loose in subject.sheet.loose:
             severity = self.prose if loose.kind in _PROSE else Severity.BLOCK
-            if severity and self._in_text(loose.text):
+            text = loose.text.replace("_", " ") if loose.kind in _NAMES else loose.text
+            if severity and self._in_text(text):
                 yield loose_finding(self.id, self.outside, loose.row, severity)
 
     def _in_text(self, text: str) -> bool:
@@ -166,7 +170,7 @@ class Detector:
         significant = (
             free
             or not self.chance
-            or binomial_tail(tested, self.chance, len(found))
+            or self.rarity * binomial_tail(tested, self.chance, len(found))
             < subject.policy.identifiers.significance
         )
         return found if significant else []

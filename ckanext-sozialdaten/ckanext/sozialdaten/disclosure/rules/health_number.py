@@ -17,4 +17,5 @@ RULE = Detector(
     pattern=re.compile(r"(?<!\w)[A-Z]\d{9}(?!\w)"),
     valid=is_kvnr,
     chance=0.1,
+    rarity=0.005,
 ).rule()

@@ -19,4 +19,5 @@ RULE = Detector(
     ),
     valid=is_iban,
     chance=1 / 97,
+    rarity=0.05,
 ).rule()

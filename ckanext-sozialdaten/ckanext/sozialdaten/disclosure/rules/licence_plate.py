@@ -13,7 +13,9 @@ RULE = Detector(
     in_column="The column {column} holds licence plates ({rows} rows).",
     outside=Message("A licence plate stands outside the table."),
     topic="plate",
-    pattern=re.compile(r"(?<![\w-])[A-ZÄÖÜ]{1,3}(?:-| |- )[A-Z]{1,2}[ -]?[1-9]\d{0,3}[EH]?(?![\w-])"),
+    pattern=re.compile(
+        r"(?<![\w-])[A-ZÄÖÜ]{1,3}(?:-| |- )[A-Z]{1,2}[ -]?[1-9]\d{0,3}[EH]?(?![\w-])"
+    ),
     valid=lambda _: True,
     context=re.compile(r"kennzeichen|kfz|pkw|fahrzeug", re.IGNORECASE),
     majority=0.8,

@@ -17,4 +17,5 @@ RULE = Detector(
     pattern=re.compile(r"(?<!\w)\d{2} ?\d{6} ?[A-Za-z] ?\d{3}(?!\w)"),
     valid=is_rvnr,
     chance=0.03,
+    rarity=0.01,
 ).rule()
