@@ -63,7 +63,7 @@ def test_a_quality_sign_stands_beside_an_empty_value(office: Office) -> None:
 
 
 def test_a_second_release_keeps_the_address_and_brings_new_resources(office: Office) -> None:
-    released, first = office.release(name="hilfen")
+    released, _ = office.release(name="hilfen")
     copy = office.show("hilfen-arbeitsfassung")
     office.world.call("package_patch", office.editor, id=copy["id"], notes="Mit Nachmeldungen.")
     second = office.approve(office.submit(copy["id"]))
@@ -179,7 +179,7 @@ def test_a_reviewer_sees_what_is_new(office: Office) -> None:
     assert shown["changes"]["metadata"] == ["notes"]
     assert shown["changes"]["resources"][0]["state"] == "unchanged"
     assert shown["changes"]["resources"][0]["now"] == {"rows": 10, "columns": 3}
-    assert list(shown["previews"].values())[0]["header"][0] == "gemeinde"
+    assert next(iter(shown["previews"].values()))["header"][0] == "gemeinde"
 
 
 def test_every_ring_stands_in_the_database(office: Office) -> None:

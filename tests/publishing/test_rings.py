@@ -1,6 +1,7 @@
 """Each ring of the gate refuses by itself, whoever asks and however."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
@@ -61,7 +62,7 @@ def test_a_release_row_is_never_changed(released: dict[str, Any], statement: str
 def test_the_database_refuses_an_approval_by_the_submitter(released: dict[str, Any]) -> None:
     release = model.Session.query(Release).one()
     columns = "dataset_id, working_copy_id, submission_id, fingerprint, dataset_fingerprint"
-    with pytest.raises(sa.exc.IntegrityError, match="approved_by|check"):
+    with pytest.raises(sa.exc.IntegrityError, match=r"approved_by|check"):
         sql(
             f"INSERT INTO sozialdaten_release (id, number, {columns}, record, previous_hash, hash,"
             f" submitted_by, approved_by, released_at) SELECT 'x', 2, {columns}, record, 'p', 'h',"
@@ -206,8 +207,8 @@ def test_no_action_changes_a_release(office: Office, released: dict[str, Any]) -
 
 
 def test_a_refused_edit_names_the_working_copy(office: Office, released: dict[str, Any]) -> None:
+    context = {"user": office.editor.name, "ignore_auth": True}
     with pytest.raises(tk.ValidationError) as refused:
-        context = {"user": office.editor.name, "ignore_auth": True}
         tk.get_action("package_patch")(context, {"id": released["id"], "title": "Anders"})
     copy = office.show("hilfen-arbeitsfassung")
     assert copy["id"] in str(refused.value.error_dict)
@@ -380,7 +381,7 @@ def test_a_released_file_is_read_only_and_keeps_its_bytes(
     upload = uploader.get_resource_uploader({"id": resource["id"], "url": "x.csv"})
     path = upload.get_path(resource["id"])
     upload.upload(resource["id"])
-    assert oct(__import__("os").stat(path).st_mode & 0o777) == oct(0o444)
+    assert Path(path).stat().st_mode & 0o777 == 0o444
     with pytest.raises(tk.ValidationError):
         uploader.get_resource_uploader({"id": resource["id"], "upload": io.BytesIO(b"x")})
 
@@ -388,9 +389,7 @@ def test_a_released_file_is_read_only_and_keeps_its_bytes(
 # A release that fails
 
 
-@pytest.mark.parametrize(
-    "step", ["_write_dataset", "_release_row", "_next_number"], ids=str
-)
+@pytest.mark.parametrize("step", ["_write_dataset", "_release_row", "_next_number"], ids=str)
 def test_a_release_that_fails_leaves_nothing(
     office: Office, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -227,5 +227,14 @@ CORE: dict[str, Any] = {
     "package_create_default_resource_views": no_default_views,
     "resource_create_default_resource_views": no_default_views,
 }
-DATASTORE: dict[str, Any] = dict.fromkeys(("datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete", "datastore_run_triggers"), _resource)
+DATASTORE: dict[str, Any] = dict.fromkeys(
+    (
+        "datastore_create",
+        "datastore_upsert",
+        "datastore_delete",
+        "datastore_records_delete",
+        "datastore_run_triggers",
+    ),
+    _resource,
+)
 XLOADER: dict[str, Any] = {"xloader_submit": _no_loader}

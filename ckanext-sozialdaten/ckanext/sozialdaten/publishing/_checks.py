@@ -78,7 +78,7 @@ def compute(package: model.Package, policy: str, paths: Mapping[str, Path]) -> d
         paths: the bytes of each resource, by resource id.
 
     Returns:
-        The report of DESIGN section 5, and ``resources`` with name, roles and proposed layout by id.
+        The report of DESIGN section 5, and ``resources`` with name, roles, proposed layout by id.
     """
     findings: list[dict[str, Any]] = []
     resources: dict[str, Any] = {}
@@ -172,7 +172,7 @@ def stored(fingerprint: str, policy: str) -> Check | None:
 
 
 def start(package: model.Package, policy: str) -> Check:
-    """The check of a working copy's state: stored, made at once, or begun as a job for big files."""
+    """The check of a working copy's state: stored, made at once, or begun as a job."""
     paths = paths_of(package)
     digests = {resource_id: _store.sha256_of(path) for resource_id, path in paths.items()}
     fingerprint = _working_copy.fingerprint_of(package, digests)

@@ -54,7 +54,7 @@ def fill(resource_id: str, table: Table) -> int:
 
 
 def _copy(resource_id: str, columns: tuple[Column, ...], stream: Any) -> None:
-    connection = get_write_engine().raw_connection()
+    connection: Any = get_write_engine().raw_connection()
     names = ", ".join(identifier(column.name) for column in columns)
     try:
         with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy import event
 
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing import _gate
@@ -77,9 +78,9 @@ def _before_flush(session: Any, _context: Any, _instances: Any) -> None:
 def install() -> None:
     """Watch the session; a second call changes nothing."""
     if not is_installed():
-        sa.event.listen(model.Session, "before_flush", _before_flush)
+        event.listen(model.Session, "before_flush", _before_flush)
 
 
 def is_installed() -> bool:
     """Whether the session is watched."""
-    return sa.event.contains(model.Session, "before_flush", _before_flush)
+    return event.contains(model.Session, "before_flush", _before_flush)

@@ -1,4 +1,4 @@
-"""Ring 3: who reads what. Public is what a live release says, as long as nothing was changed since."""
+"""Ring 3: who reads what. Public is what a live release holds, as long as nothing changed since."""
 
 from ckan import model
 from ckan.lib.plugins import DefaultPermissionLabels

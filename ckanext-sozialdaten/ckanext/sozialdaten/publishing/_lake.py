@@ -1,4 +1,4 @@
-"""Copies what a release shows into the public zone of the lake. Runs as a job, after the release."""
+"""Copies what a release shows into the public zone of the lake, as a job after the release."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def publish_job(release_id: str) -> None:
     lake = Lake.open(LakeSettings.from_environment())
     files = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
     for file in model.Session.execute(files).scalars().all():
-        rows = list(_observations(release, file, source))
+        rows = list(_observations(file, source))
         if not rows:
             continue
         delivery = Delivery(
@@ -52,7 +52,7 @@ def _source_of(release: Release) -> str:
     return (row.source if row else None) or (package.name if package else release.dataset_id)
 
 
-def _observations(release: Release, file: ReleasedFile, source: str) -> Iterator[dict[str, Any]]:
+def _observations(file: ReleasedFile, source: str) -> Iterator[dict[str, Any]]:
     """One observation for each figure of a released table that has a region and a time."""
     resource = model.Resource.get(file.resource_id)
     text = (resource.extras or {}).get("layout") if resource else None

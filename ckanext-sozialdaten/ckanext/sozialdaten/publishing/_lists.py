@@ -203,4 +203,14 @@ CORE: dict[str, Any] = {
     "tag_show": tag_show,
     "format_autocomplete": format_autocomplete,
 }
-ACTIVITY: dict[str, Any] = dict.fromkeys(("user_activity_list", "package_activity_list", "group_activity_list", "organization_activity_list", "recently_changed_packages_activity_list", "dashboard_activity_list"), activity_list)
+ACTIVITY: dict[str, Any] = dict.fromkeys(
+    (
+        "user_activity_list",
+        "package_activity_list",
+        "group_activity_list",
+        "organization_activity_list",
+        "recently_changed_packages_activity_list",
+        "dashboard_activity_list",
+    ),
+    activity_list,
+)

@@ -1,8 +1,8 @@
 """The release: the only code that makes a dataset public.
 
 Bytes go to the store and tables to the DataStore first, where nobody can ask for them yet. Then one
-database transaction writes the dataset, the release row, its files and the decision. The search index
-hears of it after the commit. Whatever fails before the commit is undone, and nothing was public.
+database transaction writes the dataset, the release row, its files and the decision. The search
+index hears of it after the commit. Whatever fails before the commit is undone, and nothing was public.
 """
 
 import datetime as dt
@@ -87,7 +87,7 @@ def approve(context: Context, submission_id: str, reason: str) -> Release:
         reviewer = _review.deciding_user(context, submission)
         stored = _stored_bytes(package, undo)
         _require_unchanged(submission, package, stored)
-        files = [_file(package, submission, found, stored, undo) for found in package.resources]
+        files = [_file(submission, found, stored, undo) for found in package.resources]
         release = _write(submission, package, row, reviewer, reason, files)
         model.Session.commit()
         undo.pop_all()
@@ -160,7 +160,6 @@ def _require_unchanged(
 
 
 def _file(
-    package: model.Package,
     submission: Submission,
     resource: model.Resource,
     stored: dict[str, str],
@@ -242,16 +241,18 @@ def _write_dataset(
         released_id: str = created["id"]
     else:
         released_id = row.released_id
-        fields |= {"id": released_id, "name": model.Package.get(released_id).name, "private": True}
+        fields |= {"id": released_id, "name": _name_of(released_id), "private": True}
         # return_id_only: with defer_commit alone, CKAN 2.12 rolls the update back
         context["return_id_only"] = True
         tk.get_action("package_update")(context, fields)
     model.Session.flush()
-    released = model.Package.get(released_id)
     _views.create(released_id, submitter)
     model.Session.flush()
-    model.Session.expire(released)
-    return released
+    return model.Session.get_one(model.Package, released_id, populate_existing=True)
+
+
+def _name_of(package_id: str) -> str:
+    return model.Session.get_one(model.Package, package_id).name
 
 
 def _resource_fields(shown: dict[str, Any], file: _File) -> dict[str, Any]:
@@ -325,7 +326,7 @@ def _release_row(
 
 
 def record_hash(release: Release) -> str:
-    """The hash of a release row and of the hash before it: who changes one breaks all later ones."""
+    """The hash of a release row and of the hash before it: a changed row breaks all later ones."""
     fields = (
         "id", "dataset_id", "working_copy_id", "number", "submission_id", "fingerprint",
         "dataset_fingerprint", "record", "previous_hash", "submitted_by", "approved_by",

@@ -151,7 +151,7 @@ def changes(submission: Submission) -> dict[str, Any]:
         "unchanged_since_submission": _working_copy.fingerprint_of(package, digests)
         == submission.fingerprint,
         "metadata": _changed_fields(old, now),
-        "resources": _changed_resources(old, now, before),
+        "resources": _changed_resources(old, now, before, submission.report["resources"]),
     }
 
 
@@ -165,7 +165,7 @@ def _changed_fields(old: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 
 def _changed_resources(
-    old: dict[str, Any], now: dict[str, Any], before: Release | None
+    old: dict[str, Any], now: dict[str, Any], before: Release | None, proposed: dict[str, Any]
 ) -> list[dict[str, Any]]:
     from ckanext.sozialdaten.publishing._shape import shape_of
 
@@ -180,7 +180,7 @@ def _changed_resources(
                 "id": resource["id"],
                 "name": name,
                 "state": _state(earlier, resource),
-                "now": shape_of(resource["id"]),
+                "now": shape_of(resource["id"], proposed.get(resource["id"], {}).get("layout")),
                 "before": shapes.get(name) if earlier else None,
             }
         )

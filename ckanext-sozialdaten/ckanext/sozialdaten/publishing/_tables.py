@@ -1,6 +1,7 @@
 """Reads a released file by its layout: typed values, quality signs beside them, nothing guessed.
 
-A cell of a figure holds a number, a quality sign, or both: ``(12)`` is limited, ``12p`` preliminary.
+A cell of a figure holds a number, a quality sign, or both: ``(12)`` is limited, ``12p``
+is preliminary.
 Anything else is an error that names row and column, never the value.
 """
 
@@ -64,7 +65,7 @@ class Table:
         found: list[Column] = []
         added: list[Column] = []
         for name in self.header:
-            known = self.layout[name] if name in self.layout else None
+            known = next((field for field in self.layout.fields if field.name == name), None)
             found.append(Column(name, _pg_type(known), known, known.quality_of if known else ""))
             if known and _is_figure(known) and self.layout.quality_column(name) is None:
                 added.append(Column(f"{name}_zeichen", "text", None, name))

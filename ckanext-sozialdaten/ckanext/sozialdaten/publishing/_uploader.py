@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib import uploader
+from flask import abort
 
 from ckanext.sozialdaten.publishing import _store
 from ckanext.sozialdaten.publishing.model import Release, ReleasedFile
@@ -28,7 +29,7 @@ class ReleasedUpload(uploader.ResourceUpload):
         query = sa.select(Release).where(Release.id == self._file.release_id)
         release = model.Session.execute(query).scalar_one_or_none()
         if id != self._file.resource_id or release is None or release.withdrawal:
-            raise tk.ObjectNotFound(tk._("This file was withdrawn."))
+            abort(404, tk._("This file was withdrawn."))
         return str(_store.path_of(self._file.sha256))
 
     def upload(self, id: str, max_size: int = 10) -> None:  # noqa: A002

@@ -1,4 +1,4 @@
-"""The previews that a release gets: map and time series where the layout allows them, and the table."""
+"""The previews of a release: map and time series where the layout allows them, and the table."""
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk

@@ -34,9 +34,8 @@ def package_of(name_or_id: str) -> model.Package:
         raise tk.ObjectNotFound(tk._("There is no such working copy."))
     if is_released(package.id):
         row = Dataset.of_released(package.id)
-        raise tk.ValidationError(
-            {"id": [tk._("This is a release. Its working copy is {id}.").format(id=row and row.working_copy_id)]}
-        )  # fmt: skip
+        text = tk._("This is a release. Its working copy is {id}.")
+        raise tk.ValidationError({"id": [text.format(id=row and row.working_copy_id)]})
     return package
 
 

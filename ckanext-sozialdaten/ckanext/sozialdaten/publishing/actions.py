@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.types import Context
+from ckan.types import Context, ErrorDict
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import (
@@ -60,7 +60,7 @@ def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) 
     source = tk.get_or_bust(data_dict, "source")
     dataset = tk.get_or_bust(data_dict, "dataset")
     resources = data_dict.get("resources") or []
-    errors: dict[str, list[str]] = {}
+    errors: ErrorDict = {}
     if not isinstance(source, str):
         errors["source"] = [tk._("Must be a text.")]
     if not isinstance(dataset, dict):

@@ -50,14 +50,18 @@ def _unless_released(
 
 @tk.chained_auth_function
 @tk.auth_sysadmins_check
-def package_update(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
+def package_update(
+    next_auth: Any, context: Context, data_dict: dict[str, Any] | None
+) -> AuthResult:
     """Nobody edits a released dataset; pages show no button for it."""
     return _unless_released(next_auth, context, data_dict)
 
 
 @tk.chained_auth_function
 @tk.auth_sysadmins_check
-def package_delete(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
+def package_delete(
+    next_auth: Any, context: Context, data_dict: dict[str, Any] | None
+) -> AuthResult:
     """Nobody deletes a released dataset; it is withdrawn."""
     return _unless_released(next_auth, context, data_dict)
 
@@ -135,4 +139,4 @@ def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) ->
     if release is None:
         raise tk.ObjectNotFound(tk._("There is no such release."))
     reviewer = _is_reviewer(context)
-    return reviewer if reviewer["success"] else _may_update(context, release.working_copy_id)
+    return reviewer if reviewer.get("success") else _may_update(context, release.working_copy_id)

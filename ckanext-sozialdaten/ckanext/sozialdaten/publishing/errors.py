@@ -4,7 +4,7 @@
 
     SozialdatenError
     └── PublishingError
-        ├── GateClosedError    something but the release action tried to publish or to change a release
+        ├── GateClosedError    a write that only the release action may do
         ├── TamperedError      bytes on disk are not those that were approved
         ├── UnreadableError    a resource cannot be read as its layout says
         └── SelfCheckError     a ring of the gate is missing: the portal must not start

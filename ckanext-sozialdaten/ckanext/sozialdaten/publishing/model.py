@@ -1,7 +1,7 @@
 """The tables of the gate.
 
-They live in a metadata of their own: CKAN's ``clean`` and test fixtures delete every row of the tables
-they know, and releases are never deleted. No foreign key points to a table of CKAN's core.
+They live in a metadata of their own: CKAN's ``clean`` and test fixtures delete every row of the
+tables they know, and releases are never deleted. No foreign key points to a table of CKAN's core.
 """
 
 import datetime as dt
@@ -102,7 +102,7 @@ class Submission(_Base):
 
 
 class Release(_Base):
-    """An approved state, frozen. Rows are only ever added; each holds the hash of the one before."""
+    """An approved state, frozen. Rows are only added; each holds the hash of the one before."""
 
     __tablename__ = "sozialdaten_release"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

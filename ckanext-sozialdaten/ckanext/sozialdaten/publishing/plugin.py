@@ -1,4 +1,4 @@
-"""The plugin of the gate: it stands last in ``ckan.plugins``, so that its chains are the innermost."""
+"""The plugin of the gate: last in ``ckan.plugins``, so that its chains are the innermost."""
 
 from typing import Any
 

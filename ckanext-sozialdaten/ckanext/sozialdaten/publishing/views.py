@@ -10,7 +10,6 @@ from ckanext.sozialdaten.publishing import _checks
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("sozialdaten_gate", __name__)
-_REFUSALS = (tk.NotAuthorized, tk.ObjectNotFound)
 
 
 def _context() -> Any:
@@ -31,11 +30,10 @@ def _call(action: str, **data: Any) -> Any:
 
 def _lines(error: tk.ValidationError) -> list[str]:
     """The texts of a validation error, for people."""
-    texts: list[str] = []
-    for value in error.error_dict.values():
-        for text in value if isinstance(value, list) else [value]:
-            texts.append(str(text))
-    return texts
+    values = error.error_dict.values()
+    return [
+        str(text) for value in values for text in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _flash(error: tk.ValidationError) -> None:
@@ -104,20 +102,30 @@ def reviews() -> str:
     )
 
 
+_DECISIONS = {
+    "approve": "sozialdaten_review_approve",
+    "reject": "sozialdaten_review_reject",
+}
+
+
+def _decide(decision: str, submission_id: str, reason: str) -> None:
+    """Carry out what the reviewer chose."""
+    if decision not in _DECISIONS:
+        raise tk.ValidationError({"decision": [tk._("Choose approve or reject.")]})
+    if not reason:
+        raise tk.ValidationError({"reason": [tk._("Give a reason.")]})
+    tk.get_action(_DECISIONS[decision])(_context(), {"id": submission_id, "reason": reason})
+
+
 @blueprint.route("/pruefung/<submission_id>", methods=["GET", "POST"])
 def review(submission_id: str) -> Any:
     """A submission and its decision."""
     errors: list[str] = []
     reason = tk.request.form.get("reason", "").strip()
     if tk.request.method == "POST":
-        decision = tk.request.form.get("decision")
-        action = {"approve": "sozialdaten_review_approve", "reject": "sozialdaten_review_reject"}
+        decision = tk.request.form.get("decision", "")
         try:
-            if decision not in action:
-                raise tk.ValidationError({"decision": [tk._("Choose approve or reject.")]})
-            if not reason:
-                raise tk.ValidationError({"reason": [tk._("Give a reason.")]})
-            tk.get_action(action[decision])(_context(), {"id": submission_id, "reason": reason})
+            _decide(decision, submission_id, reason)
         except tk.ValidationError as error:
             errors = _lines(error)
         except tk.NotAuthorized as error:
