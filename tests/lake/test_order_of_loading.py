@@ -142,7 +142,7 @@ def _as_of(stored: pa.Table, captured: int) -> dict[Cell, int]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_order_of_loading_gives_the_states_of_the_order_of_capture(data: st.DataObject) -> None:
     drawn = data.draw(_deliveries())

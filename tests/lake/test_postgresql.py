@@ -1,7 +1,7 @@
 """The catalogue on a real PostgreSQL server, with several processes at work.
 
-``SOZIALDATEN_TEST_LAKE_CATALOG`` holds the URL of a database for tests; its tables of the Iceberg
-catalogue are dropped before each test.
+``SOZIALDATEN_TEST_LAKE_CATALOG`` holds the URL of a database for tests; they work in a schema of
+their own, which is dropped before each test.
 """
 
 import multiprocessing
@@ -14,18 +14,20 @@ from lake_world import REGIONS, cells, delivery, figures, in_one_database, write
 
 from ckanext.sozialdaten.lake import Lake, LakeSettings, SettingsError, Zone, ZoneSettings
 
-URL = os.environ.get("SOZIALDATEN_TEST_LAKE_CATALOG", "")
+DATABASE = os.environ.get("SOZIALDATEN_TEST_LAKE_CATALOG", "")
+SCHEMA = "lake_tests"
+URL = f"{DATABASE}?options=-csearch_path%3D{SCHEMA}"
 pytestmark = pytest.mark.skipif(
-    not URL, reason="SOZIALDATEN_TEST_LAKE_CATALOG names no PostgreSQL database for tests"
+    not DATABASE, reason="SOZIALDATEN_TEST_LAKE_CATALOG names no PostgreSQL database for tests"
 )
 
 
 @pytest.fixture
 def clean_catalogue() -> None:
-    engine = sa.create_engine(URL)
+    engine = sa.create_engine(DATABASE)
     with engine.begin() as connection:
-        for table in ("iceberg_tables", "iceberg_namespace_properties"):
-            connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+        connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+        connection.execute(sa.text(f"CREATE SCHEMA {SCHEMA}"))
     engine.dispose()
 
 
