@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
 from ckanext.sozialdaten.harvesters.core.run import Run, Stored
-from ckanext.sozialdaten.harvesters.core.source import Source, load_source
+from ckanext.sozialdaten.harvesters.core.source import Source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 
 __all__ = ["CASES", "PEOPLE", "Installation", "case_list", "raw"]
 

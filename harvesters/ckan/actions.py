@@ -10,21 +10,37 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.types import Context
+from ckan.types import Action, Context
 from ckanext.harvest.logic import HarvestJobExists
 
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import Record
 from ckanext.sozialdaten.harvesters.ckan.adapter import HARVEST_USER
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
-from ckanext.sozialdaten.harvesters.core.source import Source, list_sources, load_source
+from ckanext.sozialdaten.harvesters.core.source import Source
+from ckanext.sozialdaten.harvesters.core.sources import list_sources, load_source
 
 __all__ = [
+    "harvest_source_list",
     "sozialdaten_source_create",
     "sozialdaten_source_harvest",
     "sozialdaten_source_list",
     "sozialdaten_source_show",
 ]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def harvest_source_list(
+    next_action: Action, context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """ckanext-harvest's list of all sources, for sysadmins; it checks nothing by itself.
+
+    :returns: harvest sources
+    :rtype: list of dictionaries
+    """
+    tk.check_access("harvest_source_list", context, data_dict)
+    return next_action(context, data_dict)
 
 
 @tk.side_effect_free
@@ -117,7 +133,7 @@ def sozialdaten_source_harvest(context: Context, data_dict: dict[str, Any]) -> d
     tk.get_or_bust(data_dict, "id")
     tk.check_access("sozialdaten_source_harvest", context, data_dict)
     found = _found(data_dict["id"])
-    asking = tk.fresh_context(context)
+    asking: Any = tk.fresh_context(context)
     asking["model"], asking["session"] = model, model.Session
     try:
         return tk.get_action("harvest_job_create")(asking, {"source_id": found.id, "run": True})

@@ -59,7 +59,7 @@ def harvest_object_show(
     """Whoever may read the source of the object."""
     found = HarvestObject.get((data_dict or {}).get("id"))
     if found is None or found.source is None or found.source.type not in registry.TYPES:
-        return next_auth(context, data_dict)
+        return next_auth(context, data_dict or {})
     return authz.is_authorized(
         "package_show", tk.fresh_context(context), {"id": found.harvest_source_id}
     )

@@ -1,5 +1,7 @@
 """``ckan sozialdaten-harvest``: the scheduler process, and one run in the foreground."""
 
+from typing import Any
+
 import ckan.plugins.toolkit as tk
 import click
 from ckan import model
@@ -48,8 +50,8 @@ def run(source: str) -> None:
 
 def _run(found: Record) -> None:
     user = tk.get_action("get_site_user")(Context(ignore_auth=True), {})["name"]
-    context = Context(ignore_auth=True, user=user, model=model, session=model.Session)
-    made = tk.get_action("harvest_job_create")(context, {"source_id": found.id, "run": False})
+    context: Any = {"ignore_auth": True, "user": user, "model": model, "session": model.Session}
+    made: Any = tk.get_action("harvest_job_create")(context, {"source_id": found.id, "run": False})
     job = HarvestJob.get(made["id"])
     job.status = "Running"
     job.save()
@@ -58,7 +60,7 @@ def _run(found: Record) -> None:
         for plugin in PluginImplementations(IHarvester)
         if plugin.info()["name"] == found.type
     )
-    identifiers = queue.gather_stage(harvester, job) or []
+    identifiers: list[str] = queue.gather_stage(harvester, job) or []
     for number, identifier in enumerate(identifiers, start=1):
         item = HarvestObject.get(identifier)
         queue.fetch_and_import_stages(harvester, item)

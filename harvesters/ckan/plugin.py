@@ -10,7 +10,7 @@ from ckanext.harvest.interfaces import IHarvester
 from ckanext.sozialdaten.harvesters.ckan import actions, auth, cli
 from ckanext.sozialdaten.harvesters.ckan.adapter import Adapter
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
-from ckanext.sozialdaten.harvesters.core.source import load_source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 
 __all__ = ["FileDropHarvester", "GenesisHarvester"]
 

@@ -14,7 +14,8 @@ from ckanext.sozialdaten.harvesters.ckan._records import (
     HarvestSource,
     Record,
 )
-from ckanext.sozialdaten.harvesters.core.source import Source, load_source
+from ckanext.sozialdaten.harvesters.core.source import Source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 
 __all__ = [
     "CHANGED",
@@ -111,7 +112,7 @@ def _described(job: Record) -> dict[str, Any]:
     }
 
 
-def _state(job: Record, objects: Iterable[HarvestObject], problems: bool) -> str:
+def _state(job: Record, objects: Iterable[Record], problems: bool) -> str:
     if job.status in _UNFINISHED:
         return "queued" if job.status == "New" else "running"
     if problems or any(item.state == "ERROR" for item in objects):
@@ -128,7 +129,7 @@ def _gather_problems(job: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _object_problems(objects: Iterable[HarvestObject]) -> list[dict[str, Any]]:
+def _object_problems(objects: Iterable[Record]) -> list[dict[str, Any]]:
     problems: list[dict[str, Any]] = []
     for item in objects:
         told = [extra.value for extra in item.extras if extra.key == PROBLEMS]

@@ -1,13 +1,12 @@
 """Sources: where data comes from and what becomes of it. One YAML file each, and no code.
 
-The values here are what the YAML says, checked. :func:`load_source` reads a file of
-``schemas/sources`` by name, or any file by path.
+The values here are what the YAML says, checked. They are read by
+:mod:`sources`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from ckanext.sozialdaten.lake.layouts import Layout
 
@@ -30,8 +29,6 @@ __all__ = [
     "SmallCounts",
     "Source",
     "ValueRule",
-    "list_sources",
-    "load_source",
 ]
 
 
@@ -325,24 +322,3 @@ class Source:
         if self.aggregate:
             return tuple(rule.name for rule in self.aggregate.dimensions)
         return tuple(self.observations.dimensions.values()) if self.observations else ()
-
-
-def load_source(path_or_name: str | Path) -> Source:
-    """Read the YAML of a source, by path or by its id.
-
-    Raises:
-        SourceError: no such file, or it says something that cannot be; names key and way out.
-    """
-    from ckanext.sozialdaten.harvesters.core._source_files import read_source
-
-    return read_source(path_or_name)
-
-
-def list_sources() -> list[str]:
-    """The ids of all sources that the installation knows, sorted.
-
-    Besides the sources that the project ships, ``SOZIALDATEN_SOURCES`` may name further folders.
-    """
-    from ckanext.sozialdaten.harvesters.core._source_files import source_files
-
-    return sorted(source_files())

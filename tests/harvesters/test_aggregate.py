@@ -17,7 +17,7 @@ from ckanext.sozialdaten.harvesters.core.aggregate import age_on, aggregate, kep
 from ckanext.sozialdaten.harvesters.core.delimited import DelimitedReader
 from ckanext.sozialdaten.harvesters.core.ports import Reading
 from ckanext.sozialdaten.harvesters.core.pseudonym import Pseudonyms
-from ckanext.sozialdaten.harvesters.core.source import load_source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 
 SOURCE = load_source(CASES)
 REGISTER = Register.default()

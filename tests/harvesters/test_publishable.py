@@ -24,7 +24,8 @@ from ckanext.sozialdaten.harvesters.core.publishable import (
     publishable_cells,
     publishable_csv,
 )
-from ckanext.sozialdaten.harvesters.core.source import Margins, load_source
+from ckanext.sozialdaten.harvesters.core.source import Margins
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 
 if TYPE_CHECKING:
     import pyarrow as pa

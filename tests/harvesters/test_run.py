@@ -16,7 +16,7 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     TooLarge,
 )
 from ckanext.sozialdaten.harvesters.core.ledger import Outcome
-from ckanext.sozialdaten.harvesters.core.source import load_source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
 from ckanext.sozialdaten.lake import Zone
 

@@ -55,7 +55,7 @@ class Office:
 
 
 @pytest.fixture
-def office(world: World, installation: Installation) -> Office:  # noqa: F811
+def office(world: World, installation: Installation) -> Office:
     admin, editor = world.account(), world.account()
     world.organisation("kreis-musterland", admin=admin, editor=editor)
     world.call("sozialdaten_source_create", admin, id=CASES)
