@@ -7,7 +7,8 @@ from typing import Any
 from ckanext.sozialdaten.demo._accounts import EDITOR, REVIEWER
 from ckanext.sozialdaten.demo._portal import DemoError, Portal, PortalRefusedError
 from ckanext.sozialdaten.demo._waiting import wait_for
-from ckanext.sozialdaten.harvesters.core.source import Source, load_source
+from ckanext.sozialdaten.harvesters.core.source import Source
+from ckanext.sozialdaten.harvesters.core.sources import load_source
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Published", "release", "verify"]
