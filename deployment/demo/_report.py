@@ -9,6 +9,8 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["closing_lines"]
 
+_PREVIEWS = {"sozialdaten_map": Message("Map"), "sozialdaten_timeseries": Message("Time series")}
+
 
 def _accounts(result: Result, language: str) -> Iterator[str]:
     yield Message("Accounts").text(language) + ":"
@@ -46,8 +48,9 @@ def _done(result: Result, language: str) -> Iterator[str]:
 def _first_clicks(result: Result, language: str) -> Iterator[str]:
     yield Message("Look here first").text(language) + ":"
     for published in result.published:
-        yield f"  {result.url}/dataset/{published.name}"
-        yield from (f"  {result.url}{path}" for path in published.views.values())
+        yield f"  {published.title}: {result.url}/dataset/{published.name}"
+        for view_type, label in _PREVIEWS.items():
+            yield f"    {label.text(language)}: {result.url}{published.views[view_type]}"
 
 
 def closing_lines(result: Result, language: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``sozialdaten bench portal``: the command works and compares like with like. Never a timed test."""
+"""``sozialdaten bench portal``: compares like with like. Nothing here is a timed test."""
 
 import configparser
 from pathlib import Path
