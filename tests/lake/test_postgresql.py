@@ -1,7 +1,7 @@
 """The catalogue on a real PostgreSQL server, with several processes at work.
 
-``SOZIALDATEN_TEST_LAKE_CATALOG`` holds the URL of a database for tests; they work in a schema of
-their own, which is dropped before each test.
+``SOZIALDATEN_TEST_LAKE_CATALOG`` holds the URL of a database for tests; else the catalogue of the
+restricted zone serves if it is one for tests. They work in a schema of their own.
 """
 
 import multiprocessing
@@ -14,7 +14,8 @@ from lake_world import REGIONS, cells, delivery, figures, in_one_database, write
 
 from ckanext.sozialdaten.lake import Lake, LakeSettings, SettingsError, Zone, ZoneSettings
 
-DATABASE = os.environ.get("SOZIALDATEN_TEST_LAKE_CATALOG", "")
+LAKE = os.environ.get("SOZIALDATEN_LAKE_RESTRICTED_CATALOG", "")
+DATABASE = os.environ.get("SOZIALDATEN_TEST_LAKE_CATALOG", LAKE if LAKE.endswith("_test") else "")
 SCHEMA = "lake_tests"
 URL = f"{DATABASE}?options=-csearch_path%3D{SCHEMA}"
 pytestmark = pytest.mark.skipif(

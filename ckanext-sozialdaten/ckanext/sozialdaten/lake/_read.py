@@ -53,7 +53,7 @@ SELECT series, source, list_sort(list(DISTINCT unit)), count(*), count(DISTINCT 
     min(reference_start), max(reference_end), max(captured_at)
 FROM known GROUP BY series, source ORDER BY series, source
 """
-_DISTINCT = "SELECT DISTINCT dimensions FROM stored"
+_DISTINCT = "SELECT DISTINCT dimensions FROM every"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def values(warehouse: Warehouse, question: Question) -> pa.Table:
     rows = warehouse.read(warehouse.table(OBSERVATIONS), where, OBSERVATION_SCHEMA.names)
     with connect() as connection:
         connection.register("commits", commits)
-        connection.register("stream", rows)
-        connection.execute("CREATE TEMP TABLE stored AS FROM stream")
-        _keep_dimensions(connection, question.dimensions)
+        connection.register("stored", rows)
+        if question.dimensions:
+            _keep_dimensions(connection, question.dimensions)
         connection.execute(_KNOWN)
         if question.stichtag:
             return table_of(connection, _AT_STICHTAG, {"stichtag": question.stichtag})
@@ -139,12 +139,13 @@ def _commits(warehouse: Warehouse, names: Iterable[str]) -> tuple[pa.Table, list
     return found.select(["written_by"]), sources
 
 
-def _keep_dimensions(connection: Any, wanted: Mapping[str, str] | None) -> None:
-    """Drop cells whose dimensions are not as wanted; dimensions not named are free."""
-    if not wanted:
-        return
+def _keep_dimensions(connection: Any, wanted: Mapping[str, str]) -> None:
+    """Replace ``stored`` by the cells whose dimensions are as wanted; those not named are free."""
+    connection.execute("CREATE TEMP TABLE every AS FROM stored")
+    connection.unregister("stored")
     texts = [row[0] for row in connection.execute(_DISTINCT).fetchall()]
     fitting = [text for text in texts if wanted.items() <= json.loads(text).items()]
     connection.execute(
-        "DELETE FROM stored WHERE NOT list_contains($fitting, dimensions)", {"fitting": fitting}
+        "CREATE TEMP TABLE stored AS FROM every WHERE list_contains($fitting, dimensions)",
+        {"fitting": fitting},
     )
