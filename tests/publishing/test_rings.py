@@ -447,3 +447,29 @@ def test_an_index_that_does_not_answer_does_not_undo_a_release(
 def test_the_gate_stands_innermost() -> None:
     names = [plugin.name for plugin in p.PluginImplementations(p.IActions)]
     assert names[-1] == "sozialdaten_gate"
+
+
+def test_a_withdrawn_dataset_comes_back_by_a_new_review(
+    office: Office, released: dict[str, Any]
+) -> None:
+    release = office.world.call("sozialdaten_release_list", dataset_id="hilfen")[0]
+    office.world.call(
+        "sozialdaten_release_withdraw", office.editor, id=release["id"], reason="Fehler."
+    )
+    copy = office.show("hilfen-arbeitsfassung")
+    office.world.call("package_patch", office.editor, id=copy["id"], notes="Berichtigt.")
+    assert office.approve(office.submit(copy["id"]))["number"] == 2
+    assert office.world.call("package_show", id="hilfen")["notes"] == "Berichtigt."
+
+
+def test_bytes_exchanged_after_the_submission_are_not_released(office: Office) -> None:
+    from ckan.lib import uploader
+
+    copy = office.working_copy(name="hilfen")
+    submission = office.submit(copy["id"])
+    resource = copy["resources"][0]
+    stored = uploader.get_resource_uploader({"id": resource["id"], "url": "faelle.csv"})
+    Path(stored.get_path(resource["id"])).write_bytes(b"gemeinde;jahr;faelle\n99001001;2023;99\n")
+    with pytest.raises(RefusedError):
+        office.approve(submission)
+    assert office.show(copy["id"])["name"] == "hilfen"

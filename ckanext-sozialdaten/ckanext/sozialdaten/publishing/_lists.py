@@ -66,8 +66,14 @@ def package_search(original: Any, context: Context, data_dict: dict[str, Any]) -
     results = found.get("results") or []
     public = [item for item in results if isinstance(item, dict) and item.get("private") is False]
     if public:
-        ids = set(model.Session.execute(_public_packages()).scalars())
-        gone = {item["id"] for item in public if item.get("id") not in ids}
+        shown = [item["id"] for item in public]
+        query = sa.select(model.Package.id).where(
+            model.Package.id.in_(shown),
+            model.Package.private.is_(False),
+            model.Package.state == "active",
+            sa.func.sozialdaten_is_released(model.Package.id),
+        )
+        gone = set(shown) - set(model.Session.execute(query).scalars())
         if gone:
             found["results"] = [item for item in results if item.get("id") not in gone]
             found["count"] -= len(gone)

@@ -2,7 +2,8 @@
 
 Bytes go to the store and tables to the DataStore first, where nobody can ask for them yet. Then one
 database transaction writes the dataset, the release row, its files and the decision. The search
-index hears of it after the commit. Whatever fails before the commit is undone, and nothing was public.
+index hears of it after the commit. Whatever fails before the commit is undone, and nothing was
+public.
 """
 
 import datetime as dt

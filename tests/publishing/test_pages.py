@@ -1,0 +1,82 @@
+"""The gate's pages: every step is a form that works without script."""
+
+import re
+
+from ckan import model
+from click.testing import CliRunner
+from gate_office import TABLE, Office
+
+from ckanext.sozialdaten.publishing.cli import sozialdaten
+from ckanext.sozialdaten.publishing.model import Reviewer
+
+
+def test_a_working_copy_shows_its_findings_with_their_remedy(office: Office) -> None:
+    copy = office.working_copy(TABLE + b"99001009;2023;1\n")
+    office.world.app.post(
+        f"/dataset/{copy['name']}/pruefen", headers=office.editor.headers, follow_redirects=False
+    )
+    page = office.world.page(f"/dataset/{copy['name']}", office.editor).body
+    assert "Forbids the release" in page
+    assert "What helps" in page
+    assert "Submit for review" not in page
+
+
+def test_a_form_submits_and_a_form_approves(office: Office) -> None:
+    copy = office.working_copy(name="hilfen")
+    answers = {"purpose": "Bericht", "legal_basis": "SGB X", "policy": "default"}
+    office.world.app.post(
+        "/dataset/hilfen/einreichen",
+        headers=office.editor.headers,
+        data=answers,
+        follow_redirects=False,
+    )
+    desk = office.world.page("/pruefung", office.reviewer).body
+    found = re.search(r'href="(/pruefung/[0-9a-f-]{36})"', desk)
+    assert found
+    review = office.world.page(found[1], office.reviewer).body
+    assert "99001001" in review
+    office.world.app.post(
+        found[1],
+        headers=office.reviewer.headers,
+        data={"decision": "approve", "reason": "Gut."},
+        follow_redirects=False,
+    )
+    assert "Release 1 of" in office.world.page("/dataset/hilfen").body
+    assert office.show(copy["id"])["name"] == "hilfen-arbeitsfassung"
+
+
+def test_a_decision_without_reason_is_refused_on_the_page(office: Office) -> None:
+    submission = office.submit(office.working_copy()["id"])
+    page = office.world.app.post(
+        f"/pruefung/{submission['id']}",
+        headers=office.reviewer.headers,
+        data={"decision": "approve", "reason": " "},
+    )
+    assert "Give a reason." in page.body
+
+
+def test_the_desk_is_closed_to_sysadmins_and_strangers(office: Office) -> None:
+    for account in (office.sysadmin, office.stranger):
+        assert office.world.page("/pruefung", account).status_code == 403
+
+
+def test_a_released_dataset_shows_no_button_to_edit(office: Office) -> None:
+    released, _ = office.release(name="hilfen")
+    page = office.world.page("/dataset/hilfen", office.sysadmin).body
+    assert "/dataset/edit/hilfen" not in page
+    assert "hilfen-arbeitsfassung" in page
+    assert released["name"] == "hilfen"
+
+
+def test_two_other_people_grant_the_reviewer_role(office: Office) -> None:
+    run = CliRunner().invoke
+    name, first, second = office.stranger.name, office.admin.name, office.sysadmin.name
+    alone = run(sozialdaten, ["reviewer", "grant", name, "--by", first])
+    oneself = run(sozialdaten, ["reviewer", "grant", name, "--by", first, "--by", name])
+    assert alone.exit_code == oneself.exit_code == 1
+    granted = run(sozialdaten, ["reviewer", "grant", name, "--by", first, "--by", second])
+    assert granted.exit_code == 0
+    assert name in run(sozialdaten, ["reviewer", "list"]).output
+    run(sozialdaten, ["reviewer", "revoke", name, "--by", first])
+    model.Session.remove()
+    assert Reviewer.current(office.stranger.id) is None
