@@ -55,9 +55,9 @@ def _run(found: Record) -> None:
     job = HarvestJob.get(made["id"])
     job.status = "Running"
     job.save()
-    harvester = next(
+    harvester: Any = next(
         plugin
-        for plugin in PluginImplementations(IHarvester)
+        for plugin in PluginImplementations[Any](IHarvester)
         if plugin.info()["name"] == found.type
     )
     identifiers: list[str] = queue.gather_stage(harvester, job) or []
