@@ -87,8 +87,8 @@ def _points(count: int, outline: Polygon, chance: random.Random) -> list[XY]:
 
 def _cells(points: list[XY], outline: Polygon) -> list[Polygon]:
     """The part of the outline that is nearest to each point, in the points' order."""
-    found = shapely.voronoi_polygons(MultiPoint(points), extend_to=outline)
-    cells = [cell.intersection(outline) for cell in found.geoms]
+    found: Any = shapely.voronoi_polygons(MultiPoint(points), extend_to=outline)
+    cells: list[Any] = [cell.intersection(outline) for cell in found.geoms]
     return [next(cell for cell in cells if cell.covers(Point(point))) for point in points]
 
 
@@ -109,7 +109,8 @@ def _irregular(cells: list[Polygon], chance: random.Random) -> list[Polygon]:
     lines = shapely.line_merge(edges)
     parts = sorted(_lines(lines), key=lambda line: line.coords[0])
     broken = [_degrees(_broken(line, chance)) for line in parts]
-    faces = list(shapely.polygonize(broken).geoms)
+    polygonized: Any = shapely.polygonize(broken)
+    faces: list[Any] = list(polygonized.geoms)
     found: list[Polygon] = []
     for cell in cells:
         inside = _degrees(LineString([cell.representative_point(), cell.centroid])).coords[0]
@@ -126,7 +127,8 @@ def _lines(lines: Any) -> Iterator[LineString]:
 def _broken(line: LineString, chance: random.Random) -> LineString:
     """The line as a walk that wavers; its ends stay where they are."""
     pieces = max(2, round(line.length / _PIECE_KM))
-    points: list[XY] = [line.coords[0][:2]]
+    ends: list[Any] = [line.coords[0], line.coords[-1]]
+    points: list[XY] = [ends[0]]
     drift = 0.0
     for number in range(1, pieces):
         share = number / pieces
@@ -136,7 +138,7 @@ def _broken(line: LineString, chance: random.Random) -> LineString:
         drift = 0.6 * drift + chance.gauss(0, _WOBBLE)
         off = max(-0.7, min(0.7, drift)) * math.sin(math.pi * share) ** 0.5
         points.append((point.x - off * math.sin(along), point.y + off * math.cos(along)))
-    points.append(line.coords[-1][:2])
+    points.append(ends[1])
     return LineString(points)
 
 
@@ -153,7 +155,7 @@ def _degrees(line: LineString) -> LineString:
     )
 
 
-def _write(path: Path, shapes: Mapping[str, Polygon], register: Register) -> None:
+def _write(path: Path, shapes: Mapping[str, Any], register: Register) -> None:
     features = [
         {
             "type": "Feature",
