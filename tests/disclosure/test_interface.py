@@ -115,7 +115,8 @@ def test_what_cannot_be_done_exits_with_2_and_says_why(tmp_path: Path, options: 
     path.write_text("Gemeinde;Fälle\nA;30\nB;50\n", "utf-8")
     result = CliRunner().invoke(check_command, [str(path), *options])
     assert result.exit_code == 2
-    assert result.stderr and not result.stdout
+    assert result.stderr
+    assert not result.stdout
 
 
 def test_pyspark_runs_or_says_what_is_missing(tmp_path: Path) -> None:

@@ -142,7 +142,8 @@ def test_a_bad_file_is_refused_with_its_name_and_a_hint(tmp_path: Path, name: st
     with pytest.raises(UnreadableFileError) as caught:
         check_files([path])
     error = caught.value
-    assert error.place and error.place.file == name
+    assert error.place
+    assert error.place.file == name
     assert error.hint
     assert error.text("de") != error.text("en")
 

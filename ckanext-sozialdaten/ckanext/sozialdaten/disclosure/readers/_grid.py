@@ -62,7 +62,7 @@ def shape_of(grid: Sequence[Sequence[str]]) -> Shape | None:
     typical = max(counts, key=lambda filled: (counts[filled] * min(filled, 3), filled))
     if typical == 1 and max(counts) > 1 and counts[1] < sum(counts.values()) * 0.9:
         typical = max(filled for filled in counts if filled > 1)
-    enough = max(1, (typical + 1) // 2)
+    enough = max(min(2, typical), (typical + 1) // 2)
     header = next(index for index, row in enumerate(head) if _filled(row) >= enough)
     width = max(len(row) for row in head)
     figures = _figure_columns([row for row in head[header + 1 :] if _filled(row) >= enough], width)
@@ -158,7 +158,7 @@ def _body(
         filled = _filled(row)
         if not filled or (index < shape.data and filled > 1):
             continue
-        if filled == 1 and width > 2:
+        if filled == 1 and (width > 2 or len(row) < width):
             text = next(cell.strip() for cell in row if cell.strip())
             kind = "section" if row[0].strip() else "footer"
             section = text if kind == "section" else section
