@@ -113,6 +113,9 @@ def _python(configuration: Configuration, *, restricted: bool) -> dict[str, str]
         "PYTHONDONTWRITEBYTECODE": "1",
         # Two arenas instead of eight per core keep threaded workers small.
         "MALLOC_ARENA_MAX": "2",
+        # Memory that a harvest or a check took goes back to the machine.
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         "OMP_NUM_THREADS": "1",
         **{name: network[name] for name in NETWORK if name in network},
         **environment(configuration, restricted=restricted),
