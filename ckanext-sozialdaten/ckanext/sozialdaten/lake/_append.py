@@ -85,8 +85,8 @@ def append(
             _later(records, delivery),
             token,
         )
-        if found.rows.num_rows:
-            warehouse.table(OBSERVATIONS).append(found.rows)
+        if found.rows.num_rows and not warehouse.append(warehouse.table(OBSERVATIONS), found.rows):
+            break  # PyIceberg has tried again and again; appends cannot conflict with each other
         result = AppendResult(
             skipped=False,
             rows=incoming.num_rows,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.fs as pafs
-from pyiceberg.exceptions import ValidationError
+from pyiceberg.exceptions import CommitFailedException, ValidationError
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -17,7 +17,7 @@ from pyiceberg.types import DateType, NestedField, StringType, TimestamptzType
 from ckanext.sozialdaten.lake._model import Delivery, Erased
 from ckanext.sozialdaten.lake._tables import DELIVERIES, OBSERVATIONS, UTC_TIME, rows_properties
 from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, at_most, is_value
-from ckanext.sozialdaten.lake.errors import ObservationError
+from ckanext.sozialdaten.lake.errors import BusyError, ObservationError
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["erase_expired", "forget", "keep_rows", "rows_of", "tidy"]
@@ -31,6 +31,7 @@ _SCHEMA = Schema(
 )
 # One file for each day of expiry: to erase is to drop whole files, no row is ever copied for it.
 _SPEC = PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "expires_on"))
+_ATTEMPTS = 10
 _ABANDONED = dt.timedelta(days=1)
 
 
@@ -134,7 +135,7 @@ def _erase(table: Table, where: Any) -> Erased:
         return Erased(0, 0)
     before = _referenced(table, live_only=False)
     if count:
-        table.delete(where)
+        _delete(table, where)
     table.refresh()
     head = table.current_snapshot()
     old = [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot != head]
@@ -143,6 +144,21 @@ def _erase(table: Table, where: Any) -> Erased:
         table.refresh()
     gone = before - _referenced(table)
     return Erased(count, _remove(table, gone))
+
+
+def _delete(table: Table, where: Any) -> None:
+    """Delete rows, also while others write to the table."""
+    for _ in range(_ATTEMPTS):
+        try:
+            table.delete(where)
+        except CommitFailedException:
+            table.refresh()
+        else:
+            return
+    raise BusyError(
+        Message("Other processes kept writing to the table; nothing was erased."),
+        Message("Try again later."),
+    )
 
 
 def _referenced(table: Table, live_only: bool = True) -> set[str]:

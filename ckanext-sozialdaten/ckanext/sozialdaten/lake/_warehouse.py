@@ -140,7 +140,16 @@ class Warehouse:
 
     @staticmethod
     def append_once(table: Table, rows: pa.Table) -> bool:
-        """Append only if nobody has changed ``table`` since it was loaded.
+        """Append only if nobody has changed ``table``, one without retries, since it was loaded.
+
+        Returns:
+            Whether the rows were written.
+        """
+        return Warehouse.append(table, rows)
+
+    @staticmethod
+    def append(table: Table, rows: pa.Table) -> bool:
+        """Append as often as the properties of ``table`` allow.
 
         Returns:
             Whether the rows were written.
