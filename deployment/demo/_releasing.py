@@ -33,6 +33,7 @@ class Published:
         rows: rows of its table.
         resource: id of its released table.
         views: address of each preview by its type.
+        new: whether this run released it.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Published:
     rows: int
     resource: str
     views: dict[str, str]
+    new: bool
 
 
 def _show(portal: Portal, name: str, account: str | None) -> dict[str, Any] | None:
@@ -114,7 +116,8 @@ def release(portal: Portal, source_id: str) -> Published:
     name = str(source.dataset["name"])
     working_copy = _working_copy(portal, name)
     checked = portal.call("sozialdaten_check", EDITOR, id=working_copy["id"])
-    if not _up_to_date(portal, name, checked):
+    new = not _up_to_date(portal, name, checked)
+    if new:
         _submit_and_approve(portal, source, working_copy["id"])
     dataset = wait_for(name, _SECONDS, lambda: _released(portal, name))
     resource = dataset["resources"][0]
@@ -132,6 +135,7 @@ def release(portal: Portal, source_id: str) -> Published:
             view["view_type"]: f"/dataset/{name}/resource/{resource['id']}?view_id={view['id']}"
             for view in views
         },
+        new=new,
     )
 
 

@@ -63,9 +63,9 @@ def closing_lines(result: Result, language: str) -> Iterator[str]:
     yield from _done(result, language)
     yield ""
     seconds = round(result.seconds)
-    created = len(result.created)
+    created = len(result.created) + sum(published.new for published in result.published)
     state = (
-        Message("{count} accounts and organisations created", {"count": created})
+        Message("{count} accounts, organisations and releases created", {"count": created})
         if created
         else Message("Everything was there already: nothing was created")
     )
