@@ -1,4 +1,4 @@
-"""Installs ckanext.sozialdaten with harvesters/, schemas/ and deployment/demo/ as its sub-packages."""
+"""Installs ckanext.sozialdaten with harvesters/, schemas/ and deployment/demo/ as sub-packages."""
 
 from pathlib import Path
 

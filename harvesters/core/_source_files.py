@@ -33,9 +33,9 @@ from ckanext.sozialdaten.harvesters.core.source import (
     Source,
     ValueRule,
 )
-from ckanext.sozialdaten.lake._strict import Section
 from ckanext.sozialdaten.lake.errors import LayoutError
 from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.lake.sections import Section
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["read_source", "source_files"]

@@ -185,12 +185,9 @@ class DeliveryRefused(DeliveryError):
         self.problems = tuple(problems)
         self.more = more
         super().__init__(
-            Message(
-                "The delivery was refused: {count} problems."
-                if len(self.problems) > 1
-                else "The delivery was refused: {count} problem.",
-                {"count": len(self.problems)},
-            ),
+            Message("The delivery was refused: {count} problems.", {"count": len(self.problems)})
+            if len(self.problems) > 1
+            else Message("The delivery was refused: one problem."),
             Message("Correct the file in its own system and deliver it again; nothing was stored."),
             Place(file=file),
         )

@@ -21,7 +21,6 @@ from ckanext.sozialdaten.harvesters.core._genesis_header import (
     find_header,
 )
 from ckanext.sozialdaten.harvesters.core._periods import Span, parse_time
-from ckanext.sozialdaten.harvesters.core._signs import known_signs
 from ckanext.sozialdaten.harvesters.core._text import decode
 from ckanext.sozialdaten.harvesters.core.errors import (
     BadDate,
@@ -35,6 +34,7 @@ from ckanext.sozialdaten.harvesters.core.errors import (
 )
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Reading
 from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
@@ -386,7 +386,7 @@ def _strange(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    known = pa.array(sorted(known_signs("genesis")), pa.string())
+    known = pa.array(sorted(legend("genesis")), pa.string())
     wrong = pc.indices_nonzero(pc.invert(pc.or_(fine, pc.is_in(signs, value_set=known))))
     for index in wrong.to_pylist()[: _MOST_PROBLEMS + 1]:
         cell = str(signs[index].as_py())

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
@@ -84,6 +85,7 @@ def publication(
         "layout": layout.to_json(),
         "encoding": "utf-8",
         "quality_signs": layout.signs,
+        "captured_at": _captured_at(observations),
     }
     return Publication(
         {key: value for key, value in dataset.items() if value not in ("", [])},
@@ -92,6 +94,16 @@ def publication(
         publishable_csv(source, cells),
         len(cells),
     )
+
+
+def _captured_at(observations: Mapping[str, "pa.Table"]) -> str:
+    """The moment of the newest delivery whose figures are shown, ISO 8601 in UTC."""
+    moments = [
+        cast("datetime", moment)
+        for table in observations.values()
+        for moment in table["captured_at"].to_pylist()
+    ]
+    return max(moments).astimezone(UTC).isoformat(timespec="seconds") if moments else ""
 
 
 def limit_of(policy: str) -> Limit:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from harvest_world import CASES
 from hypothesis import given, settings
@@ -27,20 +27,23 @@ from ckanext.sozialdaten.harvesters.core.publishable import (
 from ckanext.sozialdaten.harvesters.core.source import Margins
 from ckanext.sozialdaten.harvesters.core.sources import load_source
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 SOURCE = load_source(CASES)
 REGISTER = Register.default()
 GEMEINDEN = REGISTER.children("99001", Level.GEMEINDE)
 GROUPS = ("ALT000B06", "ALT006B15", "ALT015B21")
 DAY = dt.date(2024, 12, 31)
+MOMENT = dt.datetime(2025, 3, 1, 8, tzinfo=dt.UTC)
 KREIS, ALL = "99001", "INSGESAMT"
 LIMIT = Limit(3)
 Counts = Mapping[tuple[str, str], int]
 
 
-def table(counts: Counts) -> "pa.Table":
+def captured(rows: pa.Table, moment: dt.datetime = MOMENT) -> pa.Table:
+    """Observations as the lake gives them back: with the moment of their delivery."""
+    return rows.append_column("captured_at", pa.array([moment] * rows.num_rows))
+
+
+def table(counts: Counts) -> pa.Table:
     """What the lake holds: the counts, zero elsewhere, and every total."""
     leaves = {
         (region, group): counts.get((region, group), 0) for region in GEMEINDEN for group in GROUPS
@@ -145,7 +148,7 @@ def test_the_gates_check_and_attack_find_the_table_safe(tmp_path: Path, margins:
     pairs = itertools.product(GEMEINDEN, GROUPS)
     counts = {pair: (number * 7) % 19 for number, pair in enumerate(pairs)}
     source = replace(SOURCE, publish=replace(SOURCE.publish, margins=margins))
-    made = publication(source, {"junge_menschen": table(counts)}, REGISTER)
+    made = publication(source, {"junge_menschen": captured(table(counts))}, REGISTER)
     assert made is not None
     assert b";.\n" in made.content
     path = tmp_path / made.filename
@@ -164,7 +167,7 @@ def test_the_check_would_find_the_table_unsafe_without_suppression(tmp_path: Pat
 
 
 def test_the_same_observations_give_the_same_bytes() -> None:
-    rows = table({(GEMEINDEN[3], GROUPS[1]): 12})
+    rows = captured(table({(GEMEINDEN[3], GROUPS[1]): 12}))
     first = publication(SOURCE, {"junge_menschen": rows}, REGISTER)
     second = publication(
         SOURCE, {"junge_menschen": rows.take(list(range(rows.num_rows))[::-1])}, REGISTER
@@ -172,3 +175,12 @@ def test_the_same_observations_give_the_same_bytes() -> None:
     assert first is not None
     assert second is not None
     assert (first.content, first.digest) == (second.content, second.digest)
+
+
+def test_the_table_says_when_its_newest_delivery_was_captured() -> None:
+    later = MOMENT + dt.timedelta(days=30)
+    rows = table({(GEMEINDEN[3], GROUPS[1]): 12})
+    both = pa.concat_tables([captured(rows.slice(0, 1), later), captured(rows.slice(1))])
+    made = publication(SOURCE, {"junge_menschen": both}, REGISTER)
+    assert made is not None
+    assert made.resource["captured_at"] == "2025-03-31T08:00:00+00:00"

@@ -1,8 +1,8 @@
 """Texts in German and English, for rooms that know no web framework.
 
-A :class:`Message` is an English text with named places. It is data until somebody reads it: findings
-show it in both languages, error pages in the reader's. The German text comes from the same gettext
-catalogue that the templates use.
+A :class:`Message` is an English text with named places. It is data until somebody reads it:
+findings show it in both languages, error pages in the reader's. The German text comes from the same
+gettext catalogue that the templates use.
 """
 
 import gettext

@@ -13,7 +13,6 @@ from typing import cast
 import yaml
 
 from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.lake._strict import Section
 from ckanext.sozialdaten.lake.errors import LayoutError
 from ckanext.sozialdaten.lake.layouts import (
     NUMERIC_ROLES,
@@ -23,6 +22,7 @@ from ckanext.sozialdaten.lake.layouts import (
     Layout,
     Role,
 )
+from ckanext.sozialdaten.lake.sections import Section
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["read_json", "read_yaml", "write_json"]

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import GeographyError, key_level
 from ckanext.sozialdaten.lake._model import Delivery
-from ckanext.sozialdaten.lake._signs import legend
 from ckanext.sozialdaten.lake._tables import KEYS, OBSERVATION_SCHEMA, PAYLOAD, VALUE
 from ckanext.sozialdaten.lake.errors import ObservationError
+from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["canonical_dimensions", "prepare"]

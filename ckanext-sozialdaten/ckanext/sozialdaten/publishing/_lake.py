@@ -11,25 +11,57 @@ from ckan import model
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.publishing import _store, _tables
 from ckanext.sozialdaten.publishing._fingerprint import canonical
-from ckanext.sozialdaten.publishing.model import Dataset, Release, ReleasedFile
+from ckanext.sozialdaten.publishing.model import (
+    Dataset,
+    Release,
+    ReleasedFile,
+    latest_release,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["publish_job"]
+    from ckanext.sozialdaten.lake import Lake
+
+__all__ = ["publish_job", "withdraw_job"]
 
 _PARSER = "release-1"
 
 
 def publish_job(release_id: str) -> None:
     """Append the figures of a release to the public zone; a second run changes nothing."""
-    from ckanext.sozialdaten.lake import Delivery, Lake, LakeSettings, Scope, Zone
+    from ckanext.sozialdaten.lake import Lake, LakeSettings
 
     release = Release.get(release_id)
-    if release is None or release.withdrawal:
+    if release is not None and release.withdrawal is None:
+        _append(Lake.open(LakeSettings.from_environment()), release)
+
+
+def withdraw_job(release_id: str) -> None:
+    """Erase the figures of a withdrawn release; those of releases that stand are written anew.
+
+    Once the newest release is withdrawn, none of the dataset is public, as on the portal itself.
+    """
+    from ckanext.sozialdaten.lake import Lake, LakeSettings, Zone
+
+    release = Release.get(release_id)
+    if release is None:
         return
-    source = _source_of(release)
     lake = Lake.open(LakeSettings.from_environment())
+    lake.forget(Zone.PUBLIC, _source_of(release))
+    newest = latest_release(release.dataset_id)
+    if newest is None or newest.withdrawal:
+        return
+    query = sa.select(Release).where(Release.dataset_id == release.dataset_id)
+    for standing in model.Session.execute(query.order_by(Release.number)).scalars().all():
+        if standing.withdrawal is None:
+            _append(lake, standing)
+
+
+def _append(lake: "Lake", release: Release) -> None:
+    from ckanext.sozialdaten.lake import Delivery, Scope, Zone
+
+    source = _source_of(release)
     files = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
     for file in model.Session.execute(files).scalars().all():
         rows = list(_observations(file, source))
@@ -42,7 +74,7 @@ def publish_job(release_id: str) -> None:
             name=f"{file.filename} ({release.number})",
             parser=_PARSER,
         )
-        scope = Scope(series=tuple(sorted({row["series"] for row in rows})))
+        scope = Scope(series=tuple(sorted({row["series"] for row in rows})), all_references=True)
         lake.append(Zone.PUBLIC, delivery, _arrow(rows), kind="full", scope=scope)
 
 

@@ -19,7 +19,9 @@ from ckanext.sozialdaten.publishing.model import Dataset, is_released
 __all__ = ["digests_of", "fingerprint", "package_of", "row_of", "write"]
 
 _CHUNK = 1 << 20
-_RESOURCE_FIELDS = ("description", "format", "mimetype", "encoding", "quality_signs", "license")
+_RESOURCE_FIELDS = (
+    "description", "format", "mimetype", "encoding", "quality_signs", "license", "captured_at",
+)  # fmt: skip
 
 
 def package_of(name_or_id: str) -> model.Package:
