@@ -2,8 +2,8 @@
 
 import-linter wants a root package whose parents are namespace packages, and reads one folder for
 each. In an environment with CKAN extensions ``ckanext`` has an ``__init__``, and an editable
-install of ours has four folders. A built tree (an unpacked wheel) has all rooms in one folder, and here
-``ckanext`` is declared the namespace that it is meant to be.
+install of ours has four folders. A built tree (an unpacked wheel) has all rooms in one folder, and
+here ``ckanext`` is declared the namespace that it is meant to be.
 """
 
 import sys
