@@ -1,14 +1,13 @@
 """Brings the running servers to what the configuration says, in one process that loads CKAN once.
 
-Migrations of CKAN and its plugins, the first accounts, the loader's token, the search index where
-its schema changed. Started by ``deployment/portal up``; prints one JSON object on standard output.
+Migrations of CKAN and its plugins, the first accounts, the search index where its schema changed.
+Started by ``deployment/portal up``; prints one JSON object on standard output.
 """
 
 import contextlib
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,14 +15,11 @@ from ckan import model
 from ckan.cli import CKANConfigLoader
 from ckan.cli.db import _migrate_plugins, _run_migrations
 from ckan.config.middleware import make_app
-from ckan.lib import api_token
 from ckan.lib.search import rebuild
 from ckan.logic import get_action
 from ckan.plugins import IClick, PluginImplementations
 
 ADMIN, HARVESTER = "admin", "sozialdaten_harvest"
-TOKEN_DAYS, RENEWAL_DAYS = 366, 60
-DAY = 86_400
 SECRETS = Path(os.environ["SOZIALDATEN_HOME"]) / "secrets"
 
 
@@ -51,26 +47,6 @@ def _account(name: str, fullname: str, password: str, *, sysadmin: bool) -> None
         model.Session.commit()
 
 
-def _token_is_good(token: str) -> bool:
-    """Whether the loader's token is known and lives for a while."""
-    claims = api_token.decode(token) if token else None
-    if not claims or model.ApiToken.get(claims["jti"]) is None:
-        return False
-    return float(claims.get("exp", 0)) - datetime.now(UTC).timestamp() > RENEWAL_DAYS * DAY
-
-
-def _loader_token() -> str:
-    """The token with which the loader of tables calls the portal; renewed before it expires."""
-    kept = _secret("xloader-token")
-    if _token_is_good(kept):
-        return kept
-    made = get_action("api_token_create")(
-        {"ignore_auth": True, "user": ADMIN},
-        {"user": ADMIN, "name": "xloader", "expires_in": TOKEN_DAYS, "unit": DAY},
-    )
-    return str(made["token"])
-
-
 def _commands() -> list[str]:
     """Every ``GROUP COMMAND`` that plugins add to the command line ``ckan``."""
     names: list[str] = []
@@ -95,10 +71,9 @@ def main(reindex: bool) -> None:
         with app._wsgi_app.test_request_context():  # pyright: ignore[reportAttributeAccessIssue]
             _account(ADMIN, "Administration", _secret("admin-password"), sysadmin=True)
             _account(HARVESTER, "Harvester", _secret("harvest-password"), sysadmin=False)
-            token = _loader_token()
             if reindex:
                 rebuild()
-        answer = {"commands": _commands(), "xloader_token": token}
+        answer = {"commands": _commands()}
     sys.stdout.write(json.dumps(answer) + "\n")
 
 

@@ -170,8 +170,8 @@ class Portal:
         except requests.RequestException as error:
             raise self._silent(error) from error
 
-    def sign_in_operator(self, name: str) -> None:
-        """Give the sysadmin a token, by the command line on the portal's own machine."""
+    def sign_in_on_machine(self, name: str) -> None:
+        """Give an account a token, by the command line on the portal's own machine."""
         words = ("user", "token", "add", name, "demo", f"expires_in={_TOKEN_SECONDS}", "unit=1")
         self._tokens[name] = self.installation.ckan(*words, "-q").splitlines()[-1].strip()
 

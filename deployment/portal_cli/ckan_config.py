@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal_cli import credentials
 from portal_cli.console import PortalError
 from portal_cli.ports import Ports
 from portal_cli.postgres_roles import TEST, url
@@ -25,7 +24,6 @@ PLUGINS = (
     "activity",
     "expire_api_token",
     "datastore",
-    "xloader",
     "scheming_datasets",
     "spatial_metadata",
     "spatial_query",
@@ -108,8 +106,6 @@ COMMON = {
     "ckan.tracking_enabled": "false",
     "ckan.jobs.timeout": "3600",
     "ckan.harvest.mq.type": "redis",
-    "ckanext.xloader.use_type_guessing": "true",
-    "ckanext.xloader.max_content_length": "200000000",
     "ckan.views.default_views": "",
     "ckan.preview.internal": "true",
 }
@@ -162,9 +158,8 @@ class Configuration:
 
     def _servers(self, suffix: str) -> dict[str, str]:
         state, core = self.state, f"ckan{suffix}"
-        ckan = self.database(f"ckan{suffix}", f"ckan{suffix}")
         return {
-            "sqlalchemy.url": ckan,
+            "sqlalchemy.url": self.database(f"ckan{suffix}", f"ckan{suffix}"),
             # A worker process has few threads; the pool follows them.
             "sqlalchemy.pool_size": "4",
             "sqlalchemy.max_overflow": "6",
@@ -173,7 +168,6 @@ class Configuration:
                 f"datastore{suffix}", f"datastore_rw{suffix}"
             ),
             "ckan.datastore.read_url": self.database(f"datastore{suffix}", f"datastore_ro{suffix}"),
-            "ckanext.xloader.jobs_db.uri": ckan,
             "solr_url": f"http://127.0.0.1:{self.ports.solr}/solr/{core}",
             "solr_user": SOLR_USER,
             "solr_password": self.secrets["solr-password"],
@@ -203,8 +197,6 @@ class Configuration:
             "ckan.site_url": self.site_url,
             "ckan.site_title": "Sozialdaten",
             "ckanext.dcat.base_uri": self.site_url,
-            "ckanext.xloader.site_url": f"http://127.0.0.1:{self.ports.web}",
-            "ckanext.xloader.api_token": credentials.read(self.state, "xloader-token") or "none",
         }
 
     def test(self) -> dict[str, str]:
@@ -220,7 +212,6 @@ class Configuration:
             "ckan.site_id": "sozialdaten-test",
             "ckan.site_url": "http://test.ckan.net",
             "ckan.site_title": "Sozialdaten",
-            "ckanext.xloader.api_token": "none",
         }
 
 

@@ -145,7 +145,6 @@ def _initialise(installation: Installation, configset: str) -> None:
             env={"PATH": f"{state.venv}/bin:/usr/bin:/bin", **installation.environment()},
         )
     answer = json.loads(printed.strip().splitlines()[-1])
-    credentials.store(state, "xloader-token", answer["xloader_token"])
     state.write_stamp(
         "initialised",
         {"inputs": inputs, "configset": configset, "commands": answer["commands"]},

@@ -97,7 +97,6 @@ def test_tests_touch_no_server_folder_or_database_of_the_portal(
         "sqlalchemy.url",
         "ckan.datastore.write_url",
         "ckan.datastore.read_url",
-        "ckanext.xloader.jobs_db.uri",
         "solr_url",
         "ckan.redis.url",
         "ckan.storage_path",
