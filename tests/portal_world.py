@@ -79,6 +79,7 @@ def shown(world: World) -> Shown:
         format="CSV",
         url="https://example.org/tabelle.csv",
         layout=layout.to_json_text(),
+        quality_signs=layout.signs,
     )
     types = {"integer": "int4", "date": "date"}
     fields = [{"id": f.name, "type": types.get(f.type.value, "text")} for f in layout.fields]

@@ -10,6 +10,7 @@ from portal_world import AHORNFELD, ALTMUSTERBACH, MUSTERSTADT, Shown
 
 from ckanext.sozialdaten.lake.layouts import Layout
 
+SECRET_PARTS = "unvollständig: Teile sind geheim"
 MAP, SERIES = "sozialdaten_map", "sozialdaten_timeseries"
 
 
@@ -31,14 +32,60 @@ def test_the_map_shows_the_latest_year_with_sums_over_the_age_groups(shown: Show
 
 def test_sums_with_a_suppressed_part_are_incomplete_and_so_is_the_district(shown: Shown) -> None:
     table = _table(shown.view(MAP).body)
-    assert table["Ahornfeld"][0] == "unvollständig"
-    assert table["Kreis Musterland"][0] == "unvollständig"
+    assert table["Ahornfeld"][0] == SECRET_PARTS
+    assert table["Altmusterbach"][0] == "unvollständig"
+    assert table["Kreis Musterland"][0] == SECRET_PARTS
+
+
+def _with_totals(shown: Shown, totals: dict[str, int]) -> None:
+    """Add totals of 2024 to the table, as a protected table holds them: not for every region."""
+    records = [
+        {
+            "gebiet": region,
+            "stichtag": "2024-12-31",
+            "altersgruppe": "INSGESAMT",
+            "junge_menschen": value,
+        }
+        for region, value in totals.items()
+    ]
+    admin = shown.world.account(sysadmin=True)
+    shown.world.call(
+        "datastore_upsert",
+        admin,
+        resource_id=shown.resource,
+        records=records,
+        method="insert",
+        force=True,
+    )
+
+
+def test_a_total_withheld_because_of_its_parts_says_so(shown: Shown) -> None:
+    _with_totals(shown, {MUSTERSTADT: 215})
+    table = _table(shown.view(MAP, "?m.altersgruppe=INSGESAMT").body)
+    assert table["Musterstadt"][0] == "215"
+    assert table["Ahornfeld"][0] == SECRET_PARTS
+    assert table["Birkenmoos"][0] == "nicht verfügbar"
+
+
+def test_the_first_view_is_one_that_has_figures(shown: Shown) -> None:
+    _with_totals(shown, {MUSTERSTADT: 215})
+    first = shown.view(MAP).body
+    assert "Altersgruppe: unter 6 Jahre" in first
+    assert _table(first)["Musterstadt"][0] == "125"
+    _with_totals(shown, {AHORNFELD: 20, ALTMUSTERBACH: 7})
+    whole = shown.view(MAP).body
+    assert "Altersgruppe: Insgesamt" in whole
+    assert _table(whole)["Ahornfeld"][0] == "20"
+
+
+def test_the_first_time_series_shows_the_region_of_which_most_is_known(shown: Shown) -> None:
+    assert _table(shown.view(SERIES).body)["Berichtszeitpunkt"][0] == "Musterstadt"
 
 
 def test_four_kinds_of_missing_are_told_apart_in_the_table(shown: Shown) -> None:
     young = _table(shown.view(MAP, "?m.altersgruppe=ALT000B06").body)
     older = _table(shown.view(MAP, "?m.altersgruppe=ALT006B15").body)
-    assert young["Ahornfeld"][0] == "unbekannt oder geheim gehalten"
+    assert young["Ahornfeld"][0] == "geheim gehalten zum Schutz von Personen"
     assert young["Altmusterbach"] == ["0", "genau null"]
     assert older["Altmusterbach"][0] == "nicht sinnvoll"
     assert young["Birkenmoos"][0] == "nicht verfügbar"
@@ -76,7 +123,7 @@ def test_a_map_of_counts_warns_of_comparing_them(shown: Shown) -> None:
 
 def test_english_readers_get_english_words_and_numbers(shown: Shown) -> None:
     body = shown.view(MAP, language="en").body
-    assert _table(body)["Ahornfeld"][0] == "incomplete"
+    assert _table(body)["Ahornfeld"][0] == "incomplete: parts are suppressed"
     assert "These are counts" in body
 
 
@@ -100,7 +147,7 @@ def test_the_series_shows_the_chosen_gemeinden_and_the_district(shown: Shown) ->
     table = _table(body)
     assert table["Berichtszeitpunkt"] == ["Musterstadt", "Ahornfeld", "Kreis Musterland"]
     assert table["31.12.2023"][:2] == ["200", "21"]
-    assert table["31.12.2024"] == ["215 vorläufig", "unvollständig", "unvollständig"]
+    assert table["31.12.2024"] == ["215 vorläufig", SECRET_PARTS, SECRET_PARTS]
 
 
 def test_the_series_says_that_the_district_is_an_incomplete_sum(shown: Shown) -> None:
@@ -133,7 +180,7 @@ def test_the_csv_holds_what_the_page_shows(shown: Shown) -> None:
     assert found[MUSTERSTADT]["value"] == "125"
     assert found[MUSTERSTADT]["quality"] == "p"
     assert found[AHORNFELD]["value"] == ""
-    assert found[AHORNFELD]["remark"] == "unbekannt oder geheim gehalten"
+    assert found[AHORNFELD]["remark"] == "geheim gehalten zum Schutz von Personen"
     assert found[ALTMUSTERBACH]["value"] == "0"
     assert found[ALTMUSTERBACH]["remark"] == "genau null"
     assert found[MUSTERSTADT]["dimensions"] == "Altersgruppe: unter 6 Jahre"

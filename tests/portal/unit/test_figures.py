@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.sozialdaten.lake.signs import SignKind, signs_of
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Kind,
@@ -23,6 +24,7 @@ from ckanext.sozialdaten.portal.preview import (
     remark_text,
 )
 
+OFFICIAL, OURS = signs_of("din-55301"), signs_of("sozialdaten")
 numbers = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 2))
 
 
@@ -37,7 +39,6 @@ def test_numbers_are_written_for_germans_and_english() -> None:
 @pytest.mark.parametrize(
     ("value", "sign", "kind"),
     [
-        (None, "g", Kind.SUPPRESSED),
         (None, ".", Kind.SECRET_OR_UNKNOWN),
         (None, "...", Kind.LATER),
         (None, "/", Kind.UNRELIABLE),
@@ -48,15 +49,38 @@ def test_numbers_are_written_for_germans_and_english() -> None:
         (0, "0", Kind.ROUNDED_ZERO),
         (0, "", Kind.VALUE),
         (7, "p", Kind.VALUE),
+        (None, "?", Kind.NOT_AVAILABLE),
     ],
 )
 def test_each_sign_has_its_meaning(value: float | None, sign: str | None, kind: Kind) -> None:
-    assert read_cell(value, sign).kind is kind
+    assert read_cell(value, sign, OFFICIAL).kind is kind
+
+
+def test_a_point_of_our_own_suppression_is_suppressed_and_nothing_else() -> None:
+    assert read_cell(None, ".", OURS).kind is Kind.SUPPRESSED
+    assert kind_text(Kind.SUPPRESSED, "de") == "geheim gehalten zum Schutz von Personen"
+
+
+@pytest.mark.parametrize("convention", ["din-55301", "genesis", "sozialdaten"])
+def test_every_sign_of_every_convention_has_words_in_both_languages(convention: str) -> None:
+    for sign in signs_of(convention).values():
+        cell = read_cell(5 if sign.with_value else None, sign.sign, signs_of(convention))
+        assert (cell.value is None) == (sign.kind not in _WITH_NUMBER)
+        german, english = remark_text(cell, "de"), remark_text(cell, "en")
+        assert german
+        assert english
+        assert sign.sign not in (german, english)
+
+
+_WITH_NUMBER = {
+    SignKind.NOTHING, SignKind.ROUNDED_TO_ZERO, SignKind.LIMITED, SignKind.PRELIMINARY,
+    SignKind.REVISED, SignKind.ESTIMATED, SignKind.FINAL,
+}  # fmt: skip
 
 
 def test_a_sign_of_secrecy_wins_over_a_number_beside_it() -> None:
-    assert read_cell(3, ".").value is None
-    assert read_cell(3, "g").value is None
+    assert read_cell(3, ".", OFFICIAL).value is None
+    assert read_cell(3, ".", OURS).value is None
 
 
 def test_suppressed_not_available_not_applicable_and_zero_differ_in_word_and_pattern() -> None:
@@ -68,8 +92,8 @@ def test_suppressed_not_available_not_applicable_and_zero_differ_in_word_and_pat
 
 
 def test_remarks_say_that_a_figure_is_provisional() -> None:
-    assert remark_text(read_cell(12, "p"), "de") == "vorläufig"
-    assert region_label("Ahornfeld", read_cell(1234, "p"), "EUR", "de", 0) == (
+    assert remark_text(read_cell(12, "p", OFFICIAL), "de") == "vorläufig"
+    assert region_label("Ahornfeld", read_cell(1234, "p", OFFICIAL), "EUR", "de", 0) == (
         "Ahornfeld: 1.234 EUR (vorläufig)"
     )
 
@@ -80,20 +104,35 @@ def test_a_region_without_a_figure_is_named_with_the_reason() -> None:
 
 
 def test_a_missing_row_is_not_zero() -> None:
-    figures = gather([Row("99001001", "2024", 5)])
+    figures = gather([Row("99001001", "2024", 5)], OFFICIAL)
     assert figures.cell("99001002", "2024").kind is Kind.NOT_AVAILABLE
     assert cell_text(figures.cell("99001002", "2024"), "en", 0) == "not available"
 
 
 def test_a_sum_that_lacks_a_part_is_incomplete() -> None:
-    assert add([read_cell(5, ""), read_cell(None, ".")], 2).kind is Kind.INCOMPLETE
-    assert add([read_cell(5, "")], 2).kind is Kind.INCOMPLETE
-    assert add([read_cell(5, ""), read_cell(0, "-")], 2) == Cell(Kind.VALUE, 5)
+    five, nothing = read_cell(5, "", OFFICIAL), read_cell(0, "-", OFFICIAL)
+    assert add([five, read_cell(None, ".", OFFICIAL)], 2).kind is Kind.INCOMPLETE
+    assert add([five], 2).kind is Kind.INCOMPLETE
+    assert add([five, nothing], 2) == Cell(Kind.VALUE, 5)
+
+
+def test_a_sum_with_suppressed_parts_says_so() -> None:
+    cell = add([read_cell(5, "", OURS), read_cell(None, ".", OURS)], 2)
+    assert cell.kind is Kind.PARTS_SUPPRESSED
+    assert kind_text(cell.kind, "de") == "unvollständig: Teile sind geheim"
+
+
+def test_a_total_that_was_not_published_says_that_parts_are_suppressed() -> None:
+    figures = gather([Row("99001001", "2024", 5)], OURS)
+    reasoned = figures.withheld([("99001001", "2024"), ("99001002", "2024")])
+    assert reasoned.cell("99001001", "2024").value == 5
+    assert reasoned.cell("99001002", "2024").kind is Kind.PARTS_SUPPRESSED
+    assert reasoned.cell("99001003", "2024").kind is Kind.NOT_AVAILABLE
 
 
 @given(st.lists(st.one_of(st.none(), numbers), min_size=2, max_size=8))
 def test_a_sum_has_a_value_exactly_if_all_its_parts_have(values: list[float | None]) -> None:
-    total = add([read_cell(value, "") for value in values], len(values))
+    total = add([read_cell(value, "", OFFICIAL) for value in values], len(values))
     assert (total.value is None) == (None in values)
 
 
@@ -107,7 +146,7 @@ def _table() -> list[Row]:
 
 
 def test_the_district_is_the_sum_of_all_its_parts_or_incomplete() -> None:
-    found = compare(gather(_table()), "99001", ["99001001", "99001002"], additive=True)
+    found = compare(gather(_table(), OFFICIAL), "99001", ["99001001", "99001002"], additive=True)
     assert found is not None
     assert found.origin is Origin.SUM
     assert [cell.value for cell in found.cells] == [30, None]
@@ -116,14 +155,14 @@ def test_the_district_is_the_sum_of_all_its_parts_or_incomplete() -> None:
 
 def test_the_district_is_incomplete_where_a_part_has_no_row() -> None:
     parts = ["99001001", "99001002", "99001003"]
-    found = compare(gather(_table()), "99001", parts, additive=True)
+    found = compare(gather(_table(), OFFICIAL), "99001", parts, additive=True)
     assert found is not None
     assert [cell.kind for cell in found.cells] == [Kind.INCOMPLETE] * 2
 
 
 def test_the_districts_own_row_comes_before_any_sum() -> None:
     rows = [*_table(), Row("99001", "2023", 31), Row("99001", "2024", 33)]
-    found = compare(gather(rows), "99001", ["99001001", "99001002"], additive=True)
+    found = compare(gather(rows, OFFICIAL), "99001", ["99001001", "99001002"], additive=True)
     assert found is not None
     assert found.origin is Origin.TABLE
     assert [cell.value for cell in found.cells] == [31, 33]
@@ -131,7 +170,7 @@ def test_the_districts_own_row_comes_before_any_sum() -> None:
 
 def test_rates_are_never_added_up() -> None:
     parts = ["99001001", "99001002"]
-    assert compare(gather(_table()), "99001", parts, additive=False) is None
+    assert compare(gather(_table(), OFFICIAL), "99001", parts, additive=False) is None
 
 
 @given(st.lists(numbers, min_size=1, max_size=200))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.sozialdaten.lake.signs import signs_of
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Chart,
@@ -32,6 +33,7 @@ from ckanext.sozialdaten.portal.preview import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
+OURS = signs_of("sozialdaten")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -49,12 +51,13 @@ def _figures() -> Figures:
         [
             Row("1", "2024", 1250),
             Row("2", "2024", 80, "p"),
-            Row("3", "2024", None, "g"),
+            Row("3", "2024", None, "."),
             Row("4", "2024", None, "x"),
             Row("5", "2024", 0, "-"),
             Row("1", "2023", 1300),
             Row("2", "2023", 75),
-        ]
+        ],
+        OURS,
     )
 
 
@@ -85,7 +88,7 @@ def _chart() -> Chart:
     periods = tuple(read_periods({str(year) for year in range(2019, 2025)}))
     values = [10, 12, None, 11, 15, 16]
     cells = [
-        Cell(Kind.SUPPRESSED, None, "g") if value is None else Cell(Kind.VALUE, value)
+        Cell(Kind.SUPPRESSED, None, ".") if value is None else Cell(Kind.VALUE, value)
         for value in values
     ]
     above = tuple(Cell(Kind.VALUE, 12.0) for _ in values)
@@ -189,8 +192,8 @@ def test_the_comparison_is_dashed_and_the_others_are_not() -> None:
 @given(st.floats(-1e6, 1e6), st.floats(0.01, 1e6))
 def test_ticks_span_the_values_with_few_round_steps(low: float, span: float) -> None:
     marks = ticks(low, low + span)
-    assert marks[0] <= low + 1e-6 * max(1, abs(low))
-    assert marks[-1] >= low + span - 1e-6 * max(1, abs(low + span))
+    assert marks[0] <= low + 1e-6 * max(1, abs(low), span)
+    assert marks[-1] >= low + span - 1e-6 * max(1, abs(low + span), span)
     assert 2 <= len(marks) <= 9
 
 
@@ -200,6 +203,6 @@ def test_five_hundred_regions_stay_light(count: int) -> None:
         _square(str(k), f"Gemeinde {k}", 9 + (k % 25) / 10, k // 25 / 10) for k in range(count)
     ]
     plan = draw({"type": "FeatureCollection", "features": features})
-    figures = gather([Row(str(k), "2024", k) for k in range(count)])
+    figures = gather([Row(str(k), "2024", k) for k in range(count)], OURS)
     scene = MapScene(plan, figures, "2024", classify(range(count)), "", "de", "m", "t", "d")
     assert len(map_svg(scene)) < 1500 + 250 * count + 4000

@@ -12,7 +12,8 @@ from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.lake.layouts import Field, Role
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._state import State, select
+from ckanext.sozialdaten.portal._reading import read
+from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table
 from ckanext.sozialdaten.portal.preview import (
     Cell,
@@ -26,7 +27,6 @@ from ckanext.sozialdaten.portal.preview import (
     cell_text,
     classify,
     compare,
-    gather,
     kind_text,
     map_svg,
     pattern_of,
@@ -325,15 +325,16 @@ def map_preview(
     ident: str = "sd-map",
 ) -> MapPreview | None:
     """The map of ``table`` in ``state``; None where no row has a region that the register knows."""
-    selection = select(table, state)
-    column = table.layout[selection.column]
-    figures = gather(table.rows(column, selection.filters, ()), selection.parts)
-    levels = regions.by_level(figures.regions())
+    levels = regions.by_level(table.codes(table.region.name))
     drawable = [level for level, keys in levels.items() if len(keys) > 1] or list(levels)
-    if not drawable or not figures.periods:
+    if not drawable:
         return None
     level = next((level for level in drawable if level.value == state.level), drawable[0])
     keys = tuple(levels[level])
+    selection, figures = read(table, state, lambda _: keys)
+    if not figures.periods:
+        return None
+    column = table.layout[selection.column]
     plan = regions.plan_of(level, keys)
     upper = regions.above(keys)
     parts = regions.members(upper, level) if upper else ()

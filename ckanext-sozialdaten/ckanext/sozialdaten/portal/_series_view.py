@@ -10,7 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.sozialdaten.lake.layouts import Field, Role
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._state import MOST_LINES, State, select
+from ckanext.sozialdaten.portal._reading import read
+from ckanext.sozialdaten.portal._state import MOST_LINES, State
 from ckanext.sozialdaten.portal._table import Table
 from ckanext.sozialdaten.portal.preview import (
     Cell,
@@ -22,7 +23,6 @@ from ckanext.sozialdaten.portal.preview import (
     Origin,
     cell_text,
     compare,
-    gather,
     line_svg,
     pattern_of,
     remark_text,
@@ -32,6 +32,7 @@ __all__ = ["SeriesPreview", "series_preview"]
 
 _LEAST_BASE = 20
 _COMPARISON_STYLE = 5
+_INCOMPLETE = (Kind.INCOMPLETE, Kind.PARTS_SUPPRESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class SeriesPreview:
         name = regions.name_of(self.comparison.key)
         if self.comparison.origin is Origin.TABLE:
             return ""
-        if any(cell.kind is Kind.INCOMPLETE for cell in self.comparison.cells):
+        if any(cell.kind in _INCOMPLETE for cell in self.comparison.cells):
             return tk._(
                 "{name} is the sum of its regions. Where one of them is missing or suppressed the"
                 " sum is incomplete and not shown."
@@ -245,21 +246,26 @@ def series_preview(
     ident: str = "sd-series",
 ) -> SeriesPreview | None:
     """The time series of ``table`` in ``state``; None where it holds no region that we know."""
-    selection = select(table, state)
-    column = table.layout[selection.column]
     levels = regions.by_level(table.codes(table.region.name))
     if not levels:
         return None
     level, keys = next(iter(levels.items()))
-    chosen = [key for key in state.regions if key in keys][:MOST_LINES] or keys[:1]
-    upper = regions.above(chosen)
+    asked = [key for key in state.regions if key in keys][:MOST_LINES]
+    upper = regions.above(asked or keys[:1])
     parts = regions.members(upper, level) if upper else ()
-    additive = column.role is Role.COUNT
-    wanted = {*chosen, upper} if upper in _all(levels) else {*chosen, *(parts if additive else ())}
-    rows = table.rows(column, selection.filters, sorted(wanted - {""}))
-    figures = gather(rows, selection.parts)
+    # the first view needs all regions, to choose the one of which most is known
+    wanted = {*asked, upper} if upper in _all(levels) else {*asked, upper, *parts}
+    selection, figures = read(
+        table,
+        state,
+        lambda found: asked or _best_known(found, keys),
+        sorted(wanted - {""}) if asked else (),
+    )
     if not figures.periods:
         return None
+    chosen = asked or _best_known(figures, keys)
+    column = table.layout[selection.column]
+    additive = column.role is Role.COUNT
     comparison = compare(figures, upper, parts, additive=additive) if upper else None
     return SeriesPreview(
         state=state,
@@ -275,6 +281,17 @@ def series_preview(
         resource=resource,
         ident=ident,
     )
+
+
+def _best_known(figures: Figures, keys: Sequence[str]) -> list[str]:
+    """The region with most figures; of several, the one where the newest figure is greatest."""
+
+    def rank(key: str) -> tuple[int, float]:
+        found = (figures.cell(key, period.key).value for period in figures.periods)
+        known = [value for value in found if value is not None]
+        return len(known), known[-1] if known else 0.0
+
+    return [max(keys, key=rank)]
 
 
 def _all(levels: Mapping[Any, Sequence[str]]) -> set[str]:

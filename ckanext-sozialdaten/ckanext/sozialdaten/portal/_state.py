@@ -85,12 +85,16 @@ class Selection:
         codes: the codes of each dimension.
         chosen: the code shown of each dimension; ALL where its codes are added up.
         summable: dimensions of which "together" may be chosen.
+        totals: the code of the total of each dimension; empty where the table has none.
+        open: dimensions of which the reader chose nothing.
     """
 
     column: str
     codes: Mapping[str, Sequence[str]]
     chosen: Mapping[str, str]
     summable: frozenset[str]
+    totals: Mapping[str, str]
+    open: frozenset[str]
 
     @property
     def filters(self) -> dict[str, str]:
@@ -121,11 +125,15 @@ def select(table: Table, state: State) -> Selection:
         name for name, found in codes.items() if additive and not totals[name] and len(found) > 1
     )
     chosen: dict[str, str] = {}
+    left: set[str] = set()
     for name, found in codes.items():
         default = totals[name] or (ALL if name in summable else "".join(found[:1]))
         asked = state.dimensions.get(name, "")
-        chosen[name] = asked if asked in found or (asked == ALL and name in summable) else default
-    return Selection(column.name, codes, chosen, summable)
+        known = asked in found or (asked == ALL and name in summable)
+        chosen[name] = asked if known else default
+        if not known:
+            left.add(name)
+    return Selection(column.name, codes, chosen, summable, totals, frozenset(left))
 
 
 def _total(codes: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """The published table behind a preview, read with the rights of the reader."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -7,8 +8,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.lake.errors import LayoutError
+from ckanext.sozialdaten.lake.errors import LayoutError, ObservationError
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
+from ckanext.sozialdaten.lake.signs import Sign, SignKind, signs_of
 from ckanext.sozialdaten.portal.preview import Row
 
 __all__ = ["MOST_ROWS", "Table", "previewable"]
@@ -16,7 +18,8 @@ __all__ = ["MOST_ROWS", "Table", "previewable"]
 # a preview is a page, not an export: 400 Gemeinden x 25 years x 10 parts fit
 MOST_ROWS = 100_000
 _PAGE = 32_000
-_MOST_CODES = 1_000
+_MOST_CODES = 12_000  # all Gemeinden of Germany
+_OFFICIAL = "din-55301"
 _ADDED_SIGNS = "_zeichen"
 
 
@@ -40,10 +43,20 @@ class Table:
     Args:
         resource_id: the resource; the reader's right to it is checked at every query.
         layout: its columns.
+        signs: its quality signs, after the convention that the resource names.
     """
 
     resource_id: str
     layout: Layout
+    signs: Mapping[str, Sign]
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> "Table | None":
+        """The table of ``resource``; None where it is no table that a preview can show."""
+        layout = previewable(resource)
+        if layout is None:
+            return None
+        return cls(str(resource["id"]), layout, _signs(str(resource.get("quality_signs") or "")))
 
     @property
     def region(self) -> Field:
@@ -70,7 +83,9 @@ class Table:
         order = {code: place for place, code in enumerate(self.layout[column].codes)}
         return sorted(found, key=lambda code: (order.get(code, len(order)), code))
 
-    def rows(self, value: Field, chosen: Mapping[str, str], regions: Sequence[str]) -> list[Row]:
+    def rows(
+        self, value: Field, chosen: Mapping[str, str | list[str]], regions: Sequence[str]
+    ) -> list[Row]:
         """The figures of ``value`` where the dimensions have the ``chosen`` codes.
 
         Args:
@@ -93,6 +108,30 @@ class Table:
             for record in self._pages(columns + ([quality] if quality else []), filters)
             if record[self.region.name] and record[self.time.name] is not None
         ]
+
+    def suppressed(
+        self, value: Field, chosen: Mapping[str, str], regions: Sequence[str]
+    ) -> set[tuple[str, str]]:
+        """Region and period of all rows whose ``value`` is suppressed; arguments as of `rows`."""
+        quality = self._quality(value)
+        marks = [sign.sign for sign in self.signs.values() if sign.kind is SignKind.SUPPRESSED]
+        if not quality or not marks:
+            return set()
+        return {
+            (row.region, row.period)
+            for row in self.rows(value, {**chosen, quality: marks}, regions)
+        }
+
+    def tally(
+        self, value: Field, chosen: Mapping[str, str], names: Sequence[str], regions: Sequence[str]
+    ) -> Counter[tuple[str, ...]]:
+        """How many figures ``regions`` have for each combination of the dimensions ``names``."""
+        filters = {**chosen, self.region.name: list(regions)}
+        return Counter(
+            tuple(str(record[name]) for name in names)
+            for record in self._pages([*names, value.name], filters)
+            if _number(record[value.name]) is not None
+        )
 
     def _quality(self, value: Field) -> str:
         """Name of the column of quality signs: the layout's, else the one that the release adds."""
@@ -132,6 +171,14 @@ class Table:
             query["sort"] = ", ".join(f'"{column}"' for column in columns)
         context: Any = {"user": tk.current_user.name}
         return tk.get_action("datastore_search")(context, query | options)
+
+
+def _signs(convention: str) -> Mapping[str, Sign]:
+    """The signs of a convention; those of official statistics where a table names none we know."""
+    try:
+        return signs_of(convention or _OFFICIAL)
+    except ObservationError:
+        return signs_of(_OFFICIAL)
 
 
 def _number(value: Any) -> float | None:

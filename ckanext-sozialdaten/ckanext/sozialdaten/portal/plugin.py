@@ -50,11 +50,10 @@ class _PreviewPlugin(p.SingletonPlugin):
         """Read the figures with the reader's rights; `preview` is None where there are none."""
         resource, package = data_dict["resource"], data_dict["package"]
         view_id = str(data_dict["resource_view"].get("id") or "new")
-        layout = previewable(resource)
         state = State.from_query(tk.request.args)
         ident = f"{self.prefix}-{view_id[:8]}"
         try:
-            table = Table(resource["id"], layout) if layout else None
+            table = Table.of(resource)
             preview = table and type(self).maker(table, state, package, resource, ident)
         except (tk.ObjectNotFound, tk.NotAuthorized):
             preview = None

@@ -34,12 +34,10 @@ def _load(dataset: str, resource_id: str, name: str) -> Preview:
     try:
         package = tk.get_action("package_show")(context, {"id": dataset})
         resource = next(item for item in package["resources"] if item["id"] == resource_id)
-        layout = previewable(resource)
-        if layout is None:
+        table = Table.of(resource)
+        if table is None:
             tk.abort(404)
-        found = _MAKERS[name](
-            Table(resource_id, layout), State.from_query(tk.request.args), package, resource
-        )
+        found = _MAKERS[name](table, State.from_query(tk.request.args), package, resource)
     except (tk.ObjectNotFound, tk.NotAuthorized, StopIteration):
         tk.abort(404)
     if found is None:
@@ -74,37 +72,13 @@ def figures(dataset: str, resource_id: str, name: str) -> Response:
     writer = csv.writer(stream)
     facts = {fact.label: fact.text for fact in preview.facts}
     facts.pop(tk._("Reference period"), None)
-    writer.writerow(
-        [
-            "ags",
-            "region",
-            "period",
-            "figure",
-            "dimensions",
-            "value",
-            "unit",
-            "quality",
-            "remark",
-            *list(facts),
-        ]
-    )
+    writer.writerow([*_COLUMNS, *facts])
     fixed = [preview.column.label(frame.language()), "; ".join(preview.notes)]
     for key, region, period, cell in _cells(preview):
         value = "" if cell.value is None else f"{cell.value:.10g}"
         remark = remark_text(cell, frame.language())
-        writer.writerow(
-            [
-                key,
-                region,
-                period,
-                *fixed,
-                value,
-                preview.column.unit,
-                cell.sign,
-                remark,
-                *list(facts.values()),
-            ]
-        )
+        shown = (value, preview.column.unit, cell.sign, remark)
+        writer.writerow([key, region, period, *fixed, *shown, *facts.values()])
     body = "\ufeff" + stream.getvalue()
     return _attachment(body, "text/csv", f"{dataset}-{name}.csv")
 

@@ -4,9 +4,11 @@ Suppressed, not available, not applicable and zero are four different things. Th
 here to the last pixel: each has a kind, a sign, words, and on the map a pattern of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ckanext.sozialdaten.lake.signs import Sign, SignKind
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._numbers import format_number
 
@@ -26,28 +28,25 @@ class Kind(StrEnum):
     UNRELIABLE = "unreliable"
     NOT_APPLICABLE = "not_applicable"
     INCOMPLETE = "incomplete"
+    PARTS_SUPPRESSED = "parts_suppressed"
 
 
-_MISSING = {
-    ".": Kind.SECRET_OR_UNKNOWN,
-    "·": Kind.SECRET_OR_UNKNOWN,
-    "...": Kind.LATER,
-    "…": Kind.LATER,
-    "/": Kind.UNRELIABLE,
-    "x": Kind.NOT_APPLICABLE,
-    "c": Kind.SUPPRESSED,
-    "g": Kind.SUPPRESSED,
-    "t": Kind.LATER,
-    "u": Kind.UNRELIABLE,
+_KINDS = {
+    SignKind.NOTHING: Kind.NOTHING,
+    SignKind.ROUNDED_TO_ZERO: Kind.ROUNDED_ZERO,
+    SignKind.UNKNOWN_OR_SECRET: Kind.SECRET_OR_UNKNOWN,
+    SignKind.SUPPRESSED: Kind.SUPPRESSED,
+    SignKind.NOT_YET: Kind.LATER,
+    SignKind.UNRELIABLE: Kind.UNRELIABLE,
+    SignKind.BLOCKED: Kind.NOT_APPLICABLE,
 }
-_ZERO = {"-": Kind.NOTHING, "–": Kind.NOTHING, "0": Kind.ROUNDED_ZERO, "k": Kind.ROUNDED_ZERO}
+_ZEROS = (Kind.NOTHING, Kind.ROUNDED_ZERO)
 _REMARKS = {
-    "p": Message("provisional"),
-    "r": Message("revised"),
-    "s": Message("estimated"),
-    "e": Message("estimated"),
-    "()": Message("limited reliability"),
-    "u": Message("limited reliability"),
+    SignKind.PRELIMINARY: Message("provisional"),
+    SignKind.REVISED: Message("revised"),
+    SignKind.ESTIMATED: Message("estimated"),
+    SignKind.LIMITED: Message("limited reliability"),
+    SignKind.FINAL: Message("final result"),
 }
 _TEXTS = {
     Kind.NOTHING: Message("exactly zero"),
@@ -59,6 +58,7 @@ _TEXTS = {
     Kind.UNRELIABLE: Message("not reliable enough"),
     Kind.NOT_APPLICABLE: Message("not applicable"),
     Kind.INCOMPLETE: Message("incomplete"),
+    Kind.PARTS_SUPPRESSED: Message("incomplete: parts are suppressed"),
 }
 
 
@@ -70,30 +70,39 @@ class Cell:
         kind: what the cell says.
         value: the number in the unit of its column; None where there is none to show.
         sign: the quality sign as the source printed it.
+        note: what a sign beside the number says, such as "preliminary".
     """
 
     kind: Kind
     value: float | None = None
     sign: str = ""
+    note: SignKind | None = None
 
 
 ABSENT = Cell(Kind.NOT_AVAILABLE)
 
 
-def read_cell(value: float | None, sign: str | None) -> Cell:
-    """The figure behind a value and its sign, after the signs of German official statistics.
+def read_cell(value: float | None, sign: str | None, known: Mapping[str, Sign]) -> Cell:
+    """The figure behind a value and its sign, after the convention of its source.
 
     A sign that stands for a missing number wins over a number beside it, so that a value which was
     blanked only in part can never be shown. An unknown sign leaves an empty cell "not available".
+
+    Args:
+        value: the number.
+        sign: the sign as printed.
+        known: the signs of the convention.
     """
     printed = (sign or "").strip()
-    if printed in _MISSING and not (printed == "u" and value is not None):
-        return Cell(_MISSING[printed], None, printed)
-    if printed in _ZERO and not value:
-        return Cell(_ZERO[printed], 0.0, printed)
+    meaning = known.get(printed)
+    kind = _KINDS.get(meaning.kind) if meaning else None
+    if kind is not None and kind not in _ZEROS:
+        return Cell(kind, None, printed)
+    if kind is not None and not value:
+        return Cell(kind, 0.0, printed)
     if value is None:
         return Cell(Kind.NOT_AVAILABLE, None, printed)
-    return Cell(Kind.VALUE, value, printed)
+    return Cell(Kind.VALUE, value, printed, meaning.kind if meaning and not kind else None)
 
 
 def kind_text(kind: Kind, language: str) -> str:
@@ -105,9 +114,8 @@ def remark_text(cell: Cell, language: str) -> str:
     """What a reader should know beside the number: "provisional", "exactly zero", or nothing."""
     if cell.kind is not Kind.VALUE:
         return kind_text(cell.kind, language)
-    if cell.sign in _REMARKS:
-        return _REMARKS[cell.sign].text(language)
-    return cell.sign
+    known = _REMARKS.get(cell.note) if cell.note else None
+    return known.text(language) if known else cell.sign
 
 
 def cell_text(cell: Cell, language: str, decimals: int) -> str:

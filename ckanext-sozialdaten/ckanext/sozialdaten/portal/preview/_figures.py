@@ -1,15 +1,18 @@
 """The figures of one preview: a cell per region and period, sums only where complete."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ckanext.sozialdaten.lake.signs import Sign
 from ckanext.sozialdaten.portal.preview._cells import ABSENT, Cell, Kind, read_cell
 from ckanext.sozialdaten.portal.preview._numbers import decimals_needed
 from ckanext.sozialdaten.portal.preview._periods import Period, read_periods
 
 __all__ = ["Comparison", "Figures", "Origin", "Row", "add", "compare", "gather"]
+
+_SECRET = (Kind.SUPPRESSED, Kind.PARTS_SUPPRESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,21 @@ class Figures:
     def regions(self) -> set[str]:
         """The keys of all regions that occur in the table, of whatever level."""
         return {region for region, _ in self.cells}
+
+    def withheld(self, places: Iterable[tuple[str, str]]) -> "Figures":
+        """These figures where totals without a row of their own say that parts are suppressed.
+
+        Args:
+            places: region and period of each total that has a suppressed part.
+        """
+        reasons = {
+            place: Cell(Kind.PARTS_SUPPRESSED) for place in places if place not in self.cells
+        }
+        return Figures({**self.cells, **reasons}, self.periods, self.decimals)
+
+    def share(self, regions: Collection[str]) -> float:
+        """How many of all figures of ``regions`` are there: 0 to 1."""
+        return len(self.values(regions)) / (len(regions) * len(self.periods) or 1)
 
     def values(self, regions: Iterable[str]) -> list[float]:
         """All numbers of ``regions``, over all periods."""
@@ -70,17 +88,18 @@ class Comparison:
     origin: Origin
 
 
-def gather(rows: Iterable[Row], parts: int = 1) -> Figures:
+def gather(rows: Iterable[Row], known: Mapping[str, Sign], parts: int = 1) -> Figures:
     """The cells of ``rows``; where a figure is composed of ``parts`` rows, their complete sum.
 
     Args:
         rows: all rows that match the chosen value column and dimensions.
+        known: the quality signs of the table's convention.
         parts: how many rows make up one figure: 1, or the number of combinations of the
             dimensions that are added up. Fewer or more rows than that make no figure.
     """
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     for row in rows:
-        groups[row.region, row.period].append(read_cell(row.value, row.sign))
+        groups[row.region, row.period].append(read_cell(row.value, row.sign, known))
     cells = {place: add(group, parts) for place, group in groups.items()}
     periods = tuple(read_periods({period for _, period in groups}))
     decimals = decimals_needed(cell.value for cell in cells.values() if cell.value is not None)
@@ -99,9 +118,11 @@ def add(cells: Sequence[Cell], parts: int) -> Cell:
     if not cells:
         return ABSENT
     if len(values) != parts or len(cells) != parts:
-        return Cell(Kind.INCOMPLETE)
-    marks = {cell.sign for cell in cells if cell.kind is Kind.VALUE and cell.sign}
-    return Cell(Kind.VALUE, sum(values), marks.pop() if len(marks) == 1 else "")
+        secret = any(cell.kind in _SECRET for cell in cells)
+        return Cell(Kind.PARTS_SUPPRESSED if secret else Kind.INCOMPLETE)
+    marks = {(cell.sign, cell.note) for cell in cells if cell.kind is Kind.VALUE and cell.sign}
+    sign, note = marks.pop() if len(marks) == 1 else ("", None)
+    return Cell(Kind.VALUE, sum(values), sign, note)
 
 
 def compare(

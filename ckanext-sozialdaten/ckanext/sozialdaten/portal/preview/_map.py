@@ -22,6 +22,7 @@ PATTERNS = {
     Kind.UNRELIABLE: "hatch",
     Kind.NOT_APPLICABLE: "cross",
     Kind.INCOMPLETE: "back",
+    Kind.PARTS_SUPPRESSED: "back",
 }
 _STROKES = {
     "hatch": ("M-5,5L5,-5M0,20L20,0M15,25L25,15",),
