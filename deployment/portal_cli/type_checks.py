@@ -1,12 +1,14 @@
 """A view of the project for the type checker, in which every installed name is where it belongs.
 
 basedpyright follows no import hook, and an editable installation is one; besides, other extensions
-install a ``ckanext/__init__.py`` that hides ours. So it gets a tree of links with the installed
-names, and the settings of pyproject.toml with that tree in front.
+install a ``ckanext/__init__.py`` that hides ours. So it gets a copy of our packages under their
+installed names, and the settings of pyproject.toml with that copy in place of the folders. A copy,
+not links: through a link one file is two modules, and its classes are no longer their own kind.
 """
 
 import json
 import os
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -24,37 +26,37 @@ FOLDERS = {
 }
 
 
-def _link(link: Path, target: Path) -> None:
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
-
-
-def _tree(folder: Path) -> None:
-    house = folder / HOUSE
-    house.mkdir(parents=True, exist_ok=True)
-    (folder / "ckanext" / "__init__.py").touch()
-    for old in house.iterdir():
-        old.unlink()
+def _copy(folder: Path) -> None:
+    shutil.rmtree(folder / "ckanext", ignore_errors=True)
     for source, package in FOLDERS.items():
-        if package == HOUSE:
-            for entry in (ROOT / source).iterdir():
-                _link(house / entry.name, entry)
-        else:
-            _link(folder / package, ROOT / source)
+        shutil.copytree(
+            ROOT / source,
+            folder / package,
+            ignore=shutil.ignore_patterns("__pycache__", "*.mo"),
+            dirs_exist_ok=True,
+        )
+    (folder / "ckanext" / "__init__.py").touch()
+
+
+def _seen(path: str, folder: Path) -> str:
+    """Where the checker finds a path of pyproject.toml: in the copy, else in the repository."""
+    if path.startswith("**"):
+        return path
+    for source, package in FOLDERS.items():
+        if path == source or path.startswith(f"{source}/"):
+            return package + path.removeprefix(source)
+    return os.path.relpath(ROOT / path, folder)
 
 
 def configuration(state: State) -> Path:
-    """Write the tree and the settings, and return the path of the settings."""
+    """Write the copy and the settings, and return the path of the settings."""
     folder = state.home / "typing"
-    _tree(folder)
+    _copy(folder)
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = tomllib.loads(text)["tool"]["basedpyright"]
     for name in ("include", "exclude", "strict"):
-        # The checker takes no absolute paths here.
-        settings[name] = [
-            path if path.startswith("**") else os.path.relpath(ROOT / path, folder)
-            for path in settings.get(name, ())
-        ]
+        settings[name] = [_seen(path, folder) for path in settings.get(name, ())]
+    settings["exclude"] += [os.path.relpath(ROOT / "deployment" / "demo", folder)]
     settings["extraPaths"] = [str(folder), str(ROOT / "deployment")]
     settings["stubPath"] = str(ROOT / "typings")
     path = folder / "pyrightconfig.json"

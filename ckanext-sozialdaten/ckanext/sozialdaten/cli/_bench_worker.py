@@ -66,12 +66,15 @@ class _Portal:
     def create(self, dataset: dict[str, Any]) -> str:
         """The same dataset in an empty plain CKAN; fields that it does not know become extras."""
         clear_all()
-        with self._app._wsgi_app.test_request_context():
+        with self._app._wsgi_app.test_request_context():  # pyright: ignore[reportAttributeAccessIssue]
             user = tk.get_action("user_create")(
                 Context(ignore_auth=True),
                 {"name": "bench", "email": "bench@example.org", "password": os.urandom(16).hex()},
             )
-            model.User.get(user["id"]).sysadmin = True
+            account = model.User.get(user["id"])
+            if account is None:
+                raise RuntimeError("CKAN did not keep the account that it has just made")
+            account.sysadmin = True
             model.Session.commit()
             owner = {key: dataset["organization"][key] for key in ("name", "title")}
             tk.get_action("organization_create")(Context(user="bench"), owner)
