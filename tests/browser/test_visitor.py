@@ -77,6 +77,40 @@ def test_the_dataset_page_says_where_the_figures_come_from(visitor: Visit) -> No
         expect(page.locator("body")).to_contain_text(text)
 
 
+def test_three_clicks_to_the_population_of_my_gemeinde_beside_the_kreis(
+    visitor: Visit, demo: Demo
+) -> None:
+    page = visitor.open("/")
+    page.get_by_label("Wo wohnen Sie?").select_option(label="Eulenbrück")  # the first
+    page.get_by_role("button", name="Zahlen zeigen").click()  # the second
+    page.get_by_role("link", name=re.compile("^Verlauf: Bevölkerung")).click()  # the third
+    expect(page.locator(".sd-table thead th")).to_have_text(
+        ["Berichtszeitpunkt", "Eulenbrück", "Kreis Musterland"]
+    )
+    newest = page.locator(".sd-table tbody tr").first.locator("td").all_inner_texts()
+    assert [number(text) for text in newest] == [
+        persons(demo, "99001008", 2024),
+        persons(demo, "99001", 2024),
+    ]
+
+
+@pytest.mark.parametrize("dataset", [POPULATION, SUPPORT])
+@pytest.mark.parametrize("name", ["karte", "verlauf"])
+def test_the_first_view_has_figures(visitor: Visit, dataset: str, name: str) -> None:
+    page = visitor.open(f"/dataset/{dataset}/{name}")
+    figures = page.locator(".sd-table tbody td.sd-number").all_inner_texts()
+    known = [text for text in figures if re.fullmatch(r"[\d.]+", text.strip())]
+    assert len(known) >= len(figures) / 2
+    expect(page.locator(".sd-preview")).not_to_contain_text("nicht verfügbar")
+
+
+def test_totals_that_are_withheld_say_why(visitor: Visit, demo: Demo) -> None:
+    page = visitor.open(preview(demo, SUPPORT, "sozialdaten_map", "m.altersgruppe=INSGESAMT"))
+    table = page.locator(".sd-table tbody")
+    expect(table).to_contain_text("unvollständig: Teile sind geheim")
+    expect(table).not_to_contain_text("nicht verfügbar")
+
+
 def test_the_map_follows_the_year(visitor: Visit, demo: Demo) -> None:
     page = visitor.open(preview(demo, POPULATION, "sozialdaten_map", TOTALS))
     expect(page.locator(".sd-map-drawing svg path")).not_to_have_count(0)
@@ -152,6 +186,8 @@ MAIN_PAGES = {
     "home in English": "/en/",
     "datasets": "/dataset/",
     "dataset": f"/dataset/{POPULATION}",
+    "region": f"/gebiete/{TOWN}",
+    "about": "/about",
     "organisation": "/organization/kreis-musterland",
     "sign in": "/user/login",
     "accessibility": "/barrierefreiheit",
@@ -173,7 +209,21 @@ def test_previews_meet_wcag_22_aa(visitor: Visit, demo: Demo, dataset: str, view
     assert visitor.violations() == []
 
 
-@pytest.mark.parametrize("name", ["home", "dataset", "datasets"])
+@pytest.mark.parametrize("name", MAIN_PAGES)
+def test_dark_main_pages_meet_wcag_22_aa(visits: Callable[..., Visit], name: str) -> None:
+    visit = visits(viewport={"width": 390, "height": 800}, color_scheme="dark")
+    visit.open(MAIN_PAGES[name])
+    assert visit.violations() == []
+
+
+@pytest.mark.parametrize("view", ["sozialdaten_map", "sozialdaten_timeseries"])
+def test_dark_previews_meet_wcag_22_aa(visits: Callable[..., Visit], demo: Demo, view: str) -> None:
+    visit = visits(viewport={"width": 768, "height": 900}, color_scheme="dark")
+    visit.open(preview(demo, SUPPORT, view))
+    assert visit.violations() == []
+
+
+@pytest.mark.parametrize("name", ["home", "dataset", "datasets", "region"])
 def test_small_screens_need_no_sideways_scrolling(visits: Callable[..., Visit], name: str) -> None:
     visit = visits(viewport={"width": 320, "height": 640})
     page = visit.open(MAIN_PAGES[name])

@@ -49,3 +49,31 @@ def test_no_page_links_to_social_networks(world: World) -> None:
     body = world.page("/dataset/").body
     assert "x.com" not in body
     assert "facebook" not in body
+
+
+def test_a_region_page_lists_the_datasets_that_reach_its_level(world: World) -> None:
+    staff = world.account()
+    organisation = world.organisation(editor=staff)
+    for title, level in (("Pflege vor Ort", "gemeinde"), ("Pflege im Kreis", "kreis")):
+        world.dataset(
+            staff, organisation, private=True, title=title, regions=["99001"], spatial_level=level
+        )
+    body = world.page("/gebiete/99001001", staff, "de").body
+    assert "<h1>Musterstadt</h1>" in body
+    assert "Amtlicher Schlüssel 99001001" in body
+    strangers = world.page("/gebiete/99001001", language="de").body
+    assert "Für dieses Gebiet gibt es noch keine Zahlen." in strangers
+    assert "Pflege vor Ort" not in strangers
+
+
+@pytest.mark.parametrize(
+    "path", ["/gebiete/99001999", "/gebiete/<b>", "/gebiete?gebiet=", "/gebiete"]
+)
+def test_a_region_that_no_register_knows_has_no_page(world: World, path: str) -> None:
+    assert world.page(path).status_code == 404
+
+
+def test_the_about_page_speaks_of_this_portal(world: World) -> None:
+    body = world.page("/about", language="de").body
+    assert "Wie eine Zahl hierher kommt" in body
+    assert "data.gov.uk" not in body

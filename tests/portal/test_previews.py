@@ -227,3 +227,23 @@ def test_a_table_that_is_not_loaded_yet_says_so(shown: Shown) -> None:
     answer = shown.view(MAP)
     assert answer.status_code == 200
     assert "noch nicht geladen" in answer.body
+
+
+def test_the_resource_page_shows_whole_title_and_german_types(shown: Shown) -> None:
+    body = shown.world.page(
+        f"/dataset/{shown.name}/resource/{shown.resource}", shown.reader, "de"
+    ).body
+    columns = body[body.index('id="columns"') :]
+    assert "ganze Zahl" in columns
+    assert "unter 6 Jahre" in columns
+    assert "integer" not in columns
+
+
+def test_the_moment_of_capture_stands_on_the_page_and_in_the_csv(shown: Shown) -> None:
+    shown.world.call(
+        "resource_patch", shown.reader, id=shown.resource, captured_at="2025-03-04T10:20:30+01:00"
+    )
+    assert "04.03.2025, 09:20 UTC" in shown.view(MAP).body
+    answer = shown.file("karte.csv", account=shown.reader)
+    row = next(csv.DictReader(io.StringIO(answer.body.lstrip("\ufeff"))))
+    assert row["captured_at"] == "2025-03-04T10:20:30+01:00"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,7 +11,10 @@ from ckanext.sozialdaten.lake.layouts import Field
 from ckanext.sozialdaten.portal._state import ALL, DIMENSION, Selection, State
 from ckanext.sozialdaten.portal._table import Table
 
-__all__ = ["Choice", "Fact", "Option", "choices", "day", "facts", "language", "notes", "text_of"]
+__all__ = [
+    "Choice", "Fact", "Option", "captured", "choices", "day", "facts", "language", "moment",
+    "notes", "text_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,22 @@ def day(stamp: object) -> str:
     return ".".join(reversed(parts)) if language() == "de" else "-".join(parts)
 
 
+def moment(stamp: str) -> str:
+    """A time stamp (ISO 8601) as day and time in UTC, in the reader's notation."""
+    try:
+        when = datetime.fromisoformat(stamp).astimezone(UTC)
+    except ValueError:
+        return day(stamp)
+    if "T" not in stamp:
+        return day(stamp)
+    return f"{day(when.date().isoformat())}, {when:%H:%M} UTC"
+
+
+def captured(resource: Mapping[str, Any], package: Mapping[str, Any]) -> str:
+    """When the newest delivery behind the figures came in, as ISO 8601; empty if unknown."""
+    return str(resource.get("captured_at") or package.get("captured_at") or "")
+
+
 def choices(table: Table, selection: Selection) -> list[Choice]:
     """The lists for value column and dimensions; those with one entry only are left out."""
     found: list[Choice] = []
@@ -103,14 +123,13 @@ def facts(package: Mapping[str, Any], resource: Mapping[str, Any], periods: str)
     """Source, period, release, captured-at and licence, as far as the dataset says them."""
     organisation = (package.get("organization") or {}).get("title", "")
     source = str(package.get("source_name") or organisation)
-    captured = resource.get("captured_at") or package.get("captured_at")
     issued = resource.get("release_issued") or package.get("issued") or resource.get("created")
     listed = [
         Fact(tk._("Source"), source, str(package.get("source_url") or "")),
         Fact(tk._("Reference period"), periods),
         Fact(tk._("Release"), _release(package)),
         Fact(tk._("Published on"), "" if package.get("private") else day(issued)),
-        Fact(tk._("Captured at"), day(captured)),
+        Fact(tk._("Captured at"), moment(captured(resource, package))),
         Fact(tk._("Data as of"), day(package.get("modified"))),
         Fact(
             tk._("Licence"),

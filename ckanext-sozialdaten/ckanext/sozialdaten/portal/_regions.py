@@ -8,7 +8,10 @@ from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.geography.errors import GeographyError
 from ckanext.sozialdaten.portal.preview import Plan, draw
 
-__all__ = ["LEVELS", "above", "by_level", "members", "name_of", "plan_of"]
+__all__ = [
+    "LEVELS", "above", "by_level", "holding", "known", "living_in", "members", "name_of", "plan_of",
+    "upper_name",
+]  # fmt: skip
 
 LEVELS = (Level.GEMEINDE, Level.KREIS, Level.REGIERUNGSBEZIRK, Level.LAND)
 
@@ -19,6 +22,42 @@ def name_of(key: str) -> str:
         return Register.default().name(key)
     except GeographyError:
         return key
+
+
+def known(key: str) -> bool:
+    """Whether the register knows ``key`` as the canonical key of a region."""
+    try:
+        return Register.default().normalise(key) == key
+    except GeographyError:
+        return False
+
+
+def holding(key: str) -> str:
+    """The condition, for the search index, of datasets that hold figures of the region ``key``.
+
+    They name it, or a region above it with figures down to its level.
+    """
+    register = Register.default()
+    upper = " OR ".join(register.ancestors(key))
+    level = register.level(key).value
+    return f"regions:{key}" + (
+        f" OR (regions:({upper}) AND spatial_level:{level})" if upper else ""
+    )
+
+
+def upper_name(key: str) -> str:
+    """The name of the region one level up; empty at the top."""
+    upper = Register.default().parent(key)
+    return name_of(upper) if upper else ""
+
+
+def living_in(keys: Iterable[str]) -> list[str]:
+    """The Gemeinden in the regions ``keys``, by name; a Kreis or Land with none stands itself."""
+    found: set[str] = set()
+    for key in keys:
+        if known(key):
+            found.update(members(key, Level.GEMEINDE) or (key,))
+    return sorted(found, key=name_of)
 
 
 def by_level(keys: Iterable[str]) -> dict[Level, list[str]]:

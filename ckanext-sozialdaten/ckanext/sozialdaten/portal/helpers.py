@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 import yaml
 
 from ckanext.sozialdaten import config as options
+from ckanext.sozialdaten.lake.layouts import Field, FieldType
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._table import previewable
@@ -23,6 +24,7 @@ __all__ = [
     "sozialdaten_operator",
     "sozialdaten_preview_links",
     "sozialdaten_text",
+    "sozialdaten_type_name",
 ]
 
 _NEWEST = 5
@@ -69,8 +71,8 @@ def sozialdaten_home() -> _Home:
         _Theme(entry["code"], entry[language], counts.get(entry["code"], 0))
         for entry in _social_themes()
     ]
-    found = regions.by_level(answer["facets"].get("regions", {}))
-    picks = [(key, regions.name_of(key)) for keys in found.values() for key in keys]
+    places = regions.living_in(answer["facets"].get("regions", {}))
+    picks = [(key, regions.name_of(key)) for key in places]
     return _Home(answer["count"], themes, answer["results"], picks)
 
 
@@ -91,6 +93,21 @@ def sozialdaten_preview_links(package: Mapping[str, Any]) -> list[tuple[str, str
 def sozialdaten_text(record: Mapping[str, Any], name: str) -> str:
     """A field in the reader's language."""
     return frame.text_of(record, name)
+
+
+def sozialdaten_type_name(column: Field) -> str:
+    """The type of a column in the reader's language."""
+    names = {
+        FieldType.STRING: tk._("text"),
+        FieldType.INTEGER: tk._("whole number"),
+        FieldType.NUMBER: tk._("decimal number"),
+        FieldType.BOOLEAN: tk._("yes or no"),
+        FieldType.DATE: tk._("date"),
+        FieldType.DATETIME: tk._("date and time"),
+        FieldType.YEAR: tk._("year"),
+        FieldType.YEARMONTH: tk._("month"),
+    }
+    return names.get(column.type, tk._("any"))
 
 
 def sozialdaten_day(stamp: object) -> str:

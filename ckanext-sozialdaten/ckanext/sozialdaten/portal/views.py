@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, redirect
 
 from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._map_view import MapPreview, map_preview
 from ckanext.sozialdaten.portal._series_view import SeriesPreview, series_preview
 from ckanext.sozialdaten.portal._state import State
@@ -22,10 +24,22 @@ blueprint = Blueprint("sozialdaten_portal", __name__)
 
 _COLUMNS = (
     "ags", "region", "period", "figure", "dimensions", "value", "unit", "quality", "remark",
+    "captured_at",
 )  # fmt: skip
+_MOST_DATASETS = 200
 Preview = MapPreview | SeriesPreview
 _MAKERS = {"karte": map_preview, "verlauf": series_preview}
 _VIEW_TYPES = {"karte": "sozialdaten_map", "verlauf": "sozialdaten_timeseries"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A region and the datasets that cover it."""
+
+    key: str
+    name: str
+    upper: str
+    datasets: list[dict[str, Any]]
 
 
 def _load(dataset: str, resource_id: str, name: str) -> Preview:
@@ -71,13 +85,15 @@ def figures(dataset: str, resource_id: str, name: str) -> Response:
     stream = io.StringIO()
     writer = csv.writer(stream)
     facts = {fact.label: fact.text for fact in preview.facts}
-    facts.pop(tk._("Reference period"), None)
+    for told in (tk._("Reference period"), tk._("Captured at")):
+        facts.pop(told, None)
+    captured = frame.captured(preview.resource, preview.package)
     writer.writerow([*_COLUMNS, *facts])
     fixed = [preview.column.label(frame.language()), "; ".join(preview.notes)]
     for key, region, period, cell in _cells(preview):
         value = "" if cell.value is None else f"{cell.value:.10g}"
         remark = remark_text(cell, frame.language())
-        shown = (value, preview.column.unit, cell.sign, remark)
+        shown = (value, preview.column.unit, cell.sign, remark, captured)
         writer.writerow([key, region, period, *fixed, *shown, *facts.values()])
     body = "\ufeff" + stream.getvalue()
     return _attachment(body, "text/csv", f"{dataset}-{name}.csv")
@@ -118,6 +134,32 @@ def shortcut(dataset: str, name: str) -> Any:
     except (tk.ObjectNotFound, tk.NotAuthorized):
         tk.abort(404)
     return tk.abort(404)
+
+
+@blueprint.route("/gebiete")
+def find_region() -> Any:
+    """From a form that names a region to its page."""
+    key = tk.request.args.get("gebiet", "")
+    if not regions.known(key):
+        tk.abort(404)
+    return tk.redirect_to("sozialdaten_portal.region", key=key)
+
+
+@blueprint.route("/gebiete/<key>")
+def region(key: str) -> str:
+    """The datasets that hold figures of a region, each with its map and time series."""
+    if not regions.known(key):
+        tk.abort(404)
+    found = tk.get_action("package_search")(
+        {"user": tk.current_user.name},
+        {
+            "fq": regions.holding(key),
+            "rows": _MOST_DATASETS,
+            "sort": "title_string asc",
+        },
+    )
+    shown = _Region(key, regions.name_of(key), regions.upper_name(key), found["results"])
+    return tk.render("sozialdaten/region.html", {"region": shown})
 
 
 @blueprint.route("/barrierefreiheit")
