@@ -1,11 +1,10 @@
 """Brings the running servers to what the configuration says, in one process that loads CKAN once.
 
 Migrations of CKAN and its plugins, the first accounts, the search index where its schema changed.
-Started by ``deployment/portal up``; prints one JSON object on standard output.
+Started by ``deployment/portal up``.
 """
 
 import contextlib
-import json
 import os
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from ckan.cli.db import _migrate_plugins, _run_migrations
 from ckan.config.middleware import make_app
 from ckan.lib.search import rebuild
 from ckan.logic import get_action
-from ckan.plugins import IClick, PluginImplementations
 
 ADMIN, HARVESTER = "admin", "sozialdaten_harvest"
 SECRETS = Path(os.environ["SOZIALDATEN_HOME"]) / "secrets"
@@ -47,16 +45,6 @@ def _account(name: str, fullname: str, password: str, *, sysadmin: bool) -> None
         model.Session.commit()
 
 
-def _commands() -> list[str]:
-    """Every ``GROUP COMMAND`` that plugins add to the command line ``ckan``."""
-    names: list[str] = []
-    for plugin in PluginImplementations(IClick):
-        for command in plugin.get_commands():
-            inner = command.commands if isinstance(command, click.Group) else {}
-            names += [f"{command.name} {name}" for name in inner]
-    return sorted(names)
-
-
 @click.command()
 @click.option("--reindex", is_flag=True, help="Fill the search index anew.")
 def main(reindex: bool) -> None:
@@ -73,8 +61,6 @@ def main(reindex: bool) -> None:
             _account(HARVESTER, "Harvester", _secret("harvest-password"), sysadmin=False)
             if reindex:
                 rebuild()
-        answer = {"commands": _commands()}
-    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Start, stop, status: what an installation consists of, in the order in which it comes up."""
 
-import json
 import socket
 import time
 import urllib.error
@@ -21,7 +20,6 @@ from portal_cli.supervision import APPLICATION, SERVERS, Supervisor
 __all__ = ["Installation", "down", "load", "up"]
 
 PATIENCE = 120.0
-SCHEDULER = "sozialdaten-harvest schedule"
 LOG_TAIL = 20
 
 
@@ -38,17 +36,8 @@ class Installation:
 
     def write(self) -> None:
         """Write ckan.ini, test.ini and the supervisor's configuration."""
-        kept = self.state.read_stamp("initialised") or {}
         self.ini = ckan_config.write(self.configuration)
-        self.supervisor.write(
-            all_programs(
-                self.configuration,
-                self.ini,
-                self.cluster,
-                self.solr,
-                scheduler=SCHEDULER in kept.get("commands", ()),
-            )
-        )
+        self.supervisor.write(all_programs(self.configuration, self.ini, self.cluster, self.solr))
 
     def environment(self, *, restricted: bool = True) -> dict[str, str]:
         """The project's variables for a command of the operator."""
@@ -138,19 +127,13 @@ def _initialise(installation: Installation, configset: str) -> None:
             installation.solr.reload()
     with step("Migrations and accounts"):
         command = [str(state.python), str(ROOT / "deployment" / "initialise.py")]
-        printed = call(
+        call(
             command + ["--reindex"] * reindex,
             what="initialisation of CKAN",
             hint=f"the whole story: {state.logs}",
             env={"PATH": f"{state.venv}/bin:/usr/bin:/bin", **installation.environment()},
         )
-    answer = json.loads(printed.strip().splitlines()[-1])
-    state.write_stamp(
-        "initialised",
-        {"inputs": inputs, "configset": configset, "commands": answer["commands"]},
-    )
-    installation.write()
-    installation.supervisor.reload()
+    state.write_stamp("initialised", {"inputs": inputs, "configset": configset})
 
 
 def _initial_inputs(installation: Installation) -> str:
@@ -165,7 +148,6 @@ def _initial_inputs(installation: Installation) -> str:
             *(path.read_bytes() for path in migrations),
             (ROOT / "deployment/requirements/base.txt").read_bytes(),
             (ROOT / "deployment/initialise.py").read_bytes(),
-            time.strftime("%Y-%m"),  # looks after the loader's token once a month
         ]
     )
 

@@ -123,12 +123,7 @@ def _python(configuration: Configuration, *, restricted: bool) -> dict[str, str]
 
 
 def all_programs(
-    configuration: Configuration,
-    ini: str,
-    cluster: Cluster,
-    solr: SolrServer,
-    *,
-    scheduler: bool,
+    configuration: Configuration, ini: str, cluster: Cluster, solr: SolrServer
 ) -> list[Program]:
     """Every process of the installation.
 
@@ -137,12 +132,15 @@ def all_programs(
         ini: the text of ckan.ini; a change starts the application anew.
         cluster: its database.
         solr: its search server.
-        scheduler: whether the harvesters' scheduler command is among CKAN's commands.
     """
+    return [*_servers(configuration, cluster, solr), *_application(configuration, ini)]
+
+
+def _servers(configuration: Configuration, cluster: Cluster, solr: SolrServer) -> list[Program]:
     state, ports = configuration.state, configuration.ports
     _redis_settings(state, ports.redis, configuration.secrets["redis-password"])
     redis_version = digest([str(ports.redis), configuration.secrets["redis-password"]])[:16]
-    servers = [
+    return [
         Program(
             "postgres",
             cluster.command(),
@@ -155,11 +153,15 @@ def all_programs(
         Program("redis", ["redis-server", str(state.home / "redis.conf")], {}, redis_version),
         Program("solr", solr.command(), {}, str(solr.libraries)),
     ]
+
+
+def _application(configuration: Configuration, ini: str) -> list[Program]:
+    state = configuration.state
     version = digest([_code_version(), ini])[:16]
     ckan = [str(state.venv / "bin" / "ckan"), "-c", str(state.ckan_ini)]
     gunicorn = [
         str(state.venv / "bin" / "gunicorn"),
-        f"--bind=127.0.0.1:{ports.web}",
+        f"--bind=127.0.0.1:{configuration.ports.web}",
         "--workers=2",
         "--threads=4",
         "--timeout=120",
@@ -177,9 +179,7 @@ def all_programs(
         "fetch": [*ckan, "harvester", "fetch-consumer"],
         "scheduler": [*ckan, "sozialdaten-harvest", "schedule"],
     }
-    if not scheduler:
-        del words["scheduler"]
-    return servers + [
+    return [
         Program(
             name,
             command,

@@ -26,7 +26,7 @@ RESTRICTED = {
 def programs(configuration: Configuration, state: State) -> dict[str, Program]:
     cluster = Cluster(state, configuration.ports.postgres)
     solr = SolrServer(state, configuration.ports.solr, "password")
-    listed = all_programs(configuration, "text", cluster, solr, scheduler=True)
+    listed = all_programs(configuration, "text", cluster, solr)
     return {program.name: program for program in listed}
 
 
@@ -46,15 +46,6 @@ def test_servers_know_nothing_of_the_project(programs: dict[str, Program], name:
     assert not [key for key in programs[name].environment if key.startswith("SOZIALDATEN")]
 
 
-def test_the_scheduler_runs_only_where_its_command_exists(
-    configuration: Configuration, state: State
-) -> None:
-    cluster = Cluster(state, configuration.ports.postgres)
-    solr = SolrServer(state, configuration.ports.solr, "password")
-    listed = all_programs(configuration, "", cluster, solr, scheduler=False)
-    assert "scheduler" not in {program.name for program in listed}
-
-
 def test_a_changed_configuration_starts_the_application_anew_and_no_server(
     configuration: Configuration, state: State, programs: dict[str, Program]
 ) -> None:
@@ -62,7 +53,7 @@ def test_a_changed_configuration_starts_the_application_anew_and_no_server(
     solr = SolrServer(state, configuration.ports.solr, "password")
     changed = {
         program.name
-        for program in all_programs(configuration, "other", cluster, solr, scheduler=True)
+        for program in all_programs(configuration, "other", cluster, solr)
         if program.version != programs[program.name].version
     }
     assert changed == {"web", "worker", "gather", "fetch", "scheduler"}
