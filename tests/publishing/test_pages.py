@@ -15,7 +15,7 @@ def test_a_working_copy_shows_its_findings_with_their_remedy(office: Office) -> 
     office.world.app.post(
         f"/dataset/{copy['name']}/pruefen", headers=office.editor.headers, follow_redirects=False
     )
-    page = office.world.page(f"/dataset/{copy['name']}", office.editor).body
+    page = office.world.page(f"/dataset/{copy['name']}", office.editor, "en").body
     assert "Forbids the release" in page
     assert "What helps" in page
     assert "Submit for review" not in page
@@ -41,14 +41,14 @@ def test_a_form_submits_and_a_form_approves(office: Office) -> None:
         data={"decision": "approve", "reason": "Gut."},
         follow_redirects=False,
     )
-    assert "Release 1 of" in office.world.page("/dataset/hilfen").body
+    assert "Release 1 of" in office.world.page("/dataset/hilfen", language="en").body
     assert office.show(copy["id"])["name"] == "hilfen-arbeitsfassung"
 
 
 def test_a_decision_without_reason_is_refused_on_the_page(office: Office) -> None:
     submission = office.submit(office.working_copy()["id"])
     page = office.world.app.post(
-        f"/pruefung/{submission['id']}",
+        f"/en/pruefung/{submission['id']}",
         headers=office.reviewer.headers,
         data={"decision": "approve", "reason": " "},
     )

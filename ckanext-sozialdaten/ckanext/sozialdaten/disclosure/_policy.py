@@ -139,6 +139,32 @@ class Policy:
             return self.frequency.zeros is Zeros.PROTECT
         return 0 < count < self.frequency.minimum
 
+    def is_weaker_than(self, other: "Policy") -> bool:
+        """Whether this policy lets something pass that ``other`` would stop.
+
+        Limits of effort and of reports, which protect nobody, are not compared.
+
+        >>> default, open_statistics = load_policy("default"), load_policy("open-statistics")
+        >>> open_statistics.is_weaker_than(default), default.is_weaker_than(open_statistics)
+        (True, False)
+        """
+        return any(mine < theirs for mine, theirs in zip(self._force, other._force, strict=True))
+
+    @property
+    def _force(self) -> tuple[float, ...]:
+        """Every switch and threshold that protects; more is stricter, 0 is switched off."""
+        frequency, suppression = self.frequency.check, self.suppression.check
+        return (
+            self.identifiers.check,
+            self.rates.check,
+            frequency * self.frequency.minimum,
+            frequency * (self.frequency.zeros is Zeros.PROTECT),
+            suppression * self.suppression.minimum_width,
+            suppression * self.suppression.minimum_width_percent,
+            self.persons.check * self.persons.k,
+            self.releases.check * self.releases.minimum_difference,
+        )
+
 
 def list_policies() -> list[Policy]:
     """All policies that the project ships, sorted by name."""

@@ -14,7 +14,7 @@ from ckan.types import Context
 from ckanext.sozialdaten.publishing import _gate
 from ckanext.sozialdaten.publishing.model import Dataset
 
-__all__ = ["CORE", "DATASTORE", "XLOADER", "refusal"]
+__all__ = ["CORE", "DATASTORE", "LOADERS", "refusal"]
 
 _HARVEST_SOURCE = "harvest"
 _TRUE = frozenset({"true", "yes", "t", "y", "1"})  # what CKAN's boolean validator takes for true
@@ -181,10 +181,12 @@ def membership_changed(original: Any, context: Context, data_dict: dict[str, Any
     return original(context, data_dict)
 
 
-def _refused_load(reason: str) -> Any:
+def _refused(key: str, reason: str) -> Any:
+    """A chained action that nobody may use, for ``reason``."""
+
     @tk.chained_action
     def refused(_original: Any, _context: Context, _data_dict: dict[str, Any]) -> Any:
-        raise tk.ValidationError({"resource_id": [tk._(reason)]})
+        raise tk.ValidationError({key: [tk._(reason)]})
 
     return refused
 
@@ -194,8 +196,15 @@ _resource = _guarded(_refuse_released_resource, "id", "resource_id")
 _of_package = _guarded(_refuse_released, "package_id")
 _view = _guarded(_refuse_released_view, "id")
 _relationship = _guarded(_refuse_released, "subject", "object")
-_no_loader = _refused_load(
-    "Tables are loaded by the release with the types of their layout, never by guessing."
+_no_loader = _refused(
+    "resource_id",
+    "Tables are loaded by the release with the types of their layout, never by guessing.",
+)
+_no_function = _refused(
+    "name", "Functions of the DataStore could change the tables of releases; they are not offered."
+)
+_no_clearing = _refused(
+    "view_types", "Views of releases never change; remove those of a working copy one by one."
 )
 
 CORE: dict[str, Any] = {
@@ -224,6 +233,7 @@ CORE: dict[str, Any] = {
     "resource_view_update": _view,
     "resource_view_delete": _view,
     "resource_view_reorder": _guarded(_refuse_released_resource, "id"),
+    "resource_view_clear": _no_clearing,
     "package_create_default_resource_views": no_default_views,
     "resource_create_default_resource_views": no_default_views,
 }
@@ -236,5 +246,9 @@ DATASTORE: dict[str, Any] = dict.fromkeys(
         "datastore_run_triggers",
     ),
     _resource,
-)
-XLOADER: dict[str, Any] = {"xloader_submit": _no_loader}
+) | dict.fromkeys(("datastore_function_create", "datastore_function_delete"), _no_function)
+# By the plugin that brings them: whichever loader somebody enables, it loads nothing.
+LOADERS: dict[str, dict[str, Any]] = {
+    "xloader": {"xloader_submit": _no_loader},
+    "datapusher": {"datapusher_submit": _no_loader},
+}

@@ -15,6 +15,7 @@ from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing import _store, _tables, _uploader, _working_copy
+from ckanext.sozialdaten.publishing._policies import DEFAULT_POLICY
 from ckanext.sozialdaten.publishing.model import Check
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "stored",
 ]
 
-DEFAULT_POLICY = "default"
 _STALE = dt.timedelta(hours=1)
 
 

@@ -15,7 +15,7 @@ from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
     ReleasedFile,
-    latest_release,
+    live_dataset_ids,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ckanext.sozialdaten.lake import Lake
 
-__all__ = ["publish_job", "withdraw_job"]
+__all__ = ["keys_of", "publish_job", "withdraw_job"]
 
 _PARSER = "release-1"
 
@@ -40,22 +40,44 @@ def publish_job(release_id: str) -> None:
 def withdraw_job(release_id: str) -> None:
     """Erase the figures of a withdrawn release; those of releases that stand are written anew.
 
-    Once the newest release is withdrawn, none of the dataset is public, as on the portal itself.
+    Once the newest release of a dataset is withdrawn, none of that dataset is public, as on the
+    portal itself. Two datasets can come from one source, the second after the first one's working
+    copy was deleted: each keeps what stands of it.
     """
     from ckanext.sozialdaten.lake import Lake, LakeSettings, Zone
 
     release = Release.get(release_id)
     if release is None:
         return
+    source = _source_of(release)
     lake = Lake.open(LakeSettings.from_environment())
-    lake.forget(Zone.PUBLIC, _source_of(release))
-    newest = latest_release(release.dataset_id)
-    if newest is None or newest.withdrawal:
-        return
-    query = sa.select(Release).where(Release.dataset_id == release.dataset_id)
-    for standing in model.Session.execute(query.order_by(Release.number)).scalars().all():
-        if standing.withdrawal is None:
+    lake.forget(Zone.PUBLIC, source)
+    live = live_dataset_ids()
+    query = sa.select(Release).where(Release.dataset_id.in_(live))
+    for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
+        if standing.withdrawal is None and _source_of(standing) == source:
             _append(lake, standing)
+
+
+def keys_of(release: Release, *, filled: bool) -> list[tuple[str, str]]:
+    """Source and digest of each delivery that a release makes to the lake.
+
+    Args:
+        release: the release.
+        filled: leave out files without a figure, which the lake never hears of. Their bytes are
+            read for that; those of a withdrawn release are gone.
+    """
+    source = _source_of(release)
+    files = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
+    return [
+        (source, _digest(release, file))
+        for file in model.Session.execute(files).scalars().all()
+        if not filled or next(_observations(file, source), None) is not None
+    ]
+
+
+def _digest(release: Release, file: ReleasedFile) -> str:
+    return f"{release.id}/{file.resource_id}"
 
 
 def _append(lake: "Lake", release: Release) -> None:
@@ -69,7 +91,7 @@ def _append(lake: "Lake", release: Release) -> None:
             continue
         delivery = Delivery(
             source=source,
-            digest=f"{release.id}/{file.resource_id}",
+            digest=_digest(release, file),
             captured_at=release.released_at,
             name=f"{file.filename} ({release.number})",
             parser=_PARSER,
@@ -79,9 +101,14 @@ def _append(lake: "Lake", release: Release) -> None:
 
 
 def _source_of(release: Release) -> str:
-    row = Dataset.of_working_copy(release.working_copy_id)
+    """The source as the release recorded it: its working copy may serve another one by now."""
+    if "source" in release.record:
+        source = release.record["source"]
+    else:  # releases of the first version did not record it
+        row = Dataset.of_working_copy(release.working_copy_id)
+        source = row.source if row else None
     package = model.Package.get(release.dataset_id)
-    return (row.source if row else None) or (package.name if package else release.dataset_id)
+    return source or (package.name if package else release.dataset_id)
 
 
 def _observations(file: ReleasedFile, source: str) -> Iterator[dict[str, Any]]:

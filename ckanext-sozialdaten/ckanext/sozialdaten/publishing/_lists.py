@@ -15,7 +15,10 @@ from ckan.types import Context
 
 from ckanext.sozialdaten.publishing.model import live_dataset_ids
 
-__all__ = ["ACTIVITY", "CORE"]
+__all__ = ["ACTIVITY", "CORE", "DATASTORE"]
+
+
+_ALL_TABLES = "_table_metadata"
 
 
 def _is_sysadmin(context: Context) -> bool:
@@ -199,6 +202,49 @@ def activity_list(original: Any, context: Context, data_dict: dict[str, Any]) ->
     return shown
 
 
+@tk.chained_action
+@tk.side_effect_free
+def member_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Who and what belongs to an organisation: strangers learn of live releases alone.
+
+    CKAN tells everybody the ids of private datasets and the role of each account.
+    """
+    found = original(context, data_dict)
+    group = model.Group.get(data_dict["id"])
+    user = model.User.get(context.get("user"))
+    labels = get_permission_labels().get_user_dataset_labels(user)
+    if _is_sysadmin(context) or (group is not None and f"member-{group.id}" in labels):
+        return found
+    public = set(model.Session.execute(_public_packages()).scalars())
+    return [
+        row
+        for row in found
+        if (row[1] == "package" and row[0] in public) or (row[1] != "package" and user is not None)
+    ]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def organization_list_for_user(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """One's own organisations; CKAN tells those of every account to everybody."""
+    asked = data_dict.get("id")
+    user, other = model.User.get(context.get("user")), model.User.get(asked)
+    own = user is not None and other is not None and user.id == other.id
+    if asked and not (own or _is_sysadmin(context) or context.get("ignore_auth")):
+        tk.check_access("organization_list_for_user", context, data_dict)
+        return []
+    return original(context, data_dict)
+
+
+@tk.chained_action
+@tk.side_effect_free
+def datastore_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Refuse the list of all tables, which CKAN shows to everybody."""
+    if data_dict.get("resource_id") == _ALL_TABLES and not _is_sysadmin(context):
+        raise tk.ObjectNotFound(tk._("There is no such table."))
+    return original(context, data_dict)
+
+
 CORE: dict[str, Any] = {
     "package_list": package_list,
     "package_search": package_search,
@@ -208,7 +254,10 @@ CORE: dict[str, Any] = {
     "tag_autocomplete": tag_list,
     "tag_show": tag_show,
     "format_autocomplete": format_autocomplete,
+    "member_list": member_list,
+    "organization_list_for_user": organization_list_for_user,
 }
+DATASTORE: dict[str, Any] = {"datastore_search": datastore_search}
 ACTIVITY: dict[str, Any] = dict.fromkeys(
     (
         "user_activity_list",

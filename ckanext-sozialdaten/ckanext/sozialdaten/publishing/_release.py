@@ -11,6 +11,7 @@ import json
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,9 @@ def _write(
     with _gate.opened():
         submitter = model.User.get(submission.submitted_by)
         released = _write_dataset(package, row, files, number, submitter)
-        release = _release_row(submission, released, reviewer, reason, files, number, source_state)
+        release = _release_row(
+            submission, released, reviewer, reason, files, number, (source_state, row.source)
+        )
         row.released_id = released.id
         submission.state = "approved"
         submission.decided_by = reviewer.id
@@ -236,7 +239,7 @@ def _write_dataset(
     ]
     if row.released_id is None:
         fields["name"] = package.name
-        package.name = package.name[: _NAME_MAX - len(WORKING_COPY_SUFFIX)] + WORKING_COPY_SUFFIX
+        package.name = _free_name(package.name)
         model.Session.flush()
         created = tk.get_action("package_create")(context, {**fields, "private": True})
         released_id: str = created["id"]
@@ -250,6 +253,16 @@ def _write_dataset(
     _views.create(released_id, submitter)
     model.Session.flush()
     return model.Session.get_one(model.Package, released_id, populate_existing=True)
+
+
+def _free_name(name: str) -> str:
+    """The address that a working copy moves to; somebody else may have taken the first one."""
+    for number in count(1):
+        suffix = WORKING_COPY_SUFFIX + (f"-{number}" if number > 1 else "")
+        found = name[: _NAME_MAX - len(suffix)] + suffix
+        if model.Package.get(found) is None:
+            return found
+    raise AssertionError  # the numbers do not end
 
 
 def _name_of(package_id: str) -> str:
@@ -278,7 +291,7 @@ def _release_row(
     reason: str,
     files: list[_File],
     number: int,
-    source_state: dict[str, Any],
+    origin: tuple[dict[str, Any], str | None],
 ) -> Release:
     """The row of the release, chained to the one before it, and the rows of its files."""
     last = sa.select(Release.hash).order_by(Release.seq.desc()).limit(1)
@@ -294,7 +307,8 @@ def _release_row(
         record=json.loads(
             canonical(
                 {
-                    "source_state": source_state,
+                    "source_state": origin[0],
+                    "source": origin[1],
                     "policy": submission.policy,
                     "purpose": submission.purpose,
                     "legal_basis": submission.legal_basis,

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _checks, _working_copy
+from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy
 from ckanext.sozialdaten.publishing._fingerprint import state_of
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
@@ -63,6 +63,7 @@ def submit(context: Context, data: dict[str, Any]) -> Submission:
     user = user_of(context)
     if package.state != "active":
         raise tk.ValidationError({"id": [tk._("Finish the draft first.")]})
+    _policies.require_strength(package, data["policy"])
     check = _checks.start(package, data["policy"])
     if check.state != "done" or check.report is None:
         raise tk.ValidationError({"id": [tk._("The check still runs. Submit when it is done.")]})
@@ -118,6 +119,7 @@ def as_dict(submission: Submission) -> dict[str, Any]:
         "organization": (organisation.title or organisation.name) if organisation else "",
         "state": submission.state,
         "policy": submission.policy,
+        "warnings": _policies.warnings(submission.policy),
         "purpose": submission.purpose,
         "legal_basis": submission.legal_basis,
         "submitted_by": _name(submission.submitted_by),

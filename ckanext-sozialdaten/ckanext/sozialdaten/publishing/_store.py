@@ -13,7 +13,15 @@ from ckanext.sozialdaten.config import gate_store
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing.errors import TamperedError
 
-__all__ = ["add", "path_of", "remove", "sha256_of", "verify"]
+__all__ = [
+    "add",
+    "addresses",
+    "path_of",
+    "remove",
+    "remove_unfinished",
+    "sha256_of",
+    "verify",
+]
 
 _CHUNK = 1 << 20
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
@@ -87,3 +95,17 @@ def add(source: Path) -> str:
 def remove(sha256: str) -> None:
     """Delete stored bytes: their last release was withdrawn, or never came to be."""
     path_of(sha256).unlink(missing_ok=True)
+
+
+def addresses() -> list[str]:
+    """The address of everything that is stored."""
+    found = (f"{path.parent.name}{path.name}" for path in _root().glob("[0-9a-f][0-9a-f]/*"))
+    return [address for address in found if _ADDRESS.fullmatch(address)]
+
+
+def remove_unfinished() -> int:
+    """Delete copies that a crash cut short; call it while no release is under way."""
+    left = [path for path in _root().glob(".*") if path.is_file()]
+    for path in left:
+        path.unlink()
+    return len(left)

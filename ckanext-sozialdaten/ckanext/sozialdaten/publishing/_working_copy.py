@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.publishing import _uploader
 from ckanext.sozialdaten.publishing._fingerprint import digest, fingerprint_of
+from ckanext.sozialdaten.publishing._policies import stricter
 from ckanext.sozialdaten.publishing._store import sha256_of
 from ckanext.sozialdaten.publishing.model import Dataset, is_released
 
@@ -84,6 +85,7 @@ def write(
     else:
         row, package = _create(context, source, dataset), None
     row.content = content
+    row.policy = stricter(row.policy, dataset.get("policy"))
     model.Session.flush()
     _update(context, row.working_copy_id, dataset, prepared, keep_name=package is not None)
     return _show(row.working_copy_id)

@@ -16,6 +16,7 @@ from ckanext.sozialdaten.publishing.model import (
 
 __all__ = [
     "package_delete",
+    "package_show",
     "package_update",
     "sozialdaten_check",
     "sozialdaten_release_list",
@@ -64,6 +65,14 @@ def package_delete(
 ) -> AuthResult:
     """Nobody deletes a released dataset; it is withdrawn."""
     return _unless_released(next_auth, context, data_dict)
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def package_show(next_auth: Any, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """As before, but a refusal does not tell the id of what lies behind a name."""
+    result: AuthResult = next_auth(context, data_dict)
+    return result if result.get("success") else _no(tk._("You may not read this dataset."))
 
 
 def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) -> AuthResult:

@@ -6,6 +6,7 @@ import click
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import _self_check
 from ckanext.sozialdaten.publishing._review import mailbox
 from ckanext.sozialdaten.publishing.errors import SelfCheckError
@@ -90,3 +91,18 @@ def self_check() -> None:
     except SelfCheckError as error:
         raise click.ClickException(error.text()) from error
     click.echo("Every ring of the gate stands.")
+
+
+@sozialdaten.command()
+def sweep() -> None:
+    """Put right what a crash left behind in storage, DataStore, search index and lake."""
+    from ckanext.sozialdaten.publishing import _sweep
+
+    try:
+        swept = _sweep.sweep()
+    except SozialdatenError as error:
+        raise click.ClickException(error.text()) from error
+    click.echo(
+        f"Removed {swept.files} files and {swept.tables} tables; corrected {swept.indexed} datasets"
+        f" in the index and {swept.lake} releases in the lake."
+    )

@@ -47,6 +47,7 @@ class Dataset(_Base):
     released_id: Mapped[str | None]
     source: Mapped[str | None]
     content: Mapped[str | None]
+    policy: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
 
     @classmethod

@@ -7,14 +7,15 @@ import ckan.plugins.toolkit as tk
 import click
 from ckan import model
 from ckan.types import Action
-from ckanext.xloader.interfaces import IXloader
 
 from ckanext.sozialdaten.publishing import (
+    _accounts,
     _chains,
     _guards,
     _http,
     _lists,
     _self_check,
+    _strays,
     _uploader,
     actions,
     auth,
@@ -39,7 +40,6 @@ class GatePlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPermissionLabels)
     p.implements(p.IUploader, inherit=True)
-    p.implements(IXloader, inherit=True)
 
     # IConfigurer
 
@@ -75,13 +75,14 @@ class GatePlugin(p.SingletonPlugin):
     def get_actions(self) -> dict[str, Action]:
         """Our actions, and the chains of rings 2 and 3 over those of core and of loaded plugins."""
         found = {name: getattr(actions, name) for name in actions.__all__}
-        found |= _chains.CORE | _lists.CORE
+        found |= _chains.CORE | _lists.CORE | _accounts.CORE
         if p.plugin_loaded("activity"):
             found |= _lists.ACTIVITY
         if p.plugin_loaded("datastore"):
-            found |= _chains.DATASTORE
-        if p.plugin_loaded("xloader"):
-            found |= _chains.XLOADER
+            found |= _chains.DATASTORE | _lists.DATASTORE
+        for plugin, chains in (_chains.LOADERS | _strays.BY_PLUGIN).items():
+            if p.plugin_loaded(plugin):
+                found |= chains
         return found
 
     # IPermissionLabels
@@ -99,9 +100,3 @@ class GatePlugin(p.SingletonPlugin):
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:
         """The read-only uploader of a released resource; None leaves the others to CKAN."""
         return _uploader.released_upload(data_dict)
-
-    # IXloader
-
-    def can_upload(self, resource_id: str) -> bool:
-        """Never: xloader guesses types, and guessing turns the region key 01051 into 1051."""
-        return False
