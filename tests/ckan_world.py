@@ -26,7 +26,7 @@ from ckan.cli.db import _resolve_alembic_config
 from ckan.common import config
 from ckan.tests import factories, helpers
 
-__all__ = ["Account", "RefusedError", "World", "empty", "portal", "world"]
+__all__ = ["Account", "RefusedError", "World", "empty", "portal", "truncate_own_tables", "world"]
 
 
 class RefusedError(Exception):
@@ -138,7 +138,7 @@ def _plugins() -> list[str]:
     return [name for name in names if name not in absent]
 
 
-def _truncate_own_tables() -> None:
+def truncate_own_tables() -> None:
     """Empty our own tables although some of them forbid deletion by a trigger."""
     with model.ensure_engine().begin() as connection:
         tables = [
@@ -176,7 +176,7 @@ def portal(
 def empty(portal: Any, reset_db: Callable[[], None], reset_index: Callable[[], None]) -> Any:
     """The portal without content: no accounts, no organisations, no datasets."""
     model.Session.remove()
-    _truncate_own_tables()
+    truncate_own_tables()
     reset_db()
     reset_index()
     return portal

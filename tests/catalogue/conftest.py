@@ -1,13 +1,14 @@
 """The catalogue's tests speak to a real portal."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ckan_world import Account, World, empty, portal, world
+from ckan import model
+from ckan_world import Account, World, portal, truncate_own_tables
 
-__all__ = ["editor", "empty", "office", "portal", "regions", "world"]
+__all__ = ["editor", "office", "portal", "regions", "world"]
 
 #: A Land of our own, far from every other: two Kreise side by side, one with two Gemeinden.
 REGIONS = """ags,ars,name,level,parent,valid_from,valid_to,designation,nuts,aliases
@@ -53,13 +54,26 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def world(portal: Any, reset_db: Callable[[], None], reset_index: Callable[[], None]) -> World:
+    """A client of a portal that was empty before the module's first test.
+
+    Emptying takes longer than most tests; each test writes datasets of its own.
+    """
+    model.Session.remove()
+    truncate_own_tables()
+    reset_db()
+    reset_index()
+    return World(portal)
+
+
+@pytest.fixture(scope="module")
 def editor(world: World) -> Account:
     """Somebody who writes datasets."""
     return world.account()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def office(world: World, editor: Account) -> dict[str, Any]:
     """The organisation of the editor."""
     return world.organisation(editor=editor)

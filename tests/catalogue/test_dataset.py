@@ -27,11 +27,12 @@ FULL = {
 }
 
 
-def test_a_dataset_needs_only_title_address_organisation_description_and_licence(
-    world, office, editor
-):
-    dataset = world.dataset(editor, office)
+def test_a_dataset_needs_only_title_organisation_description_and_licence(world, office, editor):
+    dataset = world.dataset(editor, office, title="Kita-Plätze in Musterstadt", name="")
     assert dataset["license_id"] == "dl-de/zero-2-0"
+    assert dataset["name"] == "kita-plaetze-in-musterstadt"
+    again = world.dataset(editor, office, title="Kita-Plätze in Musterstadt", name="")
+    assert again["name"] == "kita-plaetze-in-musterstadt-2"
 
 
 def test_a_full_dataset_comes_back_as_it_was_written(world, office, editor):
@@ -74,12 +75,28 @@ def test_eu_themes_follow_from_the_social_themes_unless_chosen(world, office, ed
     assert [theme.rsplit("/")[-1] for theme in chosen["theme"]] == ["EDUC"]
 
 
+def test_derived_eu_themes_follow_when_the_social_themes_change(world, office, editor):
+    def codes(dataset):
+        return [theme.rsplit("/")[-1] for theme in dataset.get("theme", [])]
+
+    derived = world.dataset(editor, office, social_theme=["care"])
+    changed = world.call("package_patch", editor, id=derived["id"], social_theme=["finance"])
+    assert codes(changed) != codes(derived)
+    chosen = world.call("package_patch", editor, id=derived["id"], theme=["EDUC"])
+    kept = world.call("package_patch", editor, id=derived["id"], social_theme=["care"])
+    assert codes(chosen) == codes(kept) == ["EDUC"]
+    emptied = world.call("package_patch", editor, id=derived["id"], theme=[])
+    assert codes(emptied) == codes(derived)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("regions", ["9001001"], "09001001"),
         ("regions", ["99999999"], "99999999"),
         ("regions", ["Nirgendwo"], "Nirgendwo"),
+        ("regions", ["Musterstat"], "Musterstadt (99001001)"),
+        ("title", " ", "füllen"),
         ("social_theme", ["sports"], "youth_welfare"),
         ("reference_date", "2024", "2024-12-31"),
         ("reference_date", "2024-02-30", "2024-12-31"),

@@ -16,7 +16,7 @@ LAYOUT = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dataset(world, office, editor):
     return world.dataset(
         editor,
@@ -53,7 +53,7 @@ def dataset(world, office, editor):
 def test_the_dataset_page_names_codes_and_leaves_out_empty_fields(world, dataset, editor):
     body = world.page("/dataset/hilfen", editor, "de").body
     for text in (
-        "Arbeitsfassung – nicht öffentlich",
+        "Arbeitsfassung: nicht veröffentlicht",
         "Kreis Westheim",
         "2022 – 2024",
         "Kinder- und Jugendhilfe",
@@ -75,7 +75,7 @@ def test_the_english_page_speaks_english(world, dataset, editor):
         "<h1>",
         "Socio-educational support",
         "Cases by municipality.",
-        "Working copy – not public",
+        "Working copy: not released",
         "Youth welfare",
         "Data licence Germany – Attribution – Version 2.0",
     ):
@@ -120,7 +120,7 @@ def test_no_page_names_a_foreign_script_image_or_style(world, dataset, editor, a
 
 def test_the_form_groups_its_fields_and_opens_those_with_errors(world, office, editor):
     body = world.page("/dataset/new", editor, "de").body
-    assert body.count('class="sozialdaten-form-group"') == 6
+    assert body.count('class="sozialdaten-form-group"') == 7
     assert body.count(" open>") == 1
     assert 'name="private" value="True"' in body
     answer = world.app.post(
@@ -148,12 +148,11 @@ def test_a_dataset_written_in_the_form_is_a_working_copy(world, office, editor):
         headers=editor.headers,
         data={
             "title": "Pflege in Westheim",
-            "name": "pflege-in-westheim",
             "owner_org": office["id"],
             "notes": "Nach Pflegegrad.",
             "license_id": "cc-zero",
             "private": "True",
-            "regions": "Kreis Westheim\r\n98002",
+            "regions": "Kreis Westheim\r\nKreis Ostheim (98002)",
             "social_theme": ["care", "health"],
             "temporal_coverage-0-start": "2020",
             "temporal_coverage-0-end": "2024",
@@ -170,6 +169,33 @@ def test_a_dataset_written_in_the_form_is_a_working_copy(world, office, editor):
     assert made["regions"] == ["98001", "98002"]
     assert made["social_theme"] == ["care", "health"]
     assert made["temporal_coverage"] == [{"start": "2020", "end": "2024"}]
+
+
+def test_help_and_error_of_a_field_are_tied_to_it(world, office, editor):
+    answer = world.app.post(
+        "/de/dataset/new",
+        headers=editor.headers,
+        data={"title": "", "license_id": "cc-zero", "_ckan_phase": "1", "save": "go-resources"},
+    )
+    assert 'aria-describedby="error-field-title help-field-title"' in answer.body
+    assert '<span class="error-block" id="error-field-title">' in answer.body
+    assert '<a href="#field-title">' in answer.body
+    assert 'role="group" aria-labelledby="label-field-social_theme"' in answer.body
+
+
+def test_a_file_without_a_name_is_called_like_the_file_and_follows_it(world, office, editor):
+    made = world.dataset(editor, office)
+    sent = {"package_id": made["id"], "upload": (io.BytesIO(b"a;b\n1;2\n"), "kitas 2023.csv")}
+    resource = world.call("resource_create", editor, **sent)
+    assert resource["name"] == resource["url"].rsplit("/")[-1]
+    again = {"id": resource["id"], "upload": (io.BytesIO(b"a;b\n1;3\n"), "kitas-2024.csv")}
+    changed = world.call("resource_patch", editor, **again)
+    assert changed["name"] == "kitas-2024.csv"
+
+
+def test_regions_are_found_by_their_name(world):
+    found = json.loads(world.page("/gebiete/namen?q=ostheim").body)
+    assert found == {"regions": ["Kreis Ostheim (98002)"]}
 
 
 def test_the_turtle_of_a_dataset_says_what_dcat_asks_for(world, dataset, editor):

@@ -29,11 +29,16 @@ class Place:
     row: int | None = None
     column: str = ""
 
+    def text(self, language: str = "en") -> str:
+        """The place in ``language``, from the file down to the column."""
+        row = None if self.row is None else Message("row {row}", {"row": self.row})
+        sheet = Message("sheet {sheet}", {"sheet": self.sheet}) if self.sheet else None
+        column = Message("column {column}", {"column": self.column}) if self.column else None
+        parts = [part.text(language) for part in (sheet, row, column) if part]
+        return ", ".join([self.file, *parts] if self.file else parts)
+
     def __str__(self) -> str:
-        row = "" if self.row is None else f"row {self.row}"
-        sheet = f"sheet {self.sheet}" if self.sheet else ""
-        column = f"column {self.column}" if self.column else ""
-        return ", ".join(part for part in (self.file, sheet, row, column) if part)
+        return self.text()
 
 
 class SozialdatenError(Exception):
@@ -57,6 +62,7 @@ class SozialdatenError(Exception):
 
     def text(self, language: str = "en") -> str:
         """Place, message and hint in one line, in ``language``."""
-        place = f"{self.place}: " if self.place and str(self.place) else ""
+        where = self.place.text(language) if self.place else ""
+        place = f"{where}: " if where else ""
         hint = f" {self.hint.text(language)}" if self.hint else ""
         return f"{place}{self.message.text(language)}{hint}"

@@ -77,17 +77,43 @@ def set_spatial_coverage(data: types.FlattenDataDict) -> None:
 def set_themes(
     data: types.FlattenDataDict, errors: types.FlattenErrorDict, context: types.Context
 ) -> None:
-    """Write the EU data themes that follow from the social themes, unless some were chosen."""
-    if _list(data, "theme"):
+    """Write the EU data themes that follow from the social themes, unless some were chosen.
+
+    ``theme_derived`` keeps what was derived: what comes back as it was derived is nobody's
+    choice, and follow when the social themes change.
+    """
+    given, before = _list(data, "theme"), _list(data, "theme_derived")
+    if given and set(given) != set(before):
+        _put("theme_derived", [], data, errors, context)
         return
+    wanted = _themes_of(_list(data, "social_theme"))
+    for name in ("theme", "theme_derived"):
+        _put(name, wanted, data, errors, context)
+
+
+def _themes_of(social_themes: list[str]) -> list[str]:
     ours, europe = codelist("social_themes"), codelist("data_themes")
     wanted: list[str] = []
-    for code in _list(data, "social_theme"):
+    for code in social_themes:
         found = ours.find(code)
         more = found.more["data_themes"] if found else []
         wanted += [item.value for name in more if (item := europe.find(name))]  # type: ignore[attr-defined]
-    if not wanted:
-        return
-    data[("theme",)] = json.dumps(list(dict.fromkeys(wanted)))
-    convert_to_extras(("theme",), data, errors, context)
-    del data[("theme",)]
+    return list(dict.fromkeys(wanted))
+
+
+def _put(
+    name: str,
+    values: list[str],
+    data: types.FlattenDataDict,
+    errors: types.FlattenErrorDict,
+    context: types.Context,
+) -> None:
+    """Set an extra field to a JSON list; an empty one is left out."""
+    number, _text = _extra(data, name)
+    if number is not None:
+        for key in [key for key in data if key[:2] == ("extras", number)]:
+            del data[key]
+    if values:
+        data[(name,)] = json.dumps(values)
+        convert_to_extras((name,), data, errors, context)
+        del data[(name,)]

@@ -7,6 +7,12 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.catalogue import facets, facts, places
 from ckanext.sozialdaten.catalogue.codelists import codelist
+from ckanext.sozialdaten.catalogue.forms import (
+    sozialdaten_described,
+    sozialdaten_has_field,
+    sozialdaten_region_lines,
+    sozialdaten_touches,
+)
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import Licence, find_licence, licences
 from ckanext.sozialdaten.catalogue.policies import policy_titles
@@ -17,8 +23,10 @@ __all__ = [
     "sozialdaten_choices",
     "sozialdaten_columns",
     "sozialdaten_dataset_facts",
+    "sozialdaten_described",
     "sozialdaten_facet_items",
     "sozialdaten_form_groups",
+    "sozialdaten_has_field",
     "sozialdaten_language",
     "sozialdaten_licence",
     "sozialdaten_licence_options",
@@ -27,7 +35,12 @@ __all__ = [
     "sozialdaten_region_lines",
     "sozialdaten_resource_facts",
     "sozialdaten_role_name",
+    "sozialdaten_similar",
+    "sozialdaten_touches",
 ]
+
+_MOST_WORDS = 6
+_SHORTEST = 4  # letters from which on a misspelt word can be told from another one
 
 
 def sozialdaten_language() -> str:
@@ -106,13 +119,6 @@ def sozialdaten_form_groups(
     return groups
 
 
-def sozialdaten_region_lines(value: Any) -> str:
-    """The regions of a form field, one a line; what was typed stays as it was typed."""
-    if isinstance(value, str):
-        return value
-    return "\n".join(str(item) for item in value or [])
-
-
 def sozialdaten_place_search() -> places.PlaceSearch:
     """What the place box of this page shows."""
     return places.place_search(tk.request.path, list(tk.request.args.items(multi=True)))
@@ -139,3 +145,19 @@ def _role_names() -> dict[Role, str]:
         Role.WEIGHT: tk._("weight"),
         Role.FREE_TEXT: tk._("free text"),
     }
+
+
+def sozialdaten_similar(question: str) -> dict[str, Any] | None:
+    """The same question with similarly written words, if that finds anything.
+
+    Returns:
+        ``q``, the question, and ``count``, what it finds; None if it finds nothing either.
+    """
+    words = question.split()
+    if not 0 < len(words) <= _MOST_WORDS or not all(word.isalpha() for word in words):
+        return None
+    similar = " ".join(f"{word}~" if len(word) >= _SHORTEST else word for word in words)
+    if similar == question:
+        return None
+    found = tk.get_action("package_search")({}, {"q": similar, "rows": 0})
+    return {"q": similar, "count": found["count"]} if found["count"] else None

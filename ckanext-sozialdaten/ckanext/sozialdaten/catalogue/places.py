@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -11,7 +12,16 @@ from urllib.parse import urlencode
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.geography import Feature, Level, Region, Register
 
-__all__ = ["PlaceMap", "PlaceSearch", "Shape", "find_place", "place_map", "place_search"]
+__all__ = [
+    "PlaceMap",
+    "PlaceSearch",
+    "Shape",
+    "find_place",
+    "place_map",
+    "place_search",
+    "region_line",
+    "similar_regions",
+]
 
 _BOX = re.compile(r"-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}")
 _OWN_ARGUMENTS = ("ext_place", "ext_bbox", "page")
@@ -134,6 +144,18 @@ def find_place(text: str) -> Region | None:
         pass
     found = register.search(text, limit=1)
     return found[0] if found else None
+
+
+def similar_regions(text: str) -> list[str]:
+    """Names and keys of up to three regions that are written like ``text``."""
+    by_name = {region.name.casefold(): region for region in Register.default()}
+    close = get_close_matches(text.strip().casefold(), by_name, n=3, cutoff=0.75)
+    return [region_line(by_name[name]) for name in close]
+
+
+def region_line(region: Region) -> str:
+    """A region as forms write it: name and key."""
+    return f"{region.name} ({region.ags})"
 
 
 @lru_cache(maxsize=1)

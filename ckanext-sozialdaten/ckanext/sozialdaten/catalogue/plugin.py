@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.catalogue import facets, helpers, search, validators
+from ckanext.sozialdaten.catalogue import facets, helpers, search, validators, views
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import licence_file
 
@@ -15,6 +15,7 @@ __all__ = ["CataloguePlugin"]
 _INHERIT_LICENCE = "ckanext.dcat.resource.inherit.license"
 
 
+@tk.blanket.blueprints(views)
 @tk.blanket.helpers(helpers)
 @tk.blanket.validators(validators)
 class CataloguePlugin(p.SingletonPlugin):

@@ -12,7 +12,7 @@ from ckanext.sozialdaten.catalogue.labels import region_name
 from ckanext.sozialdaten.catalogue.periods import covered_years
 from ckanext.sozialdaten.catalogue.places import find_place
 from ckanext.sozialdaten.errors import SozialdatenError
-from ckanext.sozialdaten.geography import Register
+from ckanext.sozialdaten.geography import Level, Register
 
 __all__ = ["QUERY_FIELDS", "index_document", "query_parameters"]
 
@@ -44,7 +44,8 @@ def index_document(document: dict[str, Any]) -> dict[str, Any]:
     document["region_tree"] = sorted({key for ags in regions for key in _with_ancestors(ags)})
     document["social_theme"] = themes
     document["year"] = [str(year) for year in _years(texts)]
-    document["extras_words"] = " ".join([*map(region_name, regions), *_names(texts, themes)])
+    places = [*regions, *_shown_regions(regions, texts.get("spatial_level"))]
+    document["extras_words"] = " ".join([*map(region_name, places), *_names(texts, themes)])
     extent = _extent(regions)
     if extent:
         document["spatial"] = document["extras_spatial"] = extent
@@ -78,6 +79,21 @@ def _with_ancestors(ags: str) -> tuple[str, ...]:
         return (ags, *Register.default().ancestors(ags))
     except SozialdatenError:
         return (ags,)
+
+
+def _shown_regions(regions: list[str], level: Any) -> list[str]:
+    """The Gemeinden of the Kreise that a dataset shows one by one: people search for their own."""
+    if level not in (Level.GEMEINDE, "ortsteil"):
+        return []
+    register = Register.default()
+    found: list[str] = []
+    for ags in regions:
+        try:
+            if register.level(ags) is Level.KREIS:
+                found += register.children(ags, Level.GEMEINDE)
+        except SozialdatenError:
+            continue
+    return found
 
 
 def _years(texts: dict[str, Any]) -> list[int]:

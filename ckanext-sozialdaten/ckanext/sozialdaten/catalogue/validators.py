@@ -20,18 +20,27 @@ from ckanext.sozialdaten.catalogue.derive import (
     set_spatial_coverage,
     set_themes,
 )
+from ckanext.sozialdaten.catalogue.fills import (
+    sozialdaten_address,
+    sozialdaten_file_name,
+    sozialdaten_filled,
+)
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import find_licence, licences
 from ckanext.sozialdaten.catalogue.periods import parse_period
+from ckanext.sozialdaten.catalogue.places import similar_regions
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
 __all__ = [
+    "sozialdaten_address",
     "sozialdaten_attribution",
     "sozialdaten_code",
     "sozialdaten_codes",
     "sozialdaten_day",
+    "sozialdaten_file_name",
+    "sozialdaten_filled",
     "sozialdaten_layout",
     "sozialdaten_legal_bases",
     "sozialdaten_licence",
@@ -46,6 +55,7 @@ __all__ = [
 ]
 
 _SEPARATORS = re.compile(r"[\n\r;,]+")
+_NAMED_KEY = re.compile(r".*\((\d{2,12}|DG)\)")  # as the form writes a region: name and key
 _LAW = re.compile(r"sgb[\s_-]*([ivx]+|\d+)", re.IGNORECASE)
 _NUMERALS = (
     "i",
@@ -160,11 +170,20 @@ def sozialdaten_licence(value: Any) -> Any:
 
 def sozialdaten_regions(value: Any) -> Any:
     """Regions by key or name; stored as a JSON list of canonical keys."""
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        # the name of a region may hold a comma
+        value = [
+            part
+            for line in value.splitlines()
+            for part in ([line] if _NAMED_KEY.fullmatch(line.strip()) else _SEPARATORS.split(line))
+        ]
     return _stored([_region(text) for text in _texts(value)])
 
 
 def _region(text: str) -> str:
     register = Register.default()
+    named = _NAMED_KEY.fullmatch(text)
+    text = named[1] if named else text
     try:
         return register.normalise(text)
     except SozialdatenError as error:
@@ -178,6 +197,12 @@ def _region(text: str) -> str:
         raise tk.Invalid(
             tk._("“{name}” can mean several regions, for instance {names}. Enter the key.").format(
                 name=text, names=names
+            )
+        )
+    if similar := similar_regions(text):
+        raise tk.Invalid(
+            tk._("No region is called “{name}”. Do you mean {names}?").format(
+                name=text, names=tk._(" or ").join(similar)
             )
         )
     raise tk.Invalid(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
 
 from ckanext.sozialdaten.publishing import _checks, _working_copy
@@ -15,11 +16,16 @@ from ckanext.sozialdaten.publishing.model import (
 )
 
 __all__ = [
+    "sozialdaten_gate_desk",
     "sozialdaten_gate_is_reviewer",
     "sozialdaten_gate_policies",
+    "sozialdaten_gate_policy_title",
     "sozialdaten_gate_release",
+    "sozialdaten_gate_withdrawal",
     "sozialdaten_gate_working_copy",
 ]
+
+_DESK = 30  # working copies that the overview lists
 
 
 def _may_edit(package_id: str) -> bool:
@@ -62,6 +68,7 @@ def sozialdaten_gate_working_copy(package: dict[str, Any]) -> dict[str, Any] | N
         "released_name": _name(row.released_id) if row and release else None,
         "check": check,
         "policy": policy,
+        "rejection": submission.reason if submission and submission.state == "rejected" else "",
         "may_edit": _may_edit(found.id),
         "draft": found.state.startswith("draft"),
     }
@@ -100,3 +107,80 @@ def sozialdaten_gate_policies() -> list[dict[str, str]]:
         {"value": name, "text": title.get(language, name)}
         for name, title in _checks.policies().items()
     ]
+
+
+def sozialdaten_gate_policy_title(name: str) -> str:
+    """What people call a policy."""
+    titles = {policy["value"]: policy["text"] for policy in sozialdaten_gate_policies()}
+    return titles.get(name, name)
+
+
+def sozialdaten_gate_withdrawal(package: dict[str, Any]) -> dict[str, Any] | None:
+    """When and why a released dataset was withdrawn; None for everything else."""
+    query = sa.select(Release).where(Release.dataset_id == package["id"])
+    newest = model.Session.scalars(query.order_by(Release.number.desc()).limit(1)).first()
+    withdrawal = newest.withdrawal if newest is not None else None
+    if newest is None or withdrawal is None:
+        return None
+    return {
+        "at": withdrawal.withdrawn_at,
+        "reason": withdrawal.reason,
+        "working_copy": _name(newest.working_copy_id),
+    }
+
+
+def sozialdaten_gate_desk() -> dict[str, Any]:
+    """What the visitor has to do: their organisations' working copies, and waiting decisions.
+
+    States follow the submissions alone; the working copy's own page also compares the bytes.
+    """
+    reviewer = sozialdaten_gate_is_reviewer()
+    copies = _working_copies() if tk.current_user.is_authenticated else []
+    return {
+        "reviewer": reviewer,
+        "waiting": len(_waiting()) if reviewer else 0,
+        "copies": [_on_desk(copy) for copy in copies],
+    }
+
+
+def _waiting() -> list[Any]:
+    return tk.get_action("sozialdaten_review_list")(
+        {"user": tk.current_user.name}, {"state": "pending"}
+    )
+
+
+def _working_copies() -> list[model.Package]:
+    """The newest private datasets that the visitor may edit and no release wrote."""
+    offices = tk.get_action("organization_list_for_user")(
+        {"user": tk.current_user.name}, {"permission": "update_dataset"}
+    )
+    released = sa.select(Dataset.released_id).where(Dataset.released_id.is_not(None))
+    query = (
+        sa.select(model.Package)
+        .where(
+            model.Package.owner_org.in_([office["id"] for office in offices]),
+            model.Package.private.is_(True),
+            model.Package.type == "dataset",
+            model.Package.state.in_(("active", "draft")),
+            model.Package.id.not_in(released),
+        )
+        .order_by(model.Package.metadata_modified.desc())
+        .limit(_DESK)
+    )
+    return list(model.Session.scalars(query))
+
+
+def _on_desk(copy: model.Package) -> dict[str, Any]:
+    row = Dataset.of_working_copy(copy.id)
+    submission = Submission.newest(copy.id)
+    state = submission.state if submission else "editing"
+    if state not in ("pending", "rejected"):
+        live = row is not None and row.released_id and latest_release(row.released_id)
+        state = "released" if live else "editing"
+    return {
+        "name": copy.name,
+        "title": copy.title or copy.name,
+        "state": state,
+        "reason": submission.reason if submission and state == "rejected" else "",
+        "changed": copy.metadata_modified,
+    }

@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.sozialdaten.publishing import _checks
+from ckanext.sozialdaten.publishing.model import Submission
 
 __all__ = ["blueprint"]
 
@@ -59,11 +60,7 @@ def submit(name: str) -> Any:
     """The form to submit a working copy for review."""
     package = _call("package_show", id=name)
     errors: dict[str, Any] = {}
-    data: dict[str, Any] = {
-        "purpose": package.get("purpose", ""),
-        "legal_basis": _text(package.get("legal_basis")),
-        "policy": package.get("policy") or _checks.DEFAULT_POLICY,
-    }
+    data = _prefilled(package)
     if not tk.h.check_access("package_update", {"id": package["id"]}):
         tk.abort(403, tk._("You may not do this."))
     if tk.request.method == "POST":
@@ -81,6 +78,17 @@ def submit(name: str) -> Any:
         "sozialdaten/publishing/submit.html",
         {"pkg_dict": package, "data": data, "errors": known, "general": general},
     )
+
+
+def _prefilled(package: dict[str, Any]) -> dict[str, Any]:
+    """What the form to submit starts with: the last submission, else the dataset's own fields."""
+    last = Submission.newest(package["id"])
+    policy = package.get("policy") or (last.policy if last else _checks.DEFAULT_POLICY)
+    return {
+        "purpose": last.purpose if last else package.get("purpose", ""),
+        "legal_basis": last.legal_basis if last else _text(package.get("legal_basis")),
+        "policy": policy,
+    }
 
 
 def _text(value: Any) -> str:
@@ -112,8 +120,6 @@ def _decide(decision: str, submission_id: str, reason: str) -> None:
     """Carry out what the reviewer chose."""
     if decision not in _DECISIONS:
         raise tk.ValidationError({"decision": [tk._("Choose approve or reject.")]})
-    if not reason:
-        raise tk.ValidationError({"reason": [tk._("Give a reason.")]})
     tk.get_action(_DECISIONS[decision])(_context(), {"id": submission_id, "reason": reason})
 
 
@@ -122,7 +128,8 @@ def review(submission_id: str) -> Any:
     """A submission and its decision."""
     errors: list[str] = []
     reason = tk.request.form.get("reason", "").strip()
-    if tk.request.method == "POST":
+    sent = tk.request.method == "POST"
+    if sent and reason:
         decision = tk.request.form.get("decision", "")
         try:
             _decide(decision, submission_id, reason)
@@ -137,7 +144,12 @@ def review(submission_id: str) -> Any:
     found = _call("sozialdaten_review_show", id=submission_id)
     return tk.render(
         "sozialdaten/publishing/review.html",
-        {"submission": found, "errors": errors, "reason": reason},
+        {
+            "submission": found,
+            "errors": errors,
+            "reason": reason,
+            "reason_error": tk._("Give a reason.") if sent and not reason else "",
+        },
     )
 
 
@@ -149,16 +161,23 @@ def withdraw(release_id: str) -> Any:
     if not tk.h.check_access("sozialdaten_release_withdraw", {"id": release_id}):
         tk.abort(403, tk._("You may not do this."))
     errors: list[str] = []
-    if tk.request.method == "POST":
-        reason = tk.request.form.get("reason", "").strip()
+    reason = tk.request.form.get("reason", "").strip()
+    sent = tk.request.method == "POST"
+    if sent and reason:
         try:
             _call("sozialdaten_release_withdraw", id=release_id, reason=reason)
         except tk.ValidationError as error:
             errors = _lines(error)
         else:
             tk.h.flash_success(tk._("The release is withdrawn."))
-            return tk.redirect_to("dataset.search")
+            return tk.redirect_to("dashboard.datasets")
     return tk.render(
         "sozialdaten/publishing/withdraw.html",
-        {"pkg_dict": package, "release": release, "errors": errors},
+        {
+            "pkg_dict": package,
+            "release": release,
+            "errors": errors,
+            "reason": reason,
+            "reason_error": tk._("Give a reason.") if sent and not reason else "",
+        },
     )
