@@ -101,7 +101,7 @@ def test_the_first_view_has_figures(visitor: Visit, dataset: str, name: str) -> 
     figures = page.locator(".sd-table tbody td.sd-number").all_inner_texts()
     known = [text for text in figures if re.fullmatch(r"[\d.]+", text.strip())]
     assert len(known) >= len(figures) / 2
-    expect(page.locator(".sd-preview")).not_to_contain_text("nicht verfügbar")
+    expect(page.locator(".sd-table")).not_to_contain_text("nicht verfügbar")
 
 
 def test_totals_that_are_withheld_say_why(visitor: Visit, demo: Demo) -> None:
