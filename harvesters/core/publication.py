@@ -5,13 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from ckanext.sozialdaten.disclosure import load_policy
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.harvesters.core.publishable import (
-    Limit,
     publishable_cells,
     publishable_csv,
 )
@@ -58,7 +56,7 @@ def publication(
         observations: what the lake holds of each published measure.
         register: the regions.
     """
-    cells = publishable_cells(source, observations, register, limit_of(source.publish.policy))
+    cells = publishable_cells(source, observations, register, load_policy(source.publish.policy))
     if not cells:
         return None
     days = sorted({day for day, _, _ in cells})
@@ -104,11 +102,3 @@ def _captured_at(observations: Mapping[str, "pa.Table"]) -> str:
         for moment in table["captured_at"].to_pylist()
     ]
     return max(moments).astimezone(UTC).isoformat(timespec="seconds") if moments else ""
-
-
-def limit_of(policy: str) -> Limit:
-    """What a policy says of small counts."""
-    rules = load_policy(policy)
-    minimum = rules.frequency.minimum if rules.frequency.check else 0
-    width = ceil(rules.suppression.minimum_width)
-    return Limit(minimum, rules.frequency.zeros.value == "protect", width)

@@ -1,14 +1,10 @@
 """The table that the working copy shows: what of a source's observations may leave the lake.
 
-Small counts become the sign ``.``. A total is shown only where none of its parts is suppressed:
-then it is a sum of cells that are published anyway and tells an attacker nothing new. Where a part
-is suppressed, the total is not a row of the table, so no difference leads back to the part.
-
-The one exception is the total of the whole area, if the source asks for it (``margins: protect``).
-Then at least one cell that is no small count is suppressed beside the small ones, and as many as it
-takes for the sum of the suppressed cells to leave each of them open by the width that the policy
-demands. An attacker who knows the total, all published cells and that suppressed cells are not zero
-finds for each of ``n`` suppressed cells with the sum ``s`` the interval from 1 to ``s - n + 1``.
+Small counts become the sign ``.``. Where the source asks to ``protect`` its margins, disclosure
+control suppresses as few further cells as it can, so that totals stand in the table without giving
+any hidden count back; each hidden cell is a row with its sign. Else, and on the reference dates
+that cannot be protected, a total is shown only where none of its parts is suppressed: then it is a
+sum of cells that are published anyway and tells an attacker nothing new.
 """
 
 import csv
@@ -19,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
+from ckanext.sozialdaten.disclosure import NotProtectedError, Policy, protect
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.harvesters.core._dimensions import parse_dimensions
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
@@ -30,31 +27,10 @@ from ckanext.sozialdaten.messages import Message
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SECRET", "Cell", "Limit", "publishable_cells", "publishable_csv"]
+__all__ = ["SECRET", "Cell", "publishable_cells", "publishable_csv"]
 
 SECRET = "."  # noqa: S105 - the sign for "unknown or secret", no password
 _Key = tuple[date, str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What the policy says of counts.
-
-    Args:
-        minimum: smallest count that may be published.
-        zeros: whether a zero counts as small.
-        width: least width, in cases, of what an attacker may find out about a suppressed count.
-    """
-
-    minimum: int
-    zeros: bool = False
-    width: int = 3
-
-    def forbids(self, value: Decimal | None) -> bool:
-        """Whether a count is too small to be published."""
-        if value is None:
-            return False
-        return value < self.minimum and (value > 0 or self.zeros)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +46,7 @@ class Cell:
 
 
 def publishable_cells(
-    source: Source, observations: Mapping[str, "pa.Table"], register: Register, limit: Limit
+    source: Source, observations: Mapping[str, "pa.Table"], register: Register, policy: Policy
 ) -> dict[_Key, Cell]:
     """The cells of the published table by reference date, region and groups.
 
@@ -78,71 +54,61 @@ def publishable_cells(
         source: says which measures are shown, and what happens to small counts and totals.
         observations: what the lake holds of each measure.
         register: says which region lies in which.
-        limit: the policy's rule for counts.
+        policy: which counts are small, and how open hidden ones must stay.
     """
     cells = _cells(source, observations)
     if source.publish.small_counts is SmallCounts.KEEP:
         return cells
-    leaves = {key: cell for key, cell in cells.items() if _is_leaf(source, key, register)}
-    shown = {key: _suppressed(cell, limit) for key, cell in leaves.items()}
-    open_totals: set[_Key] = set()
+    shown: dict[_Key, Cell] = {}
     if source.publish.margins is Margins.PROTECT:
-        open_totals = _protected(source, shown, leaves, limit)
+        shown = _protected(source, cells, policy)
+    days = {key[0] for key in shown}
+    rest = {key: cell for key, cell in cells.items() if key[0] not in days}
+    return shown | _complete(source, rest, register, policy)
+
+
+def _complete(
+    source: Source, cells: Mapping[_Key, Cell], register: Register, policy: Policy
+) -> dict[_Key, Cell]:
+    """Small counts hidden, and the totals that are sums of shown cells alone."""
+    leaves = {key: cell for key, cell in cells.items() if _is_leaf(source, key, register)}
+    shown = {key: _suppressed(cell, policy) for key, cell in leaves.items()}
     if source.publish.margins is not Margins.NONE:
         parts = _parts(source, shown, register)
         shown |= {
             key: cell
             for key, cell in cells.items()
-            if key not in leaves and (key in open_totals or _is_sum(cell, parts.get(key, [])))
+            if key not in leaves and _is_sum(cell, parts.get(key, []))
         }
     return shown
 
 
-def _protected(
-    source: Source, shown: dict[_Key, Cell], leaves: Mapping[_Key, Cell], limit: Limit
-) -> set[_Key]:
-    """Suppress further leaves in ``shown``; returns the totals of the area that may be shown then.
-
-    The total over all groups is open where that of each group is: it is their sum.
-    """
-    (measure,) = source.publish.measures
-    area = source.aggregate.regions.within if source.aggregate else ""
-    columns: dict[tuple[date, tuple[str, ...]], list[_Key]] = {}
-    for key in leaves:
-        columns.setdefault((key[0], key[2]), []).append(key)
-    done: dict[date, list[bool]] = {}
-    totals: set[_Key] = set()
-    for (day, groups), keys in sorted(columns.items()):
-        values = {key: int(leaves[key].values[measure][0] or 0) for key in keys}
-        extra = _complement([key for key in keys if shown[key].secret], values, limit)
-        done.setdefault(day, []).append(extra is not None)
-        if extra is not None:
-            totals.add((day, area, groups))
-            for key in extra:
-                shown[key] = Cell(dict.fromkeys(shown[key].values, (None, SECRET)))
-    every = (TOTAL,) * len(source.dimension_names)
-    return totals | {(day, area, every) for day, fine in done.items() if all(fine)}
+def _protected(source: Source, cells: Mapping[_Key, Cell], policy: Policy) -> dict[_Key, Cell]:
+    """All cells of the reference dates that can be protected, with the hidden ones marked."""
+    keys = sorted(cells, key=_order(source))
+    while keys:
+        try:
+            done = protect(_table(source, keys, cells), source.publish.layout, policy)
+        except NotProtectedError as error:
+            lost = {keys[row][0] for row in error.rows} or {key[0] for key in keys}
+            keys = [key for key in keys if key[0] not in lost]
+            continue
+        shown = {key: cells[key] for key in keys}
+        for row, measure in done.report.changed:
+            cell = shown[keys[row]]
+            shown[keys[row]] = Cell({**cell.values, measure: (None, SECRET)})
+        return shown
+    return {}
 
 
-def _complement(
-    secret: Sequence[_Key], values: Mapping[_Key, int], limit: Limit
-) -> list[_Key] | None:
-    """The smallest cells that hide the secret ones behind their common total; None: there are none.
+def _table(source: Source, keys: Sequence[_Key], cells: Mapping[_Key, Cell]) -> "pa.Table":
+    """The table as text, as its file will say it."""
+    import pyarrow as pa
 
-    Zeros do not hide anything, for an attacker knows that suppressed cells are not zero.
-    """
-    if not secret:
-        return []
-    rest = sorted(
-        (key for key in values if key not in secret and values[key]), key=values.__getitem__
-    )
-    total, chosen = sum(values[key] for key in secret), list[_Key]()
-    for key in rest:
-        chosen.append(key)
-        total += values[key]
-        if total - len(secret) - len(chosen) >= limit.width:
-            return chosen
-    return None
+    layout = source.publish.layout
+    rows = [list(_row(source, layout, key, cells[key])) for key in keys]
+    columns = zip(*rows, strict=True)
+    return pa.table({n: list(c) for n, c in zip(layout.names, columns, strict=True)})
 
 
 def _cells(source: Source, observations: Mapping[str, "pa.Table"]) -> dict[_Key, Cell]:
@@ -172,9 +138,10 @@ def _is_leaf(source: Source, key: _Key, register: Register) -> bool:
     return region in inside if inside else True
 
 
-def _suppressed(cell: Cell, limit: Limit) -> Cell:
+def _suppressed(cell: Cell, policy: Policy) -> Cell:
     """The cell with all its values secret if one of them is too small."""
-    if any(limit.forbids(value) for value, _ in cell.values.values()):
+    values = [value for value, _ in cell.values.values() if value is not None]
+    if policy.frequency.check and any(policy.is_small(float(value)) for value in values):
         return Cell(dict.fromkeys(cell.values, (None, SECRET)))
     return cell
 

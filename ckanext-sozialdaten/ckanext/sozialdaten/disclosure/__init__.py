@@ -1,4 +1,4 @@
-"""Disclosure control: is this table safe to publish, and what would an attacker get out of it?
+"""Disclosure control: is this table safe, what would make it safe, what would an attacker get?
 
 Importing this package is cheap: engines and readers load when a check runs.
 """
@@ -12,6 +12,7 @@ from ckanext.sozialdaten.disclosure._policy import Policy, list_policies, load_p
 from ckanext.sozialdaten.disclosure.errors import (
     DisclosureError,
     MissingEngineError,
+    NotProtectedError,
     NotSupportedError,
     PolicyError,
     RolesError,
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ckanext.sozialdaten.disclosure._attack import Attacked
+    from ckanext.sozialdaten.disclosure._protect import Protected
 
 __all__ = [
     "DisclosureError",
     "Finding",
     "MissingEngineError",
+    "NotProtectedError",
     "NotSupportedError",
     "Policy",
     "PolicyError",
@@ -42,6 +45,7 @@ __all__ = [
     "check_files",
     "list_policies",
     "load_policy",
+    "protect",
 ]
 
 
@@ -132,3 +136,30 @@ def attack_files(
     from ckanext.sozialdaten.disclosure._attack import attack_files as run
 
     return run(paths, layout if layout is not None else roles, policy or load_policy())
+
+
+def protect(
+    table: "pa.Table", layout: Layout | Mapping[str, Role | str] | None, policy: Policy
+) -> "Protected":
+    """A copy of a table of counts that gives nothing away, with as little suppressed as possible.
+
+    Small counts are suppressed, and as many further cells as it takes to keep them open under the
+    policy: the least that is possible in blocks of connected sums up to ``exact_cells`` cells, a
+    good approximation above. A suppressed cell shows the sign ``.``, in its column of quality
+    signs if it has one. A table that is safe already comes back as it is.
+
+    Args:
+        table: the table with its margins.
+        layout: its layout, or roles by column; columns it does not name are inferred.
+        policy: the numbers.
+
+    Returns:
+        The copy, which check and attack have found safe, and what was lost.
+
+    Raises:
+        NotProtectedError: no safe copy exists, or rules block it that suppression cannot help.
+        RolesError: a declared column is missing, or a role is unknown.
+    """
+    from ckanext.sozialdaten.disclosure._protect import protect_table
+
+    return protect_table(table, layout, policy)

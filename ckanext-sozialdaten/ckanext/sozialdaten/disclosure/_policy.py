@@ -19,6 +19,7 @@ __all__ = [
     "Identifiers",
     "Persons",
     "Policy",
+    "Protection",
     "Rates",
     "Releases",
     "ReportLimits",
@@ -68,6 +69,16 @@ class Suppression:
     minimum_width_percent: float
     max_cells: int
     seconds: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Protection:
+    """What a protected table keeps rather, and how far the search for the best one goes."""
+
+    margin_weight: float
+    exact_cells: int
+    exact_rounds: int
+    exact_nodes: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,6 +134,7 @@ class Policy:
     identifiers: Identifiers
     frequency: Frequency
     suppression: Suppression
+    protection: Protection
     persons: Persons
     rates: Rates
     releases: Releases

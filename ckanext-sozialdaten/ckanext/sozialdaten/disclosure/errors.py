@@ -7,15 +7,18 @@
     ├── PolicyError        a policy file that says something that cannot be
     ├── RolesError         roles for columns that do not exist, or unknown roles
     ├── MissingEngineError    the asked engine is not installed
+    ├── NotProtectedError     no safe copy of a table can be made: none is given
     └── NotSupportedError     a check that was asked for and that cannot be done: refused, never
     left out
 """
 
-from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.errors import Place, SozialdatenError
+from ckanext.sozialdaten.messages import Message
 
 __all__ = [
     "DisclosureError",
     "MissingEngineError",
+    "NotProtectedError",
     "NotSupportedError",
     "PolicyError",
     "RolesError",
@@ -57,3 +60,25 @@ class NotSupportedError(DisclosureError):
     """A check that was asked for and that this table or version does not allow."""
 
     code = "disclosure-not-supported"
+
+
+class NotProtectedError(DisclosureError):
+    """A table of which no safe copy can be made.
+
+    Args:
+        rows: rows of the table, counted from 0, whose cells cannot be protected; empty if the
+            obstacle lies elsewhere.
+    """
+
+    code = "disclosure-not-protected"
+
+    def __init__(
+        self,
+        message: Message,
+        hint: Message | None = None,
+        place: Place | None = None,
+        *,
+        rows: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__(message, hint, place)
+        self.rows = rows

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN, OPEN_STATES, STATE, VALUE
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.lake.layouts import Role
@@ -99,7 +100,15 @@ def _attribute_of(one: Dimension, two: Dimension, picked: Ints) -> bool:
 def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
     """Without the columns that only describe another one, such as the name beside the key."""
     picked = np.unique(np.linspace(0, max(size - 1, 0), min(size, _SAMPLE)).astype(np.int64))
-    order = sorted(dimensions, key=lambda d: (not d.region, -len(d.labels)))
+    order = sorted(
+        dimensions,
+        key=lambda d: (
+            not d.region,
+            -len(d.labels),
+            not any(lexicon().is_total(label) for label in d.labels),
+            d.name,
+        ),
+    )
     dropped: set[str] = set()
     for index, one in enumerate(order):
         if one.name in dropped:

@@ -1,0 +1,26 @@
+"""Which cells to suppress besides the small ones, so that no sum gives them back.
+
+The model speaks of deviations from the true table. It shares nothing with the attack, which gets
+the published table alone and speaks of the unknown cells.
+"""
+
+from ckanext.sozialdaten.disclosure.suppression._build import Built, build
+from ckanext.sozialdaten.disclosure.suppression._pattern import (
+    Method,
+    Pattern,
+    Unsolvable,
+    suppress,
+)
+from ckanext.sozialdaten.disclosure.suppression._problem import Equation, Limits, Problem
+
+__all__ = [
+    "Built",
+    "Equation",
+    "Limits",
+    "Method",
+    "Pattern",
+    "Problem",
+    "Unsolvable",
+    "build",
+    "suppress",
+]
