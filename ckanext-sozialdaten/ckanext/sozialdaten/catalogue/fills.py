@@ -38,7 +38,8 @@ def sozialdaten_address(
     if package is not None:
         data[key] = package.name
     elif title:
-        data[key] = _free(munge_title_to_name(title.lower().translate(_GERMAN))[:_LONGEST].strip("-"))
+        munged = munge_title_to_name(title.lower().translate(_GERMAN))
+        data[key] = _free(munged[:_LONGEST].strip("-"))
     else:  # the title says what is missing
         data[key] = ""
         raise tk.StopOnError
