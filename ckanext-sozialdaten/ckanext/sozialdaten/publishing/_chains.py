@@ -237,16 +237,15 @@ CORE: dict[str, Any] = {
     "package_create_default_resource_views": no_default_views,
     "resource_create_default_resource_views": no_default_views,
 }
-DATASTORE: dict[str, Any] = dict.fromkeys(
-    (
-        "datastore_create",
-        "datastore_upsert",
-        "datastore_delete",
-        "datastore_records_delete",
-        "datastore_run_triggers",
-    ),
-    _resource,
-) | dict.fromkeys(("datastore_function_create", "datastore_function_delete"), _no_function)
+DATASTORE: dict[str, Any] = {
+    "datastore_create": _resource,
+    "datastore_upsert": _resource,
+    "datastore_delete": _resource,
+    "datastore_records_delete": _resource,
+    "datastore_run_triggers": _resource,
+    "datastore_function_create": _no_function,
+    "datastore_function_delete": _no_function,
+}
 # By the plugin that brings them: whichever loader somebody enables, it loads nothing.
 LOADERS: dict[str, dict[str, Any]] = {
     "xloader": {"xloader_submit": _no_loader},

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterable
 
-import ckan.plugins.toolkit as tk
 from ckan.lib import search
+
+from ckanext.sozialdaten.publishing import _jobs
 
 __all__ = ["refresh", "refresh_job"]
 
@@ -21,7 +22,7 @@ def refresh(package_ids: Iterable[str]) -> None:
         refresh_job(ids)
     except (search.SearchIndexError, search.SearchError) as error:
         _log.error("The search index did not take %s, a job tries again: %s", ids, error)
-        tk.enqueue_job(refresh_job, [ids], title="index again", rq_kwargs={"timeout": 600})
+        _jobs.enqueue(refresh_job, [ids], "index again", timeout=600)
 
 
 def refresh_job(package_ids: list[str]) -> None:

@@ -25,6 +25,7 @@ from ckanext.sozialdaten.publishing import (
     _datastore,
     _gate,
     _index,
+    _jobs,
     _review,
     _store,
     _tables,
@@ -101,9 +102,7 @@ def approve(context: Context, submission_id: str, reason: str) -> Release:
 def _announce(release: Release) -> None:
     from ckanext.sozialdaten.publishing._lake import publish_job
 
-    tk.enqueue_job(
-        publish_job, [release.id], title=f"lake {release.id}", rq_kwargs={"timeout": 3600}
-    )
+    _jobs.enqueue(publish_job, [release.id], f"lake {release.id}", timeout=3600)
 
 
 def _locked(submission_id: str) -> tuple[Submission, model.Package, Dataset]:

@@ -7,6 +7,7 @@ Anything else is an error that names row and column, never the value.
 
 import codecs
 import csv
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ _PG_TYPES = {
     FieldType.DATETIME: "timestamp",
     FieldType.YEAR: "integer",
 }
+_TRUTHS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"})
+_LIMITS = {"bigint": 2**63, "integer": 2**31}
+_DIGITS = 40  # before the decimal point; no figure has more
 _TYPE_OF_ROLE = {
     Role.COUNT: FieldType.INTEGER,
     Role.MAGNITUDE: FieldType.NUMBER,
@@ -127,18 +131,29 @@ def _typed(field: Field, text: str, dialect: Dialect, place: Place) -> tuple[str
     if not text:
         return None, ""
     if kind in ("bigint", "numeric", "integer"):
-        return _number(text, dialect, place, whole=kind != "numeric")
-    if kind == "date" and field.format and field.format != "default":
-        import datetime as dt
-
-        try:
-            return dt.datetime.strptime(text, field.format).date().isoformat(), ""
-        except ValueError:
-            raise _wrong(place, Message("The cell holds no date of the declared form.")) from None
+        return _number(text, dialect, place, kind)
+    if kind in ("date", "timestamp"):
+        return _moment(text, field, place, whole_day=kind == "date"), ""
+    if kind == "bool" and text.lower() not in _TRUTHS:
+        raise _wrong(place, Message("The cell holds neither true nor false."))
     return text, ""
 
 
-def _number(text: str, dialect: Dialect, place: Place, *, whole: bool) -> tuple[str | None, str]:
+def _moment(text: str, field: Field, place: Place, *, whole_day: bool) -> str:
+    """A date or a moment in ISO form.
+
+    PostgreSQL would refuse another text as well, but quotes it in its log.
+    """
+    form = field.format if field.format and field.format != "default" else ""
+    try:
+        found = dt.datetime.strptime(text, form) if form else dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise _wrong(place, Message("The cell holds no date of the declared form.")) from None
+    return found.date().isoformat() if whole_day else found.isoformat()
+
+
+def _number(text: str, dialect: Dialect, place: Place, kind: str) -> tuple[str | None, str]:
+    whole = kind != "numeric"
     if text in _SIGNS:
         return None, text
     sign = ""
@@ -153,9 +168,16 @@ def _number(text: str, dialect: Dialect, place: Place, *, whole: bool) -> tuple[
         value = Decimal(plain)
     except InvalidOperation:
         value = None
-    if value is None or not value.is_finite() or (whole and value != value.to_integral_value()):
+    if value is None or not _fits(value, kind) or (whole and value != value.to_integral_value()):
         raise _wrong(place, Message("The cell holds neither a number nor a quality sign."))
     return (str(int(value)) if whole else f"{value:f}"), sign
+
+
+def _fits(value: Decimal, kind: str) -> bool:
+    """Whether a column of this type holds it; PostgreSQL quotes in its log what it refuses."""
+    if not value.is_finite() or value.adjusted() > _DIGITS:
+        return False
+    return kind not in _LIMITS or abs(value) < _LIMITS[kind]
 
 
 def _wrong(place: Place, message: Message) -> UnreadableError:
@@ -264,7 +286,7 @@ def _numeric_columns(path: Path, dialect: Dialect, header: tuple[str, ...]) -> d
             if name not in found or not cell.strip():
                 continue
             try:
-                value, _ = _number(cell.strip(), dialect, Place(), whole=False)
+                value, _ = _number(cell.strip(), dialect, Place(), "numeric")
             except UnreadableError:
                 del found[name]
             else:

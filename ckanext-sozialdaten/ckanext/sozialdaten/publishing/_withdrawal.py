@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _datastore, _gate, _index, _review, _store
+from ckanext.sozialdaten.publishing import _datastore, _gate, _index, _jobs, _review, _store
 from ckanext.sozialdaten.publishing._labels import private_labels
 from ckanext.sozialdaten.publishing._lake import withdraw_job
 from ckanext.sozialdaten.publishing.model import (
@@ -43,9 +43,7 @@ def withdraw(context: Context, release_id: str, reason: str) -> Release:
         model.Session.commit()
     _index.refresh([release.dataset_id])
     _remove_content(release)
-    tk.enqueue_job(
-        withdraw_job, [release.id], title=f"lake {release.id}", rq_kwargs={"timeout": 3600}
-    )
+    _jobs.enqueue(withdraw_job, [release.id], f"lake {release.id}", timeout=3600)
     return release
 
 
