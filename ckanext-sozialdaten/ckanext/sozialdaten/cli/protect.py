@@ -65,13 +65,18 @@ def _write(data: bytes, target: Path) -> None:
         raise
 
 
+def _percent(share: float, lang: str) -> str:
+    text = f"{100 * share:.1f}"
+    return text.replace(".", ",") if lang == "de" else text
+
+
 def _show(report: "ProtectionReport", lang: str) -> None:
     counts = {
         "primary": report.primary,
         "secondary": report.secondary,
         "cells": report.cells,
-        "share": f"{100 * report.lost_cells:.1f}",
-        "sum": f"{100 * report.lost_sum:.1f}",
+        "share": _percent(report.lost_cells, lang),
+        "sum": _percent(report.lost_sum, lang),
     }
     text = Message(
         "{primary} small counts and {secondary} further cells of {cells} are suppressed now:"
@@ -79,8 +84,8 @@ def _show(report: "ProtectionReport", lang: str) -> None:
         counts,
     )
     click.echo(text.text(lang))
-    proof = Message("The attack narrows none of {cells} suppressed cells too far.")
-    click.echo(Message(proof.msgid, {"cells": report.attacked}).text(lang))
+    proof = "The attack narrows none of {cells} suppressed cells too far."
+    click.echo(Message(proof, {"cells": report.attacked}).text(lang))
 
 
 @click.command("protect")
