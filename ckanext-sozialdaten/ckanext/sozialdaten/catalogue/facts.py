@@ -19,7 +19,7 @@ from ckanext.sozialdaten.catalogue.codelists import codelist
 from ckanext.sozialdaten.catalogue.labels import region_name
 from ckanext.sozialdaten.catalogue.policies import policy_titles
 
-__all__ = ["Fact", "FactGroup", "Value", "dataset_facts", "period_text", "resource_facts"]
+__all__ = ["Fact", "FactGroup", "Value", "dataset_facts", "resource_facts"]
 
 _SHOWN_ELSEWHERE = frozenset(
     {"title", "title_en", "name", "notes", "notes_en", "owner_org", "tag_string", "license_id"}
@@ -174,7 +174,17 @@ def _regions(items: list[Any], column: _Column, language: str) -> Values:
 
 
 def _periods(items: list[Any], column: _Column, language: str) -> Values:
-    return (Value(period_text(item)) for item in items if isinstance(item, Mapping))
+    return (Value(_period(item, language)) for item in items if isinstance(item, Mapping))
+
+
+def _period(period: Mapping[str, Any], language: str) -> str:
+    """A period as people read it: ``2010 – 2024``, ``2024`` or ``seit 2010``."""
+    start, end = (_day(period.get(side) or "", language) for side in ("start", "end"))
+    if start and end:
+        return start if start == end else f"{start} – {end}"
+    if start:
+        return tk._("since {start}").format(start=start)
+    return tk._("until {end}").format(end=end) if end else ""
 
 
 def _agents(items: list[Any], column: _Column, language: str) -> Values:
@@ -217,13 +227,3 @@ _KINDS: dict[str, Callable[[list[Any], _Column, str], Values]] = {
     "date": _date,
     "bytes": _bytes,
 }
-
-
-def period_text(period: Mapping[str, Any]) -> str:
-    """A period as people read it: ``2010 – 2024``, ``2024`` or ``seit 2010``."""
-    start, end = period.get("start") or "", period.get("end") or ""
-    if start and end:
-        return start if start == end else f"{start} – {end}"
-    if start:
-        return tk._("since {start}").format(start=start)
-    return tk._("until {end}").format(end=end) if end else ""
