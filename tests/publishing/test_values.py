@@ -14,7 +14,7 @@ NAME = "Mustermann"
         ("boolean", "true", NAME),
         ("integer", "12", "9" * 30),
         ("year", "2023", "99999999999"),
-        ("number", "12.5", "1e999999"),
+        ("number", "12,5", "1e999999"),
     ],
 )
 def test_a_cell_that_no_column_holds_is_found_before_the_database_sees_it(

@@ -18,6 +18,7 @@ __all__ = [
     "package_delete",
     "package_show",
     "package_update",
+    "resource_show",
     "sozialdaten_check",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
@@ -67,12 +68,22 @@ def package_delete(
     return _unless_released(next_auth, context, data_dict)
 
 
+def _without_ids(result: AuthResult) -> AuthResult:
+    return result if result.get("success") else _no(tk._("You may not read this dataset."))
+
+
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def package_show(next_auth: Any, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """As before, but a refusal does not tell the id of what lies behind a name."""
-    result: AuthResult = next_auth(context, data_dict)
-    return result if result.get("success") else _no(tk._("You may not read this dataset."))
+    return _without_ids(next_auth(context, data_dict))
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def resource_show(next_auth: Any, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """As before, but a refusal does not tell the id of the resource behind a view."""
+    return _without_ids(next_auth(context, data_dict))
 
 
 def sozialdaten_working_copy_write(context: Context, data_dict: dict[str, Any]) -> AuthResult:
