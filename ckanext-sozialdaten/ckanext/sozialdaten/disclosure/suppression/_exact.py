@@ -16,6 +16,8 @@ __all__ = ["exact"]
 
 _LP_ROUNDS = 40
 _STALL = 8
+# Blocks that need more cuts than cells (three dimensions and more) are not closed in useful time.
+_SPARE_CUTS = 150
 
 
 def exact(problem: Problem, limits: Limits) -> Floats | None:
@@ -32,6 +34,8 @@ def exact(problem: Problem, limits: Limits) -> Floats | None:
             break
     master.demand_whole_cells()
     for _ in range(limits.rounds):
+        if len(master.known) > len(problem) + _SPARE_CUTS:
+            return None
         choice = master.solve()
         if choice is None:
             return None

@@ -152,5 +152,5 @@ class _Sparse:
     def transposed(self, vector: Floats) -> Floats:
         """The transposed matrix times a vector."""
         weights = self.entries * vector[self.rows]
-        result: Floats = np.bincount(self.columns, weights, minlength=self.width)
+        result: Floats = np.bincount(self.columns, weights, minlength=self.width).astype(np.float64)
         return result
