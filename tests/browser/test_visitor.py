@@ -104,10 +104,10 @@ def test_the_first_view_has_figures(visitor: Visit, dataset: str, name: str) -> 
     expect(page.locator(".sd-table")).not_to_contain_text("nicht verfügbar")
 
 
-def test_totals_that_are_withheld_say_why(visitor: Visit, demo: Demo) -> None:
+def test_totals_that_are_suppressed_say_why(visitor: Visit, demo: Demo) -> None:
     page = visitor.open(preview(demo, SUPPORT, "sozialdaten_map", "m.altersgruppe=INSGESAMT"))
     table = page.locator(".sd-table tbody")
-    expect(table).to_contain_text("unvollständig: Teile sind geheim")
+    expect(table).to_contain_text("geheim gehalten zum Schutz von Personen")
     expect(table).not_to_contain_text("nicht verfügbar")
 
 

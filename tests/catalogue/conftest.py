@@ -37,15 +37,14 @@ def _feature(ags: str, box: tuple[float, float, float, float]) -> dict[str, Any]
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A register folder of our own, so that no test hangs on the shape of the demo."""
     folder = tmp_path_factory.mktemp("regions")
     (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
     features = [_feature(ags, box) for ags, box in BOXES.items()]
     collection = {"type": "FeatureCollection", "features": features}
-    # the year lies ahead of every other boundary file: this one is the latest
-    (folder / "boundaries_gemeinde_2999.geojson").write_text(
+    (folder / "boundaries_gemeinde_2024.geojson").write_text(
         json.dumps(collection), encoding="utf-8"
     )
     patch = pytest.MonkeyPatch()

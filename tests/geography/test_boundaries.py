@@ -117,6 +117,23 @@ def test_the_year_chooses_the_territorial_state(tmp_path: Path) -> None:
     assert [west(year) for year in (None, 2024, 2020, 2019, 2000)] == [8, 8, 8, 9, 9]
 
 
+def test_a_newer_file_of_one_county_hides_no_other_county(tmp_path: Path) -> None:
+    folders = []
+    for key, year in (("06", 2024), ("07", 2030)):
+        folder = tmp_path / key
+        folder.mkdir()
+        row = f"{key},{key}0000000000,Land {key},land,DG,,\n"
+        head = "ags,ars,name,level,parent,valid_from,valid_to\nDG,000000000000,D,bund,,,\n"
+        (folder / "regions.csv").write_text(head + row, encoding="utf-8")
+        feature = _hessen(geometry=SQUARE, properties={"ags": key, "name": key})
+        (folder / f"boundaries_land_{year}.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": [feature]})
+        )
+        folders.append(folder)
+    known = Register.load(folders).boundaries(Level.LAND)["features"]
+    assert [feature["properties"]["ags"] for feature in known] == ["06", "07"]
+
+
 @pytest.mark.parametrize(
     "features",
     [

@@ -177,7 +177,6 @@ def writes(dataset: dict[str, Any], view_id: str) -> dict[str, dict[str, Any]]:
         },
         "datastore_delete": {"resource_id": resource, "force": True},
         "datastore_records_delete": {"resource_id": resource, "filters": {}, "force": True},
-        "xloader_submit": {"resource_id": resource},
         "organization_delete": {"id": dataset["owner_org"]},
         "organization_purge": {"id": dataset["owner_org"]},
         "member_create": {

@@ -166,8 +166,9 @@ def _wrong(place: Place, column: str, expected: str) -> RegisterError:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryFile:
-    """A file with the boundaries of one level in one year."""
+    """A file with the boundaries of one level in one year, from one register folder."""
 
+    folder: str
     level: Level
     year: int
     source: Traversable
@@ -178,7 +179,7 @@ def boundary_files(folder: Traversable) -> Iterator[BoundaryFile]:
     for source in folder.iterdir():
         match = _BOUNDARIES.fullmatch(source.name)
         if match and match[1] in list(Level):
-            yield BoundaryFile(Level(match[1]), int(match[2]), source)
+            yield BoundaryFile(str(folder), Level(match[1]), int(match[2]), source)
 
 
 def read_features(source: Traversable) -> list[Feature]:

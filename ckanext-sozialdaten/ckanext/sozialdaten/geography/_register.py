@@ -54,7 +54,7 @@ class Register:
             if states[-1].parent:
                 self._children.setdefault(states[-1].parent, []).append(ags)
         self._files = list(boundaries)
-        self._features: dict[tuple[Level, int], dict[str, Feature]] = {}
+        self._features: dict[tuple[BoundaryFile, ...], dict[str, Feature]] = {}
 
     @classmethod
     def default(cls) -> "Register":
@@ -201,8 +201,8 @@ class Register:
         Args:
             level: the level whose boundaries are wanted.
             within: key of a region; that region itself counts as inside.
-            year: the territorial state; the latest file not after it, else the earliest there is.
-                Default: the latest.
+            year: the territorial state; of each register folder the latest file not after it, else
+                the earliest there is. Default: the latest.
         """
         known = self._level_features(level, year)
         if within is None:
@@ -240,19 +240,24 @@ class Register:
         return [shape for child in self._children.get(ags, ()) for shape in self._shapes(child)]
 
     def _level_features(self, level: Level, year: int | None) -> dict[str, Feature]:
-        years = sorted({file.year for file in self._files if file.level is level})
-        if not years:
-            return {}
-        past = [item for item in years if year is None or item <= year]
-        chosen = past[-1] if past else years[0]
-        if (level, chosen) not in self._features:
-            self._features[level, chosen] = {
-                feature["id"]: feature
-                for file in self._files
-                if file.level is level and file.year == chosen
-                for feature in read_features(file.source)
+        """Each folder gives its own best year: one county's newer file hides no other county."""
+        folders = {file.folder: list[BoundaryFile]() for file in self._files}
+        for file in self._files:
+            if file.level is level:
+                folders[file.folder].append(file)
+        chosen = tuple(_of_year(files, year) for files in folders.values() if files)
+        if chosen not in self._features:
+            self._features[chosen] = {
+                feature["id"]: feature for file in chosen for feature in read_features(file.source)
             }
-        return self._features[level, chosen]
+        return self._features[chosen]
+
+
+def _of_year(files: list[BoundaryFile], year: int | None) -> BoundaryFile:
+    """The latest file not after ``year``, else the earliest."""
+    ordered = sorted(files, key=lambda file: file.year)
+    past = [file for file in ordered if year is None or file.year <= year]
+    return past[-1] if past else ordered[0]
 
 
 def fold(text: str) -> str:

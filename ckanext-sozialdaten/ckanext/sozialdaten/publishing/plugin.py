@@ -80,10 +80,10 @@ class GatePlugin(p.SingletonPlugin):
             found |= _lists.ACTIVITY
         if p.plugin_loaded("datastore"):
             found |= _chains.DATASTORE | _lists.DATASTORE
-        for plugin, chains in (_chains.LOADERS | _strays.BY_PLUGIN).items():
+        for plugin, chains in _chains.LOADERS.items():
             if p.plugin_loaded(plugin):
                 found |= chains
-        return found
+        return found | _strays.chains()
 
     # IPermissionLabels
 
