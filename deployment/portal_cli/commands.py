@@ -216,7 +216,7 @@ def _outside_folders(state: State) -> list[Path]:
     installation = lifecycle.load(state)
     folders = [state.socket_folder("postgres"), state.socket_folder("supervisor")]
     if installation is not None:
-        folders.append(installation.cluster.folder)
+        folders += [installation.cluster.folder, installation.cluster.socket]
     return [path for path in folders if path.is_dir() and state.home not in path.parents]
 
 

@@ -53,7 +53,9 @@ class Cluster:
         self.port = port
         self.user = SERVER_USER if is_root() else None
         self.folder = self._choose_folder()
-        self.socket = state.socket_folder("postgres")
+        # The socket lies where the server's account can get, as the data do.
+        inside = state.home in self.folder.parents
+        self.socket = state.socket_folder("postgres") if inside else self.folder.parent / "run"
 
     @property
     def data(self) -> Path:
