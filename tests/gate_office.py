@@ -68,7 +68,7 @@ class Office:
             id=package_id,
             purpose="Sozialberichterstattung",
             legal_basis=["sgb10-75", "sgb8-64"],
-            policy="default",
+            policy="amtliche-statistik-3",
         )
 
     def approve(self, submission: dict[str, Any], account: Account | None = None) -> dict[str, Any]:

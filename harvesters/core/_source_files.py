@@ -11,6 +11,7 @@ from typing import cast
 
 import yaml
 
+from ckanext.sozialdaten.disclosure import DEFAULT_POLICY
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.source import (
@@ -254,7 +255,7 @@ def _publish(section: Section) -> PublishRule:
     return PublishRule(
         layout=Layout.from_yaml(inner.text("layout")),
         measures=inner.texts("measures"),
-        policy=inner.text("policy", "default"),
+        policy=inner.text("policy", DEFAULT_POLICY),
         small_counts=counts or SmallCounts.SUPPRESS,
         margins=margins or Margins.WHEN_COMPLETE,
     )

@@ -104,7 +104,7 @@ def test_derived_eu_themes_follow_when_the_social_themes_change(world, office, e
         ("temporal_coverage", [{"start": "gestern"}], "gestern"),
         ("license_id", "gpl", "dl-de/zero-2-0"),
         ("legal_basis", ["SGB XX §1"], "sgb8-64"),
-        ("policy", "none-such", "default"),
+        ("policy", "none-such", "amtliche-statistik-3"),
         ("source_url", "musterland", "https://"),
         ("documentation", ["musterland"], "https://"),
     ],

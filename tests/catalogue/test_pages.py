@@ -35,7 +35,7 @@ def dataset(world, office, editor):
         publisher=[{"name": "Kreis Westheim"}],
         contact=[{"name": "Jugendamt", "email": "jugendamt@westheim.example"}],
         source_name="Fachverfahren des Jugendamts",
-        policy="default",
+        policy="amtliche-statistik-3",
         quality_notes="Ohne *ruhende* Fälle.",
         frequency="ANNUAL",
         resources=[

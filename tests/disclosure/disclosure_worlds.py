@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure import Report, check, load_policy
 
-POLICY = load_policy("default")
+POLICY = load_policy()
 
 
 def table(**columns: Sequence[object]) -> pa.Table:

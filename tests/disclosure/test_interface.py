@@ -12,6 +12,7 @@ from disclosure_worlds import POLICY, table
 from ckanext.sozialdaten.cli.attack import command as attack_command
 from ckanext.sozialdaten.cli.check import command as check_command
 from ckanext.sozialdaten.disclosure import (
+    DEFAULT_POLICY,
     PolicyError,
     RolesError,
     check,
@@ -21,12 +22,13 @@ from ckanext.sozialdaten.disclosure import (
 from ckanext.sozialdaten.disclosure.rules import ALL_RULES
 
 ROOT = Path(__file__).parents[2]
-DEFAULT = (ROOT / "schemas/policies/default.yaml").read_text("utf-8")
+DEFAULT = (ROOT / "schemas/policies/amtliche-statistik-3.yaml").read_text("utf-8")
 
 
 def test_every_policy_says_in_two_languages_what_it_is() -> None:
     policies = {policy.name: policy for policy in list_policies()}
-    assert {"default", "open-statistics"} <= set(policies)
+    shipped = {"streng-5", "ba-statistik", "kleinraeumig", "open-statistics"}
+    assert {DEFAULT_POLICY, *shipped} <= set(policies)
     for policy in policies.values():
         assert set(policy.title) == set(policy.description) == {"de", "en"}
 
@@ -38,9 +40,9 @@ def test_every_policy_says_in_two_languages_what_it_is() -> None:
         ("minimum: 3 ", "minimun: 3 ", "minimum"),
         ("k: 5 ", "k: -5 ", "persons.k"),
         ("zeros: publish", "zeros: hide", "zeros"),
-        ("  en: Default for social data\n", "", "title"),
+        ("  en: Official statistics, at least 3 cases\n", "", "title"),
         ("releases:\n  check: true", "releases:\n  check: 1", "releases.check"),
-        ("name: default", "name: [", "YAML"),
+        ("name: amtliche-statistik-3", "name: [", "YAML"),
     ],
 )
 def test_a_wrong_policy_is_refused_by_key(tmp_path: Path, old: str, new: str, named: str) -> None:
@@ -70,7 +72,7 @@ def test_the_report_has_the_form_of_the_contract() -> None:
     report = check(table(Gemeinde=["A", "B"], Anzahl=[1, 40]), None, POLICY, "a.csv", "Blatt 1")
     data = report.to_json()
     assert list(data) == ["verdict", "policy", "findings", "roles"]
-    assert (data["verdict"], data["policy"]) == ("unsafe", "default")
+    assert (data["verdict"], data["policy"]) == ("unsafe", DEFAULT_POLICY)
     assert data["roles"] == {"Gemeinde": "region", "Anzahl": "count"}
     (finding,) = data["findings"]  # type: ignore[misc]
     keys = ["rule", "severity", "resource", "sheet", "column", "cells", "message", "remedy"]
@@ -145,3 +147,13 @@ def test_importing_the_room_loads_no_engine() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_policy_that_extends_another_says_only_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("extends: streng-5\nname: own\npersons: {k: 12}\n", "utf-8")
+    own, parent = load_policy(path), load_policy("streng-5")
+    assert (own.name, own.persons.k, own.persons.distinct_l) == ("own", 12, 3)
+    assert own.frequency == parent.frequency
+    assert parent.is_weaker_than(own)
+    assert not own.is_weaker_than(parent)

@@ -7,7 +7,7 @@ import pytest
 
 from ckanext.sozialdaten.disclosure import Policy, load_policy
 
-DEFAULT = load_policy("default")
+DEFAULT = load_policy()
 
 
 def changed(part: str, **values: Any) -> Policy:

@@ -33,7 +33,7 @@ GROUPS = ("ALT000B06", "ALT006B15", "ALT015B21")
 DAY = dt.date(2024, 12, 31)
 MOMENT = dt.datetime(2025, 3, 1, 8, tzinfo=dt.UTC)
 KREIS, ALL = "99001", "INSGESAMT"
-POLICY = load_policy("default")
+POLICY = load_policy()
 OPEN = load_policy("open-statistics")
 Counts = Mapping[tuple[str, str], int]
 
@@ -158,7 +158,7 @@ def test_the_gates_check_and_attack_find_the_table_safe(tmp_path: Path, margins:
     assert b";.\n" in made.content
     path = tmp_path / made.filename
     path.write_bytes(made.content)
-    report = check_files([path], layout=source.publish.layout, policy=load_policy("default"))
+    report = check_files([path], layout=source.publish.layout, policy=load_policy())
     assert report.verdict is Verdict.SAFE, report.to_json()
 
 
@@ -167,7 +167,7 @@ def test_the_check_would_find_the_table_unsafe_without_suppression(tmp_path: Pat
     cells = publishable_cells(SOURCE, {"junge_menschen": table(counts)}, REGISTER, OPEN)
     path = tmp_path / "offen.csv"
     path.write_bytes(publishable_csv(SOURCE, cells))
-    report = check_files([path], layout=SOURCE.publish.layout, policy=load_policy("default"))
+    report = check_files([path], layout=SOURCE.publish.layout, policy=load_policy())
     assert report.verdict is Verdict.UNSAFE
 
 

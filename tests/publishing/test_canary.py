@@ -105,7 +105,7 @@ def _submit(canary: Canary) -> dict[str, Any]:
         id=canary.package["id"],
         purpose=canary.markers["purpose"],
         legal_basis="SGB X",
-        policy="default",
+        policy="amtliche-statistik-3",
     )
     canary.ids["submission id"] = submission["id"]
     return submission

@@ -23,7 +23,7 @@ def test_a_working_copy_shows_its_findings_with_their_remedy(office: Office) -> 
 
 def test_a_form_submits_and_a_form_approves(office: Office) -> None:
     copy = office.working_copy(name="hilfen")
-    answers = {"purpose": "Bericht", "legal_basis": "SGB X", "policy": "default"}
+    answers = {"purpose": "Bericht", "legal_basis": "SGB X", "policy": "amtliche-statistik-3"}
     office.world.app.post(
         "/dataset/hilfen/einreichen",
         headers=office.editor.headers,

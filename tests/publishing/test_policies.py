@@ -57,11 +57,11 @@ def test_open_data_is_submitted_and_the_reviewer_is_warned(office: Office) -> No
 
 
 def test_the_default_policy_warns_of_nothing(office: Office) -> None:
-    assert submit(office, office.working_copy()["id"], "default")["warnings"] == []
+    assert submit(office, office.working_copy()["id"], "amtliche-statistik-3")["warnings"] == []
 
 
 def test_a_source_keeps_its_policy_whatever_the_dataset_says_later(office: Office) -> None:
-    copy = harvested(office, policy="default", protection_class="protected_aggregated")
+    copy = harvested(office, policy="amtliche-statistik-3", protection_class="protected_aggregated")
     office.world.call(
         "package_patch",
         office.editor,
@@ -75,7 +75,7 @@ def test_a_source_keeps_its_policy_whatever_the_dataset_says_later(office: Offic
 
 
 def test_a_later_delivery_does_not_loosen_the_policy_of_a_source(office: Office) -> None:
-    harvested(office, policy="default", protection_class="protected_aggregated")
+    harvested(office, policy="amtliche-statistik-3", protection_class="protected_aggregated")
     copy = harvested(office, policy="open-statistics", protection_class="open")
     with pytest.raises(RefusedError):
         submit(office, copy["id"], "open-statistics")

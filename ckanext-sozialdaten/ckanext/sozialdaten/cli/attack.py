@@ -6,7 +6,7 @@ import sys
 import click
 
 from ckanext.sozialdaten.cli.check import fail, parse_roles
-from ckanext.sozialdaten.disclosure import attack_files, load_policy
+from ckanext.sozialdaten.disclosure import DEFAULT_POLICY, attack_files, load_policy
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout
 
@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--layout", help="Layout of the tables: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
-@click.option("--policy", default="default", show_default=True, help="Policy: name or path.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
 @click.option("--json", "as_json", is_flag=True, help="The intervals as JSON.")
 @click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def command(

@@ -8,6 +8,7 @@ from typing import cast
 import click
 
 from ckanext.sozialdaten.disclosure import (
+    DEFAULT_POLICY,
     NotSupportedError,
     Policy,
     Report,
@@ -72,7 +73,7 @@ def fail(error: SozialdatenError, language: str) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--layout", help="Layout of the tables: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
-@click.option("--policy", default="default", show_default=True, help="Policy: name or path.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
 @click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
 @click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
 @click.option(

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ckanext.sozialdaten.cli.check import fail, parse_roles
-from ckanext.sozialdaten.disclosure import NotProtectedError, NotSupportedError, load_policy
+from ckanext.sozialdaten.disclosure import (
+    DEFAULT_POLICY,
+    NotProtectedError,
+    NotSupportedError,
+    load_policy,
+)
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Dialect, Layout
 from ckanext.sozialdaten.messages import Message
@@ -93,7 +98,7 @@ def _show(report: "ProtectionReport", lang: str) -> None:
 @click.option("-o", "--output", required=True, metavar="OUT", help="The copy: .csv or .parquet.")
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
-@click.option("--policy", default="default", show_default=True, help="Policy: name or path.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def command(

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.disclosure._model import Finding, Report, RoleGuess, Severity, Verdict
-from ckanext.sozialdaten.disclosure._policy import Policy, list_policies, load_policy
+from ckanext.sozialdaten.disclosure._policy import (
+    DEFAULT_POLICY,
+    Policy,
+    list_policies,
+    load_policy,
+)
 from ckanext.sozialdaten.disclosure.errors import (
     DisclosureError,
     MissingEngineError,
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from ckanext.sozialdaten.disclosure._protect import Protected
 
 __all__ = [
+    "DEFAULT_POLICY",
     "DisclosureError",
     "Finding",
     "MissingEngineError",
@@ -98,7 +104,7 @@ def check_files(
         paths: CSV, XLSX, XLS, ODS, Parquet, JSON, GeoJSON, XML, ZIP, or folders of these.
         layout: layout of all tables.
         roles: roles by column where no layout is given.
-        policy: the numbers and methods; ``default`` if None.
+        policy: the numbers and methods; the default one if None.
         released: earlier or linked releases, which are public already.
         backend: ``duckdb`` or ``pyspark``.
 
@@ -127,7 +133,7 @@ def attack_files(
         paths: files as for :func:`check_files`.
         layout: layout of all tables.
         roles: roles by column where no layout is given.
-        policy: the numbers and methods; ``default`` if None.
+        policy: the numbers and methods; the default one if None.
 
     Raises:
         UnreadableFileError: a file that cannot be read.

@@ -7,9 +7,10 @@ from pathlib import Path
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
-from ckanext.sozialdaten.disclosure.attack import Interval, Status, cells_of
+from ckanext.sozialdaten.disclosure.attack import Interval, Status
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
+from ckanext.sozialdaten.disclosure.structure import cells_of
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
 __all__ = ["Attacked", "attack_files"]

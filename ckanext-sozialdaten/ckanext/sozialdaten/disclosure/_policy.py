@@ -10,110 +10,31 @@ from typing import Any, cast, get_type_hints
 
 import yaml
 
+from ckanext.sozialdaten.disclosure._parameters import (
+    CellKey,
+    Dominance,
+    Frequency,
+    Groups,
+    Identifiers,
+    Persons,
+    Protection,
+    Rates,
+    Releases,
+    ReportLimits,
+    SmallAreas,
+    Suppression,
+    Zeros,
+)
 from ckanext.sozialdaten.disclosure.errors import PolicyError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
 
-__all__ = [
-    "Frequency",
-    "Identifiers",
-    "Persons",
-    "Policy",
-    "Protection",
-    "Rates",
-    "Releases",
-    "ReportLimits",
-    "Suppression",
-    "Zeros",
-    "list_policies",
-    "load_policy",
-]
+__all__ = ["DEFAULT_POLICY", "Policy", "list_policies", "load_policy"]
 
+DEFAULT_POLICY = "amtliche-statistik-3"
 _PACKAGE = "ckanext.sozialdaten.schemas"
-
-
-class Zeros(StrEnum):
-    """What a published zero is."""
-
-    PUBLISH = "publish"
-    PROTECT = "protect"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Identifiers:
-    """Direct identifiers: see ``default.yaml`` for the meaning of each number."""
-
-    check: bool
-    significance: float
-    max_values: int
-    name_share: float
-    unique_rows: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Frequency:
-    """Minimum frequency of published counts."""
-
-    check: bool
-    minimum: int
-    zeros: Zeros
-    total_share: float
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Suppression:
-    """What the attack on suppressed cells must not achieve."""
-
-    check: bool
-    minimum_width: float
-    minimum_width_percent: float
-    max_cells: int
-    seconds: float
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Protection:
-    """What a protected table keeps rather, and how far the search for the best one goes."""
-
-    margin_weight: float
-    exact_cells: int
-    exact_rounds: int
-    exact_nodes: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Persons:
-    """Person-level tables."""
-
-    check: bool
-    k: int
-    max_set: int
-    max_columns: int
-    max_distinct_share: float
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rates:
-    """Rates that give back a count."""
-
-    check: bool
-    evidence_rows: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Releases:
-    """Differences between releases."""
-
-    check: bool
-    minimum_difference: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ReportLimits:
-    """How long a report may get."""
-
-    max_cells: int
-    max_sets: int
+_DEFAULT = "default"
+_PARENT = "extends"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -133,17 +54,21 @@ class Policy:
     description: Mapping[str, str]
     identifiers: Identifiers
     frequency: Frequency
+    groups: Groups
+    dominance: Dominance
     suppression: Suppression
     protection: Protection
+    cell_key: CellKey
     persons: Persons
     rates: Rates
     releases: Releases
+    small_areas: SmallAreas
     report: ReportLimits
 
     def is_small(self, count: float) -> bool:
         """Whether a published count is below the minimum frequency.
 
-        >>> policy = load_policy("default")
+        >>> policy = load_policy()
         >>> [policy.is_small(count) for count in (0, 1, 2, 3)]
         [False, True, True, False]
         """
@@ -156,7 +81,7 @@ class Policy:
 
         Limits of effort and of reports, which protect nobody, are not compared.
 
-        >>> default, open_statistics = load_policy("default"), load_policy("open-statistics")
+        >>> default, open_statistics = load_policy(), load_policy("open-statistics")
         >>> open_statistics.is_weaker_than(default), default.is_weaker_than(open_statistics)
         (True, False)
         """
@@ -166,16 +91,36 @@ class Policy:
     def _force(self) -> tuple[float, ...]:
         """Every switch and threshold that protects; more is stricter, 0 is switched off."""
         frequency, suppression = self.frequency.check, self.suppression.check
+        groups, dominance, persons = self.groups, self.dominance, self.persons
         return (
             self.identifiers.check,
             self.rates.check,
             frequency * self.frequency.minimum,
             frequency * (self.frequency.zeros is Zeros.PROTECT),
+            groups.check * (1 + groups.block),
+            groups.check * groups.block * _below(groups.full_share),
+            dominance.check * dominance.contributors,
+            dominance.check * dominance.n * _below(dominance.k_percent),
+            dominance.check * dominance.p_percent * _below(dominance.q_percent),
             suppression * self.suppression.minimum_width,
             suppression * self.suppression.minimum_width_percent,
-            self.persons.check * self.persons.k,
+            suppression * self.suppression.insiders,
+            persons.check * persons.k,
+            persons.check * persons.distinct_l,
+            persons.check * persons.entropy_l,
+            persons.check * persons.recursive_l * _below(persons.recursive_c),
+            persons.check * _below(persons.max_share),
+            persons.check * _below(persons.t),
+            persons.check * _below(persons.max_individual_risk),
+            persons.check * _below(persons.max_global_risk),
             self.releases.check * self.releases.minimum_difference,
+            self.small_areas.check * self.small_areas.minimum_population,
         )
+
+
+def _below(limit: float) -> float:
+    """The force of an upper limit: the lower it is the stricter; 0 is no limit."""
+    return 1.0 / limit if limit else 0.0
 
 
 def list_policies() -> list[Policy]:
@@ -185,8 +130,11 @@ def list_policies() -> list[Policy]:
     return [load_policy(name.removesuffix(".yaml")) for name in names]
 
 
-def load_policy(name_or_path: str | Path = "default") -> Policy:
+def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     """Read a policy by its name in ``schemas/policies`` or by the path of a YAML file.
+
+    A policy that says ``extends: NAME`` is the shipped policy of that name but for what it says
+    itself. ``default`` is another name of the default policy.
 
     Raises:
         PolicyError: no such policy, or a key is missing, unknown or of the wrong type.
@@ -196,25 +144,52 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
         path = Path(text)
         if not path.is_file():
             raise PolicyError(Message("There is no policy file here."), place=Place(file=text))
-        content, place = path.read_text("utf-8"), path.name
+        data, place = _parsed(path.read_text("utf-8"), path.name), path.name
     else:
-        resource = files(_PACKAGE) / "policies" / f"{text}.yaml"
-        if not text.replace("-", "").isalnum() or not resource.is_file():
-            known = sorted(
-                entry.name.removesuffix(".yaml")
-                for entry in (files(_PACKAGE) / "policies").iterdir()
-                if entry.name.endswith(".yaml")
-            )
-            raise PolicyError(
-                Message("There is no policy {name}.", {"name": text}),
-                Message("Known policies: {names}.", {"names": ", ".join(known)}),
-            )
-        content, place = resource.read_text("utf-8"), f"{text}.yaml"
+        data, place = _shipped(text), f"{text}.yaml"
+    data = _extended(data)
+    return cast("Policy", _build(Policy, data, place, ""))
+
+
+def _extended(data: object) -> object:
+    """A policy with everything that the one it extends says."""
+    if not isinstance(data, Mapping) or _PARENT not in data:
+        return data
+    own = cast("Mapping[str, object]", data)
+    rest = {key: value for key, value in own.items() if key != _PARENT}
+    return _merged(_extended(_shipped(str(own[_PARENT]))), rest)
+
+
+def _shipped(name: str) -> object:
+    folder = files(_PACKAGE) / "policies"
+    stem = DEFAULT_POLICY if name == _DEFAULT else name
+    resource = folder / f"{stem}.yaml"
+    if not stem.replace("-", "").isalnum() or not resource.is_file():
+        known = sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+        raise PolicyError(
+            Message("There is no policy {name}.", {"name": name}),
+            Message("Known policies: {names}.", {"names": ", ".join(known)}),
+        )
+    return _parsed(resource.read_text("utf-8"), f"{stem}.yaml")
+
+
+def _parsed(content: str, place: str) -> object:
     try:
-        data: object = yaml.safe_load(content)
+        return yaml.safe_load(content)
     except yaml.YAMLError as error:
         raise PolicyError(Message("This is no valid YAML."), place=Place(file=place)) from error
-    return cast("Policy", _build(Policy, data, place, ""))
+
+
+def _merged(parent: object, own: object) -> object:
+    """``own`` over ``parent``, section by section."""
+    if not isinstance(parent, Mapping) or not isinstance(own, Mapping):
+        return own
+    base, over = cast("Mapping[str, object]", parent), cast("Mapping[str, object]", own)
+    return {**base, **{key: _merged(base.get(key), value) for key, value in over.items()}}
 
 
 def _build(kind: type, data: object, file: str, path: str) -> object:

@@ -18,12 +18,12 @@ from ckanext.sozialdaten.disclosure._model import Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Sheet
-from ckanext.sozialdaten.disclosure.attack import Cells, Relation, cells_of, relations
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._common import cell_text
 from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
+from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of, relations
 from ckanext.sozialdaten.disclosure.suppression import (
     Built,
     Limits,

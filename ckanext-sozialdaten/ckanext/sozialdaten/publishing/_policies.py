@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.sozialdaten.disclosure import DEFAULT_POLICY
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing.model import Dataset
 
 if TYPE_CHECKING:
     from ckanext.sozialdaten.disclosure import Policy
 
-__all__ = ["DEFAULT_POLICY", "require_strength", "stricter", "warnings"]
+__all__ = ["require_strength", "stricter", "warnings"]
 
-DEFAULT_POLICY = "default"
 _OPEN = "open"
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure.attack._cells import Cells
-from ckanext.sozialdaten.disclosure.attack._relations import Relation, groups
+from ckanext.sozialdaten.disclosure.structure._cells import Cells
+from ckanext.sozialdaten.disclosure.structure._relations import Relation, groups
 
 __all__ = ["Equation", "equations"]
 

@@ -8,17 +8,9 @@ import numpy as np
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import (
-    Cells,
-    Interval,
-    Relation,
-    Status,
-    equations,
-    groups,
-    relations,
-    solve,
-)
+from ckanext.sozialdaten.disclosure.attack import Interval, Status, equations, solve
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.structure import Cells, Relation, groups, relations
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message

@@ -7,7 +7,7 @@ from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._numbers import State
-from ckanext.sozialdaten.disclosure._policy import Zeros
+from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role

@@ -11,7 +11,7 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Status, cells_of
+from ckanext.sozialdaten.disclosure.attack import Status
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import (
     Attack,
@@ -21,6 +21,7 @@ from ckanext.sozialdaten.disclosure.rules._tables import (
     holds,
     small_differences,
 )
+from ckanext.sozialdaten.disclosure.structure import cells_of
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 

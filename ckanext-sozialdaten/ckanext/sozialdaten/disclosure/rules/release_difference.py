@@ -7,7 +7,7 @@ import numpy as np
 
 from ckanext.sozialdaten.disclosure._model import Finding
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Cells, Dimension, Status, cells_of
+from ckanext.sozialdaten.disclosure.attack import Status
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import (
@@ -18,6 +18,7 @@ from ckanext.sozialdaten.disclosure.rules._tables import (
     holds,
     small_differences,
 )
+from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message

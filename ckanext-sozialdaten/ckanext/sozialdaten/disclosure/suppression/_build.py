@@ -7,8 +7,9 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._policy import Policy, Zeros
-from ckanext.sozialdaten.disclosure.attack import Cells, Relation, groups
+from ckanext.sozialdaten.disclosure._parameters import Zeros
+from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure.structure import Cells, Relation, groups
 from ckanext.sozialdaten.disclosure.suppression._problem import Equation, Problem
 
 __all__ = ["Built", "build"]

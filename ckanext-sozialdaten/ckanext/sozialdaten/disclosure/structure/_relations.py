@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
-from ckanext.sozialdaten.disclosure.attack._cells import Cells, Dimension
+from ckanext.sozialdaten.disclosure.structure._cells import Cells, Dimension
 
 Floats = npt.NDArray[np.float64]
 
