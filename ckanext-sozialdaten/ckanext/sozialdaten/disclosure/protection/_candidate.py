@@ -40,5 +40,5 @@ class Candidate:
     parameters: Mapping[str, float | str] = field(default_factory=dict[str, float | str])
     changed: tuple[tuple[int, str], ...] = ()
     lost: Mapping[str, float] = field(default_factory=dict[str, float])
-    precision: Precision = Precision()
+    precision: Precision = field(default_factory=Precision)
     notes: Mapping[str, int] = field(default_factory=dict[str, int])

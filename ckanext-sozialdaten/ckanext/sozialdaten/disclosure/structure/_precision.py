@@ -62,4 +62,5 @@ class Precision:
             Noise.CONTROLLED: max(self.size - 1, 0),
             Noise.CELL_KEY: self.size,
         }[self.noise]
-        return max(0.0, value - reach) if value >= 0 else value - reach, value + float(reach)
+        low = float(value - reach)
+        return max(0.0, low) if value >= 0 else low, float(value + reach)
