@@ -4,6 +4,14 @@ Reading alone: neither the attack nor suppression stands here, and neither knows
 """
 
 from ckanext.sozialdaten.disclosure.structure._cells import Cells, Dimension, cells_of
+from ckanext.sozialdaten.disclosure.structure._jj import (
+    JJEquation,
+    JJInstance,
+    JJStatus,
+    parse_jj,
+    read_jj,
+    write_jj,
+)
 from ckanext.sozialdaten.disclosure.structure._precision import Noise, Precision
 from ckanext.sozialdaten.disclosure.structure._relations import (
     Group,
@@ -17,11 +25,17 @@ __all__ = [
     "Cells",
     "Dimension",
     "Group",
+    "JJEquation",
+    "JJInstance",
+    "JJStatus",
     "Kind",
     "Noise",
     "Precision",
     "Relation",
     "cells_of",
     "groups",
+    "parse_jj",
+    "read_jj",
     "relations",
+    "write_jj",
 ]
