@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ckanext.sozialdaten.cli import _bench_disclosure
 from ckanext.sozialdaten.cli._bench_portal import (
     BenchError,
     Measured,
@@ -41,6 +42,9 @@ def _show(plain: Measured, ours: Measured, requests: int) -> None:
 @click.group(name="bench")
 def command() -> None:
     """Benchmarks, each with its peer measured in the same run."""
+
+
+command.add_command(_bench_disclosure.command)
 
 
 @command.command()
