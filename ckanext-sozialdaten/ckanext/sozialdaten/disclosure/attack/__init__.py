@@ -1,9 +1,23 @@
 """The attack: what an outsider derives for suppressed cells from everything that is published.
 
-This package shares no code with whatever suppresses cells: it gets the published table alone.
+This package shares no code with whatever suppresses cells: it gets what is published alone, as
+statements on atoms, the cells of the finest partition that all tables have in common.
 """
 
-from ckanext.sozialdaten.disclosure.attack._solve import Interval, Status, solve
-from ckanext.sozialdaten.disclosure.attack._system import Equation, equations
+from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
+from ckanext.sozialdaten.disclosure.attack._atoms import Table, Translated, translate
+from ckanext.sozialdaten.disclosure.attack._solve import solve
+from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement, Target
 
-__all__ = ["Equation", "Interval", "Status", "equations", "solve"]
+__all__ = [
+    "Answer",
+    "Figure",
+    "Interval",
+    "Statement",
+    "Status",
+    "Table",
+    "Target",
+    "Translated",
+    "solve",
+    "translate",
+]

@@ -39,6 +39,8 @@ class Statement:
         high: highest value.
         figure: where it is published; None for what everybody knows.
         derived: whether the figure was worked out from others, such as a count from a rate.
+        slack: how far the printed figure may lie from the true one, such as half a unit of its last
+            decimal; used only where the figures would contradict each other without it.
     """
 
     atoms: tuple[int, ...]
@@ -47,6 +49,7 @@ class Statement:
     high: float
     figure: Figure | None = None
     derived: bool = False
+    slack: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

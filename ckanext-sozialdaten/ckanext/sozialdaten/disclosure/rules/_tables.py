@@ -8,7 +8,15 @@ import numpy as np
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Interval, Status, equations, solve
+from ckanext.sozialdaten.disclosure.attack import (
+    Figure,
+    Interval,
+    Status,
+    Table,
+    Target,
+    solve,
+    translate,
+)
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, groups, relations
 from ckanext.sozialdaten.errors import Place
@@ -66,19 +74,28 @@ def attack(cells: Cells, role: Role, policy: Policy, *, exact: bool = False) -> 
             Message("Split it by year or region, or raise max_cells in the policy."),
             Place(),
         )
-    system = equations(cells, found) if unknown else []
-    negative = bool((cells.values[~cells.withheld] < 0).any())
+    if not unknown:
+        return Attack(cells, tuple(found), {})
+    shown = cells.values[~cells.withheld]
+    whole = role is Role.COUNT and bool((np.abs(shown - np.rint(shown)) < _WHOLE).all())
+    floor = -np.inf if bool((shown < 0).any()) else 0.0
+    done = translate(Table(cells, found, whole, floor, lambda cell: Figure("")))
 
-    def enough(low: float, high: float) -> bool:
-        return holds(Interval(low, high), role, policy)
+    def enough(target: Target, interval: Interval) -> bool:
+        del target
+        return holds(interval, role, policy)
 
-    intervals = solve(
-        system,
-        unknown,
-        floor=-np.inf if negative else 0.0,
+    answers = solve(
+        done.statements,
+        done.targets,
+        floor=floor,
         enough=None if exact else enough,
         seconds=policy.suppression.seconds,
+        integer_width=policy.suppression.integer_width,
     )
+    intervals = {
+        cell: answer.interval for cell, answer in zip(done.positions, answers, strict=True)
+    }
     return Attack(cells, tuple(found), intervals)
 
 

@@ -1,0 +1,280 @@
+"""One component: atoms and targets that hang together, and the pool of tables found for them.
+
+Every solution is a feasible table and so widens the proven interval of every target in it (witness
+pooling); a target whose pooled interval is wide enough needs no program of its own. A pooled end
+that equals what single figures allow is an end for certain.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ckanext.sozialdaten.disclosure.attack._answers import Interval, Status
+from ckanext.sozialdaten.disclosure.attack._program import Floats, Found, Outcome, Program
+from ckanext.sozialdaten.disclosure.attack._reduce import Row
+from ckanext.sozialdaten.disclosure.attack._statements import Target
+
+__all__ = ["Aims", "Component", "Demand"]
+
+_EPSILON = 1e-6
+_NOISE = 1e-6
+_CROWD = 24
+_MIP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """The targets of a component as a sparse matrix over its atoms.
+
+    Args:
+        targets: positions among all targets.
+        starts: where each target's atoms start in ``columns``.
+        columns: atoms as columns of the program.
+        factors: coefficient of each.
+        offsets: what published atoms add to each target.
+    """
+
+    targets: tuple[int, ...]
+    starts: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int32]
+    factors: Floats
+    offsets: Floats
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def values(self, table: Floats) -> Floats:
+        """The value of each target in a table."""
+        products = table[self.columns] * self.factors
+        return np.add.reduceat(products, self.starts) + self.offsets
+
+    def cost(self, aim: int) -> tuple[npt.NDArray[np.int32], Floats]:
+        """Columns and factors of one target."""
+        end = self.starts[aim + 1] if aim + 1 < len(self) else len(self.columns)
+        chosen = slice(int(self.starts[aim]), int(end))
+        return self.columns[chosen], self.factors[chosen]
+
+    def mixed(self, weights: Floats, size: int) -> Floats:
+        """The cost of a weighted sum of targets."""
+        lengths = np.diff(np.append(self.starts, len(self.columns)))
+        return np.bincount(
+            self.columns, self.factors * np.repeat(weights, lengths), minlength=size
+        ).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked of a component.
+
+    Args:
+        enough: whether a proven interval suffices for a target; None: ends are computed exactly.
+        integer_width: intervals narrower than this are computed in whole numbers.
+        deadline: monotonic time at which to stop.
+        keep: whether to keep tables as proofs.
+    """
+
+    enough: Callable[[Target, Interval], bool] | None
+    integer_width: float
+    deadline: float
+    keep: bool
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The lowest and highest value of each target in any table so far."""
+
+    low: Floats
+    high: Floats
+    low_at: npt.NDArray[np.int64]
+    high_at: npt.NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, size: int) -> "_Pool":
+        none = np.full(size, -1, dtype=np.int64)
+        return cls(np.full(size, np.inf), np.full(size, -np.inf), none, none.copy())
+
+    def add(self, values: Floats, number: int) -> None:
+        lower, higher = values < self.low, values > self.high
+        self.low[lower], self.low_at[lower] = values[lower], number
+        self.high[higher], self.high_at[higher] = values[higher], number
+
+
+@dataclass(slots=True)
+class Component:
+    """Atoms, rows and targets that hang together."""
+
+    atoms: tuple[int, ...]
+    rows: Sequence[Row]
+    aims: Aims
+    goals: Sequence[Target]
+    floor: float
+    whole: bool
+    tables: list[Floats] = field(default_factory=list[Floats])
+    relaxed: bool = False
+    _found: int = 0
+    _any: _Pool = field(init=False)
+    _full: _Pool = field(init=False)
+    _program: Program = field(init=False)
+    _twin: Program | None = None
+
+    def __post_init__(self) -> None:
+        self._any, self._full = _Pool.empty(len(self.aims)), _Pool.empty(len(self.aims))
+
+    def solve(self, demand: Demand) -> list[Interval]:
+        """The interval of every target."""
+        outcome = self._open(demand)
+        if outcome is not Outcome.OPTIMAL:
+            status = Status.TIME_OUT if outcome is Outcome.UNFINISHED else Status.CONTRADICTION
+            return [Interval(self.floor, np.inf, status)] * len(self.aims)
+        if len(self.aims) > _CROWD:
+            self._crowd(demand)
+        return [self._interval(aim, demand) for aim in range(len(self.aims))]
+
+    def _open(self, demand: Demand) -> Outcome:
+        """A first table; where figures contradict each other, they get the play of rounding."""
+        none = np.empty(0, dtype=np.int32)
+        found = Found(Outcome.INFEASIBLE)
+        plays = (
+            [0.0] * len(self.rows),
+            [row.slack for row in self.rows],
+            [row.slack + _NOISE * row.scale for row in self.rows],
+        )
+        for number, play in enumerate(plays):
+            if number and play == plays[number - 1]:
+                continue
+            self._program = Program(self.atoms, self.rows, self.floor, play)
+            self.relaxed = number > 0
+            found = self._program.run(none, np.empty(0), self._left(demand), maximize=False)
+            if found.outcome is not Outcome.INFEASIBLE:
+                break
+        self._pool(found, demand)
+        return found.outcome
+
+    @staticmethod
+    def _left(demand: Demand) -> float:
+        return demand.deadline - time.monotonic()
+
+    def _pool(self, found: Found, demand: Demand) -> None:
+        """Remember a solution as a witness for all targets."""
+        if found.values is None:
+            return
+        values = self.aims.values(found.values)
+        number = len(self.tables) if demand.keep else -1
+        if demand.keep:
+            self.tables.append(found.values)
+        self._any.add(values, number)
+        if self.whole and np.abs(found.values - np.rint(found.values)).max(initial=0) < _EPSILON:
+            self._full.add(values, number)
+
+    def _pooled(self, aim: int) -> Interval:
+        """The interval that tables prove so far: in whole numbers where targets are counts."""
+        pool = self._full if self.whole else self._any
+        return Interval(
+            _clean(float(pool.low[aim])), _clean(float(pool.high[aim])), Status.AT_LEAST
+        )
+
+    def _suffices(self, aim: int, demand: Demand) -> bool:
+        if demand.enough is None:
+            return False
+        pooled = self._pooled(aim)
+        return pooled.low <= pooled.high and demand.enough(self.goals[aim], pooled)
+
+    def _crowd(self, demand: Demand) -> None:
+        """Widen many targets at once: mixed objectives, as long as that pays."""
+        random = np.random.default_rng(len(self.aims))
+        columns = np.arange(len(self.atoms), dtype=np.int32)
+        open_ = list(range(len(self.aims)))
+        signs = [np.ones(len(self.aims)), -np.ones(len(self.aims))]
+        while len(open_) > _CROWD and self._left(demand) > 0:
+            sign = signs.pop() if signs else random.choice([-1.0, 1.0], len(self.aims))
+            weights = np.zeros(len(self.aims))
+            weights[open_] = sign[open_] * random.uniform(0.5, 1.5, len(open_))
+            costs = self.aims.mixed(weights, len(self.atoms))
+            before = self._any.high - self._any.low
+            found = self._program.run(columns, costs, self._left(demand), maximize=True)
+            if found.outcome is not Outcome.OPTIMAL:
+                break
+            self._pool(found, demand)
+            gained = int(((self._any.high - self._any.low) > before + _EPSILON).sum())
+            open_ = [aim for aim in open_ if not self._suffices(aim, demand)]
+            if not signs and gained < max(3, len(open_) // 20):
+                break
+
+    def _interval(self, aim: int, demand: Demand) -> Interval:
+        """The interval of one target, by programs of its own where the pool does not do."""
+        high = low = None
+        for maximize in (True, False):
+            if self._suffices(aim, demand):
+                return self._pooled(aim)
+            if self._left(demand) <= 0:
+                return self._unfinished(aim)
+            end = self._end(aim, demand, maximize=maximize)
+            if end is None:
+                return self._unfinished(aim)
+            high, low = (end, low) if maximize else (high, end)
+        assert low is not None
+        assert high is not None
+        if self.whole and (high - low < demand.integer_width):
+            return self._in_whole_numbers(aim, low, high, demand)
+        return Interval(_clean(low), _clean(high))
+
+    def _unfinished(self, aim: int) -> Interval:
+        low, high = float(self._any.low[aim]), float(self._any.high[aim])
+        if low > high:
+            low, high = self.floor, np.inf
+        return Interval(_clean(low), _clean(high), Status.TIME_OUT)
+
+    def _end(self, aim: int, demand: Demand, *, maximize: bool) -> float | None:
+        """The lowest or highest value of a target; None if the time was too short."""
+        columns, factors = self.aims.cost(aim)
+        if not maximize and (factors > 0).all():
+            least = float(factors.sum()) * self.floor + float(self.aims.offsets[aim])
+            if self._any.low[aim] <= least + _EPSILON:
+                return float(self._any.low[aim])
+        found = self._program.run(columns, factors, self._left(demand), maximize=maximize)
+        if found.outcome is Outcome.OPTIMAL:
+            self._pool(found, demand)
+            return float((self._any.high if maximize else self._any.low)[aim])
+        if found.outcome is Outcome.UNBOUNDED:
+            return np.inf if maximize else -np.inf
+        return None
+
+    def _in_whole_numbers(self, aim: int, low: float, high: float, demand: Demand) -> Interval:
+        """A narrow interval again, in whole numbers: what fractions reach, those may not."""
+        low, high = float(np.ceil(low - _EPSILON)), float(np.floor(high + _EPSILON))
+        status = Status.EXACT
+        if self._full.low[aim] > low + _EPSILON:
+            end = self._whole_end(aim, demand, maximize=False)
+            low, status = (low, Status.OUTER) if end is None else (end, status)
+        if self._full.high[aim] < high - _EPSILON:
+            end = self._whole_end(aim, demand, maximize=True)
+            high, status = (high, Status.OUTER) if end is None else (end, status)
+        return Interval(_clean(low), _clean(high), status)
+
+    def _whole_end(self, aim: int, demand: Demand, *, maximize: bool) -> float | None:
+        """The same end by branch and bound; None if it did not finish."""
+        if self._twin is None:
+            play = [row.slack if self.relaxed else 0.0 for row in self.rows]
+            self._twin = Program(self.atoms, self.rows, self.floor, play, whole=True)
+        columns, factors = self.aims.cost(aim)
+        seconds = min(_MIP_SECONDS, self._left(demand))
+        found = self._twin.run(columns, factors, seconds, maximize=maximize)
+        if found.outcome is not Outcome.OPTIMAL or found.values is None:
+            return None
+        self._pool(Found(found.outcome, np.rint(found.values)), demand)
+        return float((self._full.high if maximize else self._full.low)[aim])
+
+    def witness(self, aim: int, *, highest: bool) -> Floats | None:
+        """The table in which a target takes its pooled end, if it was kept."""
+        pool = self._full if self.whole and self._full.low_at[aim] >= 0 else self._any
+        number = int((pool.high_at if highest else pool.low_at)[aim])
+        return self.tables[number] if number >= 0 else None
+
+
+def _clean(value: float) -> float:
+    """Whole numbers without the noise of the solver."""
+    nearest = round(value) if np.isfinite(value) else value
+    return float(nearest) if abs(value - nearest) < _EPSILON else value

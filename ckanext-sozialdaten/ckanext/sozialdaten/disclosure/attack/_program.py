@@ -1,0 +1,131 @@
+"""One linear program in HiGHS of which only the objective changes, and its whole-number twin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from ckanext.sozialdaten.disclosure.attack._reduce import Row
+
+__all__ = ["Floats", "Found", "Outcome", "Program"]
+
+Floats = npt.NDArray[np.float64]
+
+_MIP_NODES = 2_000
+
+
+class Outcome(Enum):
+    """How a run ended."""
+
+    OPTIMAL = auto()
+    UNBOUNDED = auto()
+    INFEASIBLE = auto()
+    UNFINISHED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The end of a run: its solution if there is one."""
+
+    outcome: Outcome
+    values: Floats | None = None
+
+
+class Program:
+    """Rows over atoms; the atoms are columns in the given order.
+
+    Args:
+        atoms: the unknown atoms.
+        rows: what is published about them.
+        floor: lowest value of an atom.
+        play: how far each row may be off, beside its ends.
+        whole: whether atoms are whole numbers.
+    """
+
+    def __init__(
+        self,
+        atoms: Sequence[int],
+        rows: Sequence[Row],
+        floor: float,
+        play: Sequence[float],
+        *,
+        whole: bool = False,
+    ) -> None:
+        self.size = len(atoms)
+        self._place = {atom: column for column, atom in enumerate(atoms)}
+        self._model: Any = highspy.Highs()
+        self._model.setOptionValue("output_flag", False)
+        self._model.setOptionValue("threads", 1)
+        self._model.setOptionValue("mip_max_nodes", _MIP_NODES)
+        self._model.passModel(self._lp(rows, floor, play, whole=whole))
+        self._priced = np.empty(0, dtype=np.int32)
+
+    def _lp(self, rows: Sequence[Row], floor: float, play: Sequence[float], *, whole: bool) -> Any:
+        low = np.full(self.size, max(floor, -highspy.kHighsInf))
+        high = np.full(self.size, highspy.kHighsInf)
+        wide: list[tuple[Row, float]] = []
+        for row, slack in zip(rows, play, strict=True):
+            if len(row.terms) == 1:
+                self._bound(row, slack, low, high)
+            else:
+                wide.append((row, slack))
+        lp: Any = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = self.size, len(wide)
+        lp.col_cost_ = np.zeros(self.size)
+        lp.col_lower_, lp.col_upper_ = low, high
+        lp.row_lower_ = np.array([row.low - slack for row, slack in wide])
+        lp.row_upper_ = np.array([row.high + slack for row, slack in wide])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        starts = np.cumsum([0, *(len(row.terms) for row, _ in wide)])
+        lp.a_matrix_.start_ = starts.astype(np.int32)
+        index = [self._place[atom] for row, _ in wide for atom in row.terms]
+        lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
+        value = [factor for row, _ in wide for factor in row.terms.values()]
+        lp.a_matrix_.value_ = np.array(value, dtype=np.float64)
+        if whole:
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * self.size
+        return lp
+
+    def _bound(self, row: Row, slack: float, low: Floats, high: Floats) -> None:
+        """A row on one atom is a bound."""
+        ((atom, factor),) = row.terms.items()
+        ends = sorted(((row.low - slack) / factor, (row.high + slack) / factor))
+        column = self._place[atom]
+        low[column] = max(low[column], ends[0])
+        high[column] = min(high[column], ends[1])
+        # A floor and a rounded figure may differ by the noise of floating point alone.
+        if low[column] > high[column] and low[column] - high[column] < 1e-6:
+            low[column] = high[column]
+
+    def run(
+        self, columns: npt.NDArray[np.int32], costs: Floats, seconds: float, *, maximize: bool
+    ) -> Found:
+        """The solution that minimizes or maximizes ``costs`` on ``columns``."""
+        if len(self._priced):
+            zeros = np.zeros(len(self._priced))
+            self._model.changeColsCost(len(self._priced), self._priced, zeros)
+        self._priced = columns
+        if len(columns):
+            self._model.changeColsCost(len(columns), columns, costs)
+        sense = highspy.ObjSense.kMaximize if maximize else highspy.ObjSense.kMinimize
+        self._model.changeObjectiveSense(sense)
+        self._model.setOptionValue("time_limit", self._model.getRunTime() + max(seconds, 0.01))
+        self._model.run()
+        return self._result()
+
+    def _result(self) -> Found:
+        status = self._model.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return Found(Outcome.OPTIMAL, np.asarray(self._model.getSolution().col_value))
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Found(Outcome.INFEASIBLE)
+        if status in (
+            highspy.HighsModelStatus.kUnbounded,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        ):
+            return Found(Outcome.UNBOUNDED)
+        return Found(Outcome.UNFINISHED)
