@@ -11,6 +11,7 @@ COMMANDS = {
     "bench": "the benchmarks that the README quotes",
     "check": "findings on files that shall be published",
     "demo": "generate and publish the fictitious Kreis Musterland",
+    "explain": "what a rule protects against, with the numbers of a policy",
     "protect": "a copy of a table of counts that gives nothing away",
     "read": "tidy observations of any supported delivery",
     "region": "regions, their keys and hierarchy",

@@ -7,6 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ckanext.sozialdaten.disclosure._explain import (
+    Explanation,
+    explain,
+    handbook,
+    handbook_intro,
+    list_explained,
+)
 from ckanext.sozialdaten.disclosure._model import Finding, Report, RoleGuess, Severity, Verdict
 from ckanext.sozialdaten.disclosure._policy import (
     DEFAULT_POLICY,
@@ -21,6 +28,7 @@ from ckanext.sozialdaten.disclosure.errors import (
     NotSupportedError,
     PolicyError,
     RolesError,
+    UnknownRuleError,
     UnreadableFileError,
 )
 from ckanext.sozialdaten.lake.layouts import Layout, Role
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_POLICY",
     "DisclosureError",
+    "Explanation",
     "Finding",
     "MissingEngineError",
     "NotProtectedError",
@@ -44,11 +53,16 @@ __all__ = [
     "RoleGuess",
     "RolesError",
     "Severity",
+    "UnknownRuleError",
     "UnreadableFileError",
     "Verdict",
     "attack_files",
     "check",
     "check_files",
+    "explain",
+    "handbook",
+    "handbook_intro",
+    "list_explained",
     "list_policies",
     "load_policy",
     "protect",
@@ -96,6 +110,8 @@ def check_files(
     policy: Policy | None = None,
     *,
     released: Sequence[str | Path] = (),
+    contributors: str | Path | None = None,
+    contributor_roles: Mapping[str, Role | str] | None = None,
     backend: str = "duckdb",
 ) -> Report:
     """The same for files, folders and archives; every sheet and member is a table.
@@ -106,6 +122,8 @@ def check_files(
         roles: roles by column where no layout is given.
         policy: the numbers and methods; the default one if None.
         released: earlier or linked releases, which are public already.
+        contributors: the rows behind a table of magnitudes, for the rules on dominance.
+        contributor_roles: roles of their columns; see ``docs/rules/dominance.md``.
         backend: ``duckdb`` or ``pyspark``.
 
     Raises:
@@ -117,7 +135,13 @@ def check_files(
 
     declarations = layout if layout is not None else roles
     return run(
-        paths, declarations, policy or load_policy(), released=released, backend=Backend(backend)
+        paths,
+        declarations,
+        policy or load_policy(),
+        released=released,
+        contributors=contributors,
+        contributor_roles=contributor_roles,
+        backend=Backend(backend),
     )
 
 

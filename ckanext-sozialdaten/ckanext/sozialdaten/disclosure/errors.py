@@ -8,8 +8,9 @@
     ├── RolesError         roles for columns that do not exist, or unknown roles
     ├── MissingEngineError    the asked engine is not installed
     ├── NotProtectedError     no safe copy of a table can be made: none is given
-    └── NotSupportedError     a check that was asked for and that cannot be done: refused, never
-    left out
+    ├── NotSupportedError     a check that was asked for and that cannot be done: refused, never
+    │                         left out
+    └── UnknownRuleError      the page of a rule that does not exist
 """
 
 from ckanext.sozialdaten.errors import Place, SozialdatenError
@@ -22,6 +23,7 @@ __all__ = [
     "NotSupportedError",
     "PolicyError",
     "RolesError",
+    "UnknownRuleError",
     "UnreadableFileError",
 ]
 
@@ -82,3 +84,9 @@ class NotProtectedError(DisclosureError):
     ) -> None:
         super().__init__(message, hint, place)
         self.rows = rows
+
+
+class UnknownRuleError(DisclosureError):
+    """A rule that nobody wrote."""
+
+    code = "disclosure-rule"

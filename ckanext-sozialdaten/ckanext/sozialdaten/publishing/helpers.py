@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.sozialdaten.disclosure import list_explained
 from ckanext.sozialdaten.publishing import _checks, _working_copy
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
@@ -17,6 +18,7 @@ from ckanext.sozialdaten.publishing.model import (
 
 __all__ = [
     "sozialdaten_gate_desk",
+    "sozialdaten_gate_explains",
     "sozialdaten_gate_is_reviewer",
     "sozialdaten_gate_policies",
     "sozialdaten_gate_policy_title",
@@ -184,3 +186,8 @@ def _on_desk(copy: model.Package) -> dict[str, Any]:
         "reason": submission.reason if submission and state == "rejected" else "",
         "changed": copy.metadata_modified,
     }
+
+
+def sozialdaten_gate_explains(rule: str) -> bool:
+    """Whether a finding's rule has a page of its own; the gate's own findings have none."""
+    return rule in list_explained()

@@ -6,9 +6,10 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.sozialdaten.publishing import _checks
+from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import Submission
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "explained"]
 
 blueprint = Blueprint("sozialdaten_gate", __name__)
 
