@@ -9,7 +9,6 @@ import click
 
 from ckanext.sozialdaten.disclosure import (
     DEFAULT_POLICY,
-    NotSupportedError,
     Policy,
     Report,
     RolesError,
@@ -23,6 +22,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["command", "parse_roles"]
 
+_CONTRIBUTORS = "contributors:"
 _LANGUAGES = click.Choice(["de", "en"])
 
 
@@ -50,6 +50,15 @@ def parse_roles(text: str) -> dict[str, str]:
             )
         roles[column.strip()] = role.strip()
     return roles
+
+
+def _split(roles: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Roles of the table, and those that start with ``contributors:``."""
+    own = {name: role for name, role in roles.items() if not name.startswith(_CONTRIBUTORS)}
+    behind = {
+        name.removeprefix(_CONTRIBUTORS): role for name, role in roles.items() if name not in own
+    }
+    return own, behind
 
 
 def _show(report: Report, language: str) -> None:
@@ -99,17 +108,15 @@ def command(
     """
     try:
         chosen: Policy = load_policy(policy)
-        if contributors:
-            raise NotSupportedError(
-                Message("Rules on the contributors of magnitude tables are not supported yet."),
-                Message("Leave out --contributors, and check dominance by other means."),
-            )
+        own, behind = _split(parse_roles(roles))
         report = check_files(
             paths,
             Layout.from_yaml(layout) if layout else None,
-            parse_roles(roles),
+            own,
             chosen,
             released=released,
+            contributors=contributors,
+            contributor_roles=behind,
             backend=backend,
         )
     except SozialdatenError as error:

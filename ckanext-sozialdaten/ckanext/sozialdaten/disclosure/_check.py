@@ -10,10 +10,12 @@ from ckanext.sozialdaten.disclosure._model import Finding, Report
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
+from ckanext.sozialdaten.disclosure.rules.dominance import judge
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
@@ -35,9 +37,15 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     return list({(f.rule, f.column, f.cells, f.message.text()): f for f in findings}.values())
 
 
-def _report(subject: Subject, released: Sequence[Subject] = ()) -> Report:
+def _report(
+    subject: Subject,
+    released: Sequence[Subject] = (),
+    contributors: Contributors | None = None,
+) -> Report:
     sheet = subject.sheet
-    found = _merged((*_findings(subject), *compare(subject, released)))
+    found = _merged(
+        (*_findings(subject), *compare(subject, released), *judge(subject, contributors))
+    )
     placed = [finding.at(sheet.resource, sheet.name) for finding in found]
     return Report.of(
         subject.policy.name, placed, {(sheet.resource, sheet.name): subject.known.guesses}
@@ -72,17 +80,20 @@ def check_files(
     policy: Policy,
     *,
     released: Sequence[str | Path] = (),
+    contributors: str | Path | None = None,
+    contributor_roles: Mapping[str, Role | str] | None = None,
     backend: Backend = Backend.DUCKDB,
 ) -> Report:
     """Findings on files: see :func:`ckanext.sozialdaten.disclosure.check_files`."""
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
+    behind = read_contributors(contributors, contributor_roles) if contributors else None
     engine = Engine(backend)
     try:
         earlier = [
             prepare(sheet, layout, policy, engine) for sheet in read_paths(released, dialect)
         ]
         reports = [
-            _report(prepare(sheet, layout, policy, engine), earlier)
+            _report(prepare(sheet, layout, policy, engine), earlier, behind)
             for sheet in read_paths(paths, dialect)
         ]
     finally:

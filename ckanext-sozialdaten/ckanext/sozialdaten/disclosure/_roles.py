@@ -4,6 +4,7 @@ A wrong guess must fail towards caution: a column of whole numbers that might be
 as counts, and a table that might be person-level is checked as such.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -226,10 +227,34 @@ def _person_level(
         return False
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
     if any(words.speaks_of(name, "person") for name in profiles):
+        if pending and _crossed(profiles, guesses, pending, unique):
+            return False
         return not pending or not keys or not unique(keys)
     if any(profile.distinct == profile.rows for profile in profiles.values()):
         return False
     return _repeats(profiles, guesses, pending) and not unique(keys + pending)
+
+
+def _crossed(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    pending: list[str],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether rows are the cells of a table: groups crossed with each other, or their totals."""
+    groups = [
+        name
+        for name, guess in guesses.items()
+        if name not in pending
+        and profiles[name].distinct > 1
+        and guess.role in (*_KEYS, Role.QUASI_IDENTIFIER, Role.SENSITIVE)
+    ]
+    if not groups or not unique(groups):
+        return False
+    if any(lexicon().is_total(value) for name in groups for value in profiles[name].sample()):
+        return True
+    cells = math.prod(profiles[name].distinct for name in groups)
+    return len(groups) > 1 and 2 * profiles[groups[0]].rows >= cells
 
 
 def _repeats(

@@ -5,6 +5,7 @@ from ckanext.sozialdaten.disclosure.rules import (
     azr_number,
     birth_date,
     case_number,
+    dominance,
     email,
     free_text,
     health_number,
@@ -52,6 +53,7 @@ TABLE_RULES: tuple[Rule, ...] = (
     recoverable_suppression.RULE,
     recoverable_suppression.SMALL_DIFFERENCE,
     rate_inversion.RULE,
+    dominance.RULE,
     k_anonymity.RULE,
 )
 

@@ -1,0 +1,234 @@
+"""Sums and means that let somebody estimate what one contributor contributes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
+from ckanext.sozialdaten.disclosure._measures import COLUMN, VALUE
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.magnitudes import (
+    Contributions,
+    Contributors,
+    Matched,
+    Sensitivity,
+    match,
+    sensitivity,
+)
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE", "judge"]
+
+_ID = "dominance"
+_FITS = 0.8
+_TOLERANCE = 0.006
+_REMEDY = Message(
+    "Suppress these values together with others, so that no sum gives them back, or merge "
+    "categories until more contributors stand behind each."
+)
+_EXTREMES = Message("Leave out largest and smallest values, or give quantiles of large groups.")
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+
+def _few(column: str, cells: int, minimum: int) -> Message:
+    return Message(
+        "In the column {column} {cells} published values rest on fewer than {minimum} "
+        "contributors.",
+        {"column": column, "cells": cells, "minimum": minimum},
+    )
+
+
+# With the rows behind a table ----------------------------------------------------------------
+
+
+def judge(subject: Subject, contributors: Contributors | None) -> Iterator[Finding]:
+    """Findings on the sums and means of a table whose contributors are known.
+
+    Raises:
+        NotSupportedError: nothing tells which contributors stand behind which cell.
+    """
+    if contributors is None or not subject.policy.dominance.check or subject.measures is None:
+        return
+    found = match(subject, contributors)
+    size = int(found.groups.max()) + 1 if len(found.groups) else 0
+    verdicts = {
+        name: sensitivity(_contributions(found, contributors, name), size, subject.policy.dominance)
+        for name in contributors.values
+    }
+    for column in subject.measures.columns:
+        chosen = np.asarray([name == column for name in found.columns])
+        judged = _judged(subject, column, found, chosen, verdicts)
+        if judged:
+            yield from _findings(subject, column, found, chosen, judged)
+
+
+def _contributions(found: Matched, contributors: Contributors, name: str) -> Contributions:
+    groups, rows = found.members
+    values = contributors.values[name][rows]
+    known = np.isfinite(values)
+    rows = rows[known]
+    return Contributions(
+        groups[known], contributors.holders[rows], values[known], contributors.weights[rows]
+    )
+
+
+def _fit(published: Floats, expected: Floats) -> float:
+    """Share of published values that are what the contributors give, up to rounding."""
+    comparable = np.isfinite(published) & np.isfinite(expected) & (published != 0)
+    if not comparable.any():
+        return 0.0
+    given, wanted = published[comparable], expected[comparable]
+    return float((np.abs(given - wanted) <= _TOLERANCE * np.maximum(1.0, np.abs(given))).mean())
+
+
+def _judged(
+    subject: Subject,
+    column: str,
+    found: Matched,
+    chosen: Flags,
+    verdicts: Mapping[str, Sensitivity],
+) -> list[Sensitivity]:
+    """The values that a column sums up or averages; two for the ratio of two of them."""
+    published, groups = found.values[chosen], found.groups[chosen]
+    for name, verdict in verdicts.items():
+        number = np.maximum(verdict.units, 1e-300)
+        sums = verdict.totals[groups]
+        means = np.where(verdict.units[groups] > 0, sums / number[groups], np.nan)
+        if max(_fit(published, sums), _fit(published, means)) >= _FITS:
+            return [verdict]
+        if normal(name) == normal(column):
+            return [verdict]
+    for one in verdicts.values():
+        for two in verdicts.values():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = one.totals[groups] / two.totals[groups]
+            if one is not two and any(
+                _fit(published, ratio * factor) >= _FITS for factor in (1, 100, 1000)
+            ):
+                return [one, two]
+    role = subject.measures.columns[column] if subject.measures else None
+    if role is Role.COUNT or any(
+        _fit(published, verdict.units[groups]) >= _FITS for verdict in verdicts.values()
+    ):
+        return []
+    return list(verdicts.values())
+
+
+def _findings(
+    subject: Subject, column: str, found: Matched, chosen: Flags, judged: Sequence[Sensitivity]
+) -> Iterator[Finding]:
+    rules = subject.policy.dominance
+    groups, rows = found.groups[chosen], found.rows[chosen]
+    published = np.isfinite(found.values[chosen])
+
+    def cells(flags: Sequence[Flags]) -> Ints:
+        return rows[published & np.any([flag[groups] for flag in flags], axis=0)]
+
+    few = cells([verdict.few for verdict in judged])
+    dominated = cells([verdict.dominated | verdict.estimable for verdict in judged])
+    negative = cells([verdict.negative for verdict in judged])
+    alone = cells([verdict.contributors == 0 for verdict in judged])
+    unknown = rows[np.isin(rows, alone) & published & (found.values[chosen] != 0)]
+    if len(few):
+        message = _few(column, len(few), rules.contributors)
+        yield _finding(subject, Severity.BLOCK, message, column, few)
+    if len(dominated):
+        text = (
+            "In the column {column} one contributor could estimate what another one holds too "
+            "closely from {cells} published values."
+        )
+        message = Message(text, {"column": column, "cells": len(dominated)})
+        yield _finding(subject, Severity.BLOCK, message, column, dominated)
+    if len(negative):
+        text = (
+            "In the column {column} {cells} published values have negative contributions, for "
+            "which the rules on dominance say nothing: look at them yourself."
+        )
+        message = Message(text, {"column": column, "cells": len(negative)})
+        yield _finding(subject, Severity.WARN, message, column, negative)
+    if len(unknown):
+        text = (
+            "In the column {column} {cells} published values have no contributors in the rows "
+            "behind the table: nobody has checked them."
+        )
+        message = Message(text, {"column": column, "cells": len(unknown)})
+        yield _finding(subject, Severity.WARN, message, column, unknown)
+
+
+def _finding(
+    subject: Subject,
+    severity: Severity,
+    message: Message,
+    column: str,
+    rows: Ints,
+    remedy: Message = _REMEDY,
+) -> Finding:
+    return Finding(_ID, severity, message, remedy, column=column, cells=subject.rows(rows.tolist()))
+
+
+# Without them: what the table itself says ----------------------------------------------------
+
+
+def _values(subject: Subject, columns: Sequence[str]) -> dict[str, Floats]:
+    """Values by column, in the order of the table's rows."""
+    assert subject.measures is not None  # noqa: S101  the caller has looked
+    long = subject.measures.long
+    table = subject.engine.table(long.filter(long[COLUMN].isin(list(columns))).order_by([ROW]))
+    names = np.asarray(table.column(COLUMN).to_pylist())
+    values = np.asarray(table.column(VALUE).to_numpy(), dtype=np.float64)
+    return {name: values[names == name] for name in columns}
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    measures, rules = subject.measures, subject.policy.dominance
+    if measures is None or not rules.check:
+        return
+    words = lexicon()
+    columns = list(measures.columns)
+    extremes = [name for name in columns if words.speaks_of(name, "extreme")]
+    amounts = [name for name in measures.of(Role.MAGNITUDE) if name not in extremes]
+    amounts += [name for name in measures.of(Role.RATE) if name not in extremes]
+    numbers = [
+        name
+        for name in measures.of(Role.COUNT)
+        if words.speaks_of(name, "contributors") and name not in extremes
+    ]
+    values = _values(subject, columns) if columns else {}
+    if amounts or len(columns) > len(extremes):
+        yield from _extremes(subject, extremes, values)
+    for number in numbers:
+        behind = values[number]
+        for column in measures.of(Role.MAGNITUDE):
+            if column in extremes:
+                continue
+            shown = np.isfinite(values[column]) & (values[column] != 0)
+            rows = np.flatnonzero(shown & (behind > 0) & (behind < rules.contributors))
+            if len(rows):
+                message = _few(column, len(rows), rules.contributors)
+                yield _finding(subject, Severity.BLOCK, message, column, rows)
+
+
+def _extremes(
+    subject: Subject, extremes: Sequence[str], values: Mapping[str, Floats]
+) -> Iterator[Finding]:
+    """A largest or smallest value is the value of one contributor."""
+    for column in extremes:
+        rows = np.flatnonzero(np.isfinite(values[column]) & (values[column] != 0))
+        if len(rows):
+            text = (
+                "The column {column} shows largest or smallest values: each is the value of a "
+                "single person or establishment."
+            )
+            message = Message(text, {"column": column})
+            yield _finding(subject, Severity.BLOCK, message, column, rows, _EXTREMES)
+
+
+RULE = Rule(_ID, Message("Sums with few or dominating contributors"), _find)
