@@ -31,6 +31,7 @@ class Subject:
         known: roles, and whether rows are persons.
         policy: the numbers.
         measures: counts, magnitudes and rates as numbers with their state; None if there are none.
+        hierarchies: for columns with declared ones the code above each code.
     """
 
     sheet: Sheet
@@ -40,6 +41,7 @@ class Subject:
     known: Understanding
     policy: Policy
     measures: Measures | None = field(repr=False)
+    hierarchies: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
     def rows(self, positions: Sequence[int]) -> tuple[int, ...]:
         """File rows of table positions, sorted, cut to the policy's length."""

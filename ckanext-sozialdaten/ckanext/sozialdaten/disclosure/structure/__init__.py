@@ -3,7 +3,8 @@
 Reading alone: neither the attack nor suppression stands here, and neither knows the other.
 """
 
-from ckanext.sozialdaten.disclosure.structure._cells import Cells, Dimension, cells_of
+from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
+from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 from ckanext.sozialdaten.disclosure.structure._jj import (
     JJEquation,
     JJInstance,

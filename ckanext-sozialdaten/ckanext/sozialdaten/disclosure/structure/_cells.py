@@ -1,7 +1,7 @@
 """Published cells as arrays: the codes of each dimension, the value, and whether it is withheld."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,29 +12,13 @@ from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN, OPEN_STATES, STATE, VALUE
 from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension, Ints
+from ckanext.sozialdaten.disclosure.structure._levels import stacked
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Cells", "Dimension", "Ints", "cells_of"]
 
-Ints = npt.NDArray[np.int64]
 _SAMPLE = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One dimension of a table.
-
-    Args:
-        name: its column; ``__column`` for the value columns themselves.
-        labels: its codes in order of appearance.
-        codes: for each cell the position of its code in ``labels``.
-        region: whether the codes are region keys.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    codes: Ints
-    region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +51,22 @@ class Cells:
                 if result.size and result.max() > 1 << 40:
                     result = np.unique(result, return_inverse=True)[1].astype(np.int64)
         return result
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Cells":
+        """Some of the cells; codes that none of them has are dropped."""
+        dimensions: list[Dimension] = []
+        for dimension in self.dimensions:
+            kept, codes = np.unique(dimension.codes[chosen], return_inverse=True)
+            labels = tuple(dimension.labels[code] for code in kept.tolist())
+            dimensions.append(replace(dimension, labels=labels, codes=codes.astype(np.int64)))
+        columns = tuple(c for c, use in zip(self.columns, chosen.tolist(), strict=True) if use)
+        return Cells(
+            tuple(dimensions),
+            self.values[chosen],
+            self.withheld[chosen],
+            self.rows[chosen],
+            columns,
+        )
 
     def unique(self) -> bool:
         """Whether the dimensions name each cell once."""
@@ -119,8 +119,21 @@ def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
     return [dimension for dimension in dimensions if dimension.name not in dropped]
 
 
-def cells_of(subject: Subject, role: Role) -> Cells | None:
-    """The value cells of a role; None if there are none or if nothing names them uniquely."""
+def _declared(dimension: Dimension, subject: Subject) -> Dimension:
+    """The dimension with the hierarchy that somebody declared for its column."""
+    parents = subject.hierarchies.get(dimension.name)
+    return replace(dimension, parents=parents) if parents else dimension
+
+
+def cells_of(subject: Subject, role: Role, *, constants: bool = False) -> Cells | None:
+    """The value cells of a role; None if there are none or if nothing names them uniquely.
+
+    Args:
+        subject: the table.
+        role: counts or magnitudes.
+        constants: whether columns with a single code count as dimensions, which matters only where
+            another table holds more of them.
+    """
     measures = subject.measures
     names = measures.of(role) if measures else []
     if measures is None or not names:
@@ -131,9 +144,11 @@ def cells_of(subject: Subject, role: Role) -> Cells | None:
         return None
     regions = set(subject.known.columns(Role.REGION))
     found = [_encoded(table.column(key), key, key in regions) for key in measures.keys]
-    varied = [dimension for dimension in found if len(dimension.labels) > 1]
+    varied = [_declared(d, subject) for d in found if len(d.labels) > 1]
     first = int(table.num_rows / len(names))
-    dimensions = _naming(varied, first)
+    dimensions = stacked(_naming(varied, first))
+    if constants:
+        dimensions += [d for d in found if len(d.labels) == 1 and d.labels[0]]
     column = table.column(COLUMN)
     if len(names) > 1:
         dimensions.append(_encoded(column, COLUMN, False))

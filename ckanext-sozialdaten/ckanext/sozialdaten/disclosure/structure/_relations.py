@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
-from ckanext.sozialdaten.disclosure.structure._cells import Cells, Dimension
+from ckanext.sozialdaten.disclosure.structure._cells import Cells
+from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
+from ckanext.sozialdaten.disclosure.structure._meaning import bands, region_key
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,13 +24,6 @@ _EVIDENCE = 2
 _MAX_SUBSET = 12
 _SUBSET_COLUMNS = 60
 _SPARE_BITS = 12
-_BAND = re.compile(
-    r"^(?:ab\s*)?(\d{1,3})\s*(?:-|–|bis(?: unter)?|to)\s*(u(?:nter)?\s*)?(\d{1,3})\b"
-)
-_UNDER = re.compile(r"^(?:unter|under|<)\s*(\d{1,3})\b")
-_OVER = re.compile(
-    r"^(?:ab|über|over|>=|65)?\s*(\d{1,3})\s*(?:\+|und (?:mehr|älter|über)|and (?:over|more))"
-)
 
 
 class Kind(StrEnum):
@@ -38,6 +33,7 @@ class Kind(StrEnum):
     REGION = "region"
     BANDS = "bands"
     PREFIX = "prefix"
+    DECLARED = "declared"
     SUM = "sum"
 
 
@@ -69,18 +65,6 @@ class Group:
     parts: tuple[int, ...]
 
 
-def _region_key(label: str) -> str | None:
-    """A region key as AGS without trailing zeros of higher levels; "" for Germany."""
-    key = label.strip()
-    if key == "DG":
-        return ""
-    if not key.isdigit() or len(key) not in (2, 3, 5, 8, 12):
-        return None
-    if len(key) == 12:
-        key = key[:5] + key[9:]
-    return key[:5] if len(key) == 8 and key.endswith("000") else key
-
-
 def _nested(keys: dict[int, str], dimension: int, kind: Kind) -> Iterator[Relation]:
     """Each key with the keys of the next level below it."""
     by_key: dict[str, int] = {}
@@ -97,26 +81,27 @@ def _nested(keys: dict[int, str], dimension: int, kind: Kind) -> Iterator[Relati
             yield Relation(dimension, parent, tuple(parts), kind)
 
 
-def _band(label: str) -> tuple[int, int] | None:
-    """An age band as [from, to)."""
-    text = " ".join(label.lower().replace("jahre", "").split())
-    if match := _BAND.match(text):
-        low, open_end, high = int(match.group(1)), "unter" in text or match.group(2), match.group(3)
-        return low, int(high) + (0 if open_end else 1)
-    if match := _UNDER.match(text):
-        return 0, int(match.group(1))
-    if match := _OVER.match(text):
-        return int(match.group(1)), 200
-    return None
+def _declared(dimension: Dimension, position: int) -> Iterator[Relation]:
+    """Each code with the nearest codes that a declared hierarchy puts below it."""
+    place = {label: code for code, label in enumerate(dimension.labels)}
+    children: dict[int, list[int]] = {}
+    for label, code in place.items():
+        above, seen = dimension.parents.get(label), {label}
+        while above is not None and above not in place and above not in seen:
+            seen.add(above)
+            above = dimension.parents.get(above)
+        if above in place and place[above] != code:
+            children.setdefault(place[above], []).append(code)
+    for parent, parts in children.items():
+        yield Relation(position, parent, tuple(parts), Kind.DECLARED)
 
 
 def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
     """Bands that are tiled by finer bands."""
-    found = {
-        code: band
-        for code, label in enumerate(dimension.labels)
-        if (band := _band(label)) and band[0] < band[1]
-    }
+    meant = bands(dimension.labels)
+    if all(label.strip().isdigit() for label in meant):
+        return
+    found = {code: meant[label] for code, label in enumerate(dimension.labels) if label in meant}
     for code, (low, high) in found.items():
         inner = {
             other: band
@@ -250,11 +235,10 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         return [*_column_totals(dimension, position), *_by_sums(cells, position)]
     if dimension.region:
         keys = {
-            c: k
-            for c, label in enumerate(dimension.labels)
-            if (k := _region_key(label)) is not None
+            c: k for c, label in enumerate(dimension.labels) if (k := region_key(label)) is not None
         }
         found += _nested(keys, position, Kind.REGION)
+    found += _declared(dimension, position)
     found += _bands(dimension, position)
     if not found and len(dimension.labels) <= _MAX_CODES:
         codes = {
@@ -296,7 +280,7 @@ def _accepted(cells: Cells, relation: Relation, share: float) -> Relation | None
     total, parts = _sums(cells, relation)
     known = ~np.isnan(total) & ~np.isnan(parts)
     if not known.any():
-        sure = relation.kind in (Kind.LABEL, Kind.REGION, Kind.BANDS) or (
+        sure = relation.kind in (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED) or (
             relation.kind is Kind.SUM and cells.dimensions[relation.dimension].name == COLUMN
         )
         return relation if sure else None

@@ -1,0 +1,30 @@
+"""One dimension of a table: its codes, and which of them lie in which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Dimension", "Ints"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension of a table.
+
+    Args:
+        name: its column; ``__column`` for the value columns themselves.
+        labels: its codes in order of appearance.
+        codes: for each cell the position of its code in ``labels``.
+        region: whether the codes are region keys.
+        parents: the code above a code, where somebody declared it or the table itself shows it.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    codes: Ints
+    region: bool = False
+    parents: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,0 +1,306 @@
+"""Views: the figures of one indicator of one table, over dimensions that other tables share.
+
+Tables name the same dimension differently ("Gemeinde", "AGS"), write its codes differently ("m",
+"männlich"), put it into columns, or leave it out where they hold a single code. A view speaks of
+all of them in one language, so that tables can be compared cell by cell.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
+from ckanext.sozialdaten.disclosure._measures import COLUMN
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
+from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
+from ckanext.sozialdaten.disclosure.structure._meaning import (
+    Period,
+    Topic,
+    bands,
+    period,
+    periods_in,
+    region_key,
+    sex,
+    total,
+)
+from ckanext.sozialdaten.disclosure.structure._relations import relations
+from ckanext.sozialdaten.geography import Register
+from ckanext.sozialdaten.lake.layouts import Role
+
+__all__ = ["TOTAL", "Code", "Side", "View", "views"]
+
+#: The sum over a whole dimension.
+TOTAL = ""
+#: A code in the language that all views share.
+Code = str | tuple[int, int] | Period
+_MOSTLY = 0.6
+_WORD = re.compile(r"[a-zäöüß]{3,}")
+_NOISE = frozenset(
+    "anzahl fälle faelle fallzahl fallzahlen wert werte value values count counts freq frequency zahl personen persons insgesamt "
+    "gesamt summe total number cases fall tabelle table daten data datei blatt sheet stand neu alt final version "
+    "korrigiert korrektur bericht veröffentlichung release released früher frueher earlier linked csv xlsx json parquet ods "
+    "nach und der die das von mit für fuer pro the and for per bis kumuliert quartal halbjahr jahr monat aktuell current "
+    "year month quarter old new now then before after first second kreis kreise gemeinde gemeinden land region regionen "
+    "gebiet stadtteil stadtteile alter altersgruppe altersgruppen geschlecht age sex gender area areas entwurf draft "
+    "tabelle1 sheet1 januar februar märz april mai juni juli august september oktober november dezember".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One dimension of a view.
+
+    Args:
+        topic: what its codes speak of.
+        name: the column it comes from, in lower case.
+        codes: the meaning of each label of the dimension.
+    """
+
+    topic: Topic
+    name: str
+    codes: tuple[Code, ...]
+
+    @property
+    def plain(self) -> frozenset[Code]:
+        """Its codes without the total."""
+        return frozenset(code for code in self.codes if code != TOTAL)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The figures of one indicator.
+
+    Args:
+        release: position of the table among all that are looked at; the first one is the newest.
+        subject: the table.
+        role: counts or magnitudes.
+        what: the value columns.
+        words: words of column, title and file that say what is counted.
+        cells: the figures.
+        sides: one for each dimension of ``cells``.
+    """
+
+    release: int
+    subject: Subject
+    role: Role
+    what: tuple[str, ...]
+    words: frozenset[str]
+    cells: Cells
+    sides: tuple[Side, ...]
+
+    @property
+    def place(self) -> str:
+        """File and sheet."""
+        sheet = self.subject.sheet
+        return " > ".join(part for part in (sheet.resource, sheet.name) if part)
+
+
+def views(subjects: Sequence[Subject], role: Role) -> list[View]:
+    """The views of all tables; those whose rows nothing names are left out."""
+    names = _aliases(subjects)
+    found: list[View] = []
+    for release, subject in enumerate(subjects):
+        cells = cells_of(subject, role, constants=True)
+        if cells is not None:
+            for part, what, title in _split(cells, subject):
+                found.append(_view(release, subject, role, part, what, title, names))
+    return found
+
+
+def _texts(subject: Subject) -> list[str]:
+    """Sheet, titles and file name: what a reader takes the table to be about."""
+    sheet = subject.sheet
+    titles = [loose.text for loose in sheet.loose if loose.kind == "title"]
+    stem = sheet.resource.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return [sheet.name, *titles, stem]
+
+
+def topic_words(texts: Sequence[str]) -> frozenset[str]:
+    """Words that say what is counted, cut to their stem."""
+    words: set[str] = set()
+    for text in texts:
+        words |= {word for word in _WORD.findall(normal(text)) if word not in _NOISE}
+    return frozenset(word[:7] for word in words if sex(word) is None)
+
+
+def _view(
+    release: int,
+    subject: Subject,
+    role: Role,
+    cells: Cells,
+    what: tuple[str, ...],
+    title: str,
+    names: Mapping[str, str],
+) -> View:
+    texts = _texts(subject)
+    said = periods_in(texts)
+    year = int(said.start // 12) if said else 0
+    sides: list[Side] = []
+    for dimension in cells.dimensions:
+        side = _side(dimension, year, names)
+        taken = {other.topic for other in sides}
+        if side.topic in taken and side.topic is not Topic.OTHER:
+            side = Side(Topic.OTHER, side.name, tuple(_plain(label) for label in dimension.labels))
+        sides.append(side)
+    if said and not any(side.topic is Topic.TIME for side in sides):
+        codes = np.zeros(len(cells), dtype=np.int64)
+        fixed = Dimension("__time", ("",), codes)
+        cells = replace(cells, dimensions=(*cells.dimensions, fixed))
+        sides.append(Side(Topic.TIME, "", (said,)))
+    shown = topic_words([title])
+    return View(release, subject, role, what, shown or topic_words(texts), cells, tuple(sides))
+
+
+def _plain(label: str) -> Code:
+    return TOTAL if total(label) else normal(label) or label
+
+
+def _side(dimension: Dimension, year: int, names: Mapping[str, str]) -> Side:
+    """The meaning of a dimension's labels."""
+    labels = [label for label in dimension.labels if not total(label)]
+    name = normal(dimension.name)
+    meant: Mapping[str, Code]
+    for topic, meant in _readings(dimension, labels, year, names):
+        if labels and len(meant) >= _MOSTLY * len(labels):
+            codes = tuple(
+                TOTAL if total(label) else meant.get(label, _plain(label))
+                for label in dimension.labels
+            )
+            return Side(topic, name, codes)
+    return Side(Topic.OTHER, name, tuple(_plain(label) for label in dimension.labels))
+
+
+def _readings(
+    dimension: Dimension, labels: Sequence[str], year: int, names: Mapping[str, str]
+) -> Iterator[tuple[Topic, Mapping[str, Code]]]:
+    """What the labels would say as regions, sexes, bands and periods."""
+    words, name = lexicon(), dimension.name
+    about_age = any(word in normal(name) for word in ("alter", "age", "jahrgang"))
+    if dimension.region or words.speaks_of(name, "region"):
+        yield Topic.REGION, {label: _region(label, names) for label in labels}
+    coded = any(word in normal(name) for word in ("geschl", "sex", "gender"))
+    yield Topic.SEX, {x: code for x in labels if (code := sex(x, coded=coded)) is not None}
+    found = bands(labels)
+    if not about_age:
+        found = {label: band for label, band in found.items() if not label.strip().isdigit()}
+    if about_age or len(found) > 1 or "__" in name:
+        yield Topic.AGE, dict(found)
+    dated = words.speaks_of(name, "time") or name == COLUMN
+    if dated:
+        yield Topic.TIME, {label: when for label in labels if (when := period(label, year))}
+    if dimension.region or all(region_key(label) is not None for label in labels):
+        yield Topic.REGION, {label: _region(label, names) for label in labels}
+
+
+def _region(label: str, names: Mapping[str, str]) -> str:
+    """The key of a region, by key or by name; its name where nobody knows the key."""
+    key = region_key(label)
+    if key is None:
+        key = names.get(normal(label))
+    return normal(label) if key is None else f"#{key}"
+
+
+def _aliases(subjects: Sequence[Subject]) -> dict[str, str]:
+    """Region keys by name: of the register, and of tables that show both side by side."""
+    register: dict[str, str] = {}
+    doubled: set[str] = set()
+    for region in Register.default():
+        for name in (region.name, *region.aliases):
+            known = register.setdefault(normal(name), region.ags)
+            if known != region.ags:
+                doubled.add(normal(name))
+    found = {name: key for name, key in register.items() if name not in doubled}
+    for subject in subjects:
+        found.update(_shown_aliases(subject))
+    return {name: "" if key == "DG" else key for name, key in found.items()}
+
+
+def _shown_aliases(subject: Subject) -> dict[str, str]:
+    if subject.measures is None:
+        return {}
+    table = subject.sheet.table
+    columns = [key for key in subject.measures.keys if key in table.column_names]
+    texts = {key: [str(cell) for cell in table.column(key).to_pylist()] for key in columns}
+    keyed = [key for key in columns if all(region_key(cell) is not None for cell in texts[key])]
+    found: dict[str, str] = {}
+    for key in keyed[:1]:
+        for name in columns:
+            if name == key or not lexicon().speaks_of(name, "region"):
+                continue
+            pairs = {
+                (normal(n), region_key(k) or "")
+                for n, k in zip(texts[name], texts[key], strict=True)
+            }
+            if len({n for n, _ in pairs}) == len(pairs):
+                found.update(dict(pairs))
+    return found
+
+
+def _split(cells: Cells, subject: Subject) -> Iterator[tuple[Cells, tuple[str, ...], str]]:
+    """One table for each indicator: value columns that are no codes of one dimension part."""
+    position = next((i for i, d in enumerate(cells.dimensions) if d.name == COLUMN), None)
+    if position is None:
+        column = cells.columns[0] if cells.columns else ""
+        yield cells, (column,), column
+        return
+    labels = cells.dimensions[position].labels
+    for stem, members in _indicators(cells, position):
+        chosen = np.isin(cells.dimensions[position].codes, np.asarray(list(members)))
+        part = cells.where(chosen)
+        rest = [d for i, d in enumerate(part.dimensions) if i != position]
+        if len(members) > 1:
+            moved = part.dimensions[position]
+            shown = tuple(members[labels.index(label)] for label in moved.labels)
+            rest.append(replace(moved, labels=shown))
+        title = stem or (labels[next(iter(members))] if len(members) == 1 else "")
+        yield replace(part, dimensions=tuple(rest)), tuple(labels[m] for m in members), title
+
+
+def _indicators(cells: Cells, position: int) -> Iterator[tuple[str, dict[int, str]]]:
+    """Groups of value columns: a common stem and the code of each column."""
+    labels = cells.dimensions[position].labels
+    left = dict(enumerate(labels))
+    stems: dict[str, dict[int, str]] = {}
+    for code, label in left.items():
+        stem, rest = _stem(label)
+        if rest:
+            stems.setdefault(stem, {})[code] = rest
+    for stem, members in stems.items():
+        for code, label in left.items():
+            if code not in members and normal(label) in (stem, f"{stem} insgesamt".strip()):
+                members[code] = "insgesamt"
+        if len(members) - sum(total(rest) for rest in members.values()) > 1:
+            yield stem, members
+            left = {code: label for code, label in left.items() if code not in members}
+    summed: dict[int, str] = {}
+    for relation in relations(cells, 0.5):
+        if relation.dimension == position and {relation.total, *relation.parts} <= set(left):
+            summed.update({code: labels[code] for code in (relation.total, *relation.parts)})
+    if summed:
+        yield "", summed
+    for code, label in left.items():
+        if code not in summed:
+            yield normal(label), {code: label}
+
+
+def _stem(label: str) -> tuple[str, str]:
+    """The indicator in a column's name and the code after or before it.
+
+    >>> _stem("Fälle männlich"), _stem("Einwohner"), _stem("2023"), _stem("Fälle 0-3 Jahre")
+    (('fälle', 'männlich'), ('einwohner', ''), ('', '2023'), ('fälle', '0-3 jahre'))
+    """
+    words = " ".join(re.split(r"[\s_|,;:/()]+", label)).strip().lower().split()
+    for cut in range(len(words) + 1):
+        for stem, rest in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+            text = " ".join(rest)
+            if rest and (sex(text) or total(text) or _spoken(text)):
+                return " ".join(stem), text
+    return normal(label), ""
+
+
+def _spoken(text: str) -> bool:
+    band = bands([text]) and not (text.isdigit() and len(text) != 2)
+    return bool(band) or (period(text) is not None and len(text) <= 20)
