@@ -17,7 +17,7 @@ from ckanext.sozialdaten.disclosure._numbers import (
     Decimal,
     State,
 )
-from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure._profile import SENTINELS, Profile
 from ckanext.sozialdaten.disclosure._roles import Understanding
 from ckanext.sozialdaten.lake.layouts import Role
 
@@ -25,7 +25,7 @@ __all__ = ["COLUMN", "OPEN_STATES", "STATE", "VALUE", "Measures", "measures"]
 
 COLUMN, VALUE, STATE = "__column", "__value", "__state"
 OPEN_STATES = (State.SECRET.value, State.LATER.value, State.TEXT.value)
-_NUMBER = r"^\(?([-+−]?[0-9][0-9.,']*)\)?[a-z%€]?$"
+_NUMBER = r"^(?:[nN]=)?\(?([-+−]?[0-9][0-9.,']*)\)?(?:[a-z%€]|\([0-9.,]+%\))?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,15 @@ def _number(text: Any, decimal: Decimal) -> Any:
     return bare.try_cast("float64")
 
 
-def _state(clean: Any, number: Any, sign: Any) -> Any:
-    """The state of a cell; where it is empty its quality sign speaks."""
+def _state(clean: Any, number: Any, sign: Any, role: Role) -> Any:
+    """The state of a cell; where it is empty its quality sign speaks.
+
+    A negative number in a column of counts, such as -9, is a sign as well.
+    """
     shown = ibis.ifelse(clean == "", sign, clean)
+    code = number.isin(sorted(SENTINELS)) & ibis.literal(role is Role.COUNT)
     return ibis.cases(
+        (code, State.SECRET.value),
         (number.notnull(), State.VALUE.value),
         (shown.isin(sorted(NIL_SIGNS)), State.NIL.value),
         (shown.isin(sorted(LATER_SIGNS)), State.LATER.value),
@@ -94,11 +99,11 @@ def measures(
     )
     signs = {value: sign for sign, value in known.quality_of.items()}
     parts: list[Any] = []
-    for column in columns:
+    for column, role in columns.items():
         clean = _text(loaded, column)
         number = _number(clean, profiles[column].decimal)
         sign = _text(loaded, signs[column]) if column in signs else ibis.literal("")
-        state = _state(clean, number, sign)
+        state = _state(clean, number, sign, role)
         parts.append(
             loaded.select(
                 **{ROW: loaded[ROW], COLUMN: ibis.literal(column)},

@@ -23,13 +23,25 @@ __all__ = [
     "parse",
 ]
 
-SECRET_SIGNS = frozenset({".", "*", "x", "X", "/", "•", "", "k.A.", "k. A.", "n/a", "NA", "NaN"})
+SECRET_SIGNS = frozenset(
+    {"", ".", "*", "**", "***", "x", "X", "/", "•", ":", "geheim", "gesperrt"}
+    | {"k.A.", "k. A.", "k.a.", "n/a", "N/A", "NA", "NaN", "nan", "null", "NULL", "None"}
+    | {"#NV", "#N/A", "<NA>"}
+)
 NIL_SIGNS = frozenset({"-", "–", "—", "−"})
 LATER_SIGNS = frozenset({"...", "…"})
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
 # (1 234,5) r: a value of limited reliability, revised, preliminary, estimated
 _DRESSED = re.compile(r"^\(?\s*([-+−]?[\d.,' \u00a0\u202f]+?)\s*\)?\s*([a-z]|%|€)?$")
+# n = 12 and 12 (40,0 %): a count with its share
+_COUNTED = re.compile(r"^(?:[nN]\s*=\s*)?([\d.' \u00a0\u202f]+?)\s*(?:\([\d.,]+\s*%\))?$")
+# < 3, 1-2, 1 oder 2: a sign that says how small the count is
+_BOUND = re.compile(
+    r"^(?:(?:<|<=|≤|unter|weniger als|kleiner als|less than|fewer than)\s*(?:[1-9]|10)"
+    r"|[0-3]\s*(?:-|–|bis|to|oder|or)\s*(?:[1-9]|10))$",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
 _POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d{1,2})?$")
 
@@ -66,6 +78,8 @@ def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
     (1234.5, 'secret', 0.0)
     >>> parse("(12)").value, parse("7 r").value, parse("1.234", Decimal.POINT).value
     (12.0, 7.0, 1.234)
+    >>> parse("12 (40,0 %)").value, parse("< 3").state.value
+    (12.0, 'secret')
     """
     cell = _BLANKS.sub(" ", text or "").strip()
     if cell in SECRET_SIGNS:
@@ -77,10 +91,10 @@ def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
     bare = cell
     pattern = _COMMA if decimal is Decimal.COMMA else _POINT
     if not pattern.match(bare):
-        dressed = _DRESSED.match(cell)
+        dressed = _DRESSED.match(cell) or _COUNTED.match(cell)
         bare = dressed.group(1).replace(" ", "") if dressed else ""
         if not pattern.match(bare):
-            return Number(State.TEXT)
+            return Number(State.SECRET if _BOUND.match(cell) else State.TEXT)
     groups = ".'" if decimal is Decimal.COMMA else ",'"
     for group in groups:
         bare = bare.replace(group, "")

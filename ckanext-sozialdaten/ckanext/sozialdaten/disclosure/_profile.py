@@ -11,7 +11,10 @@ from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
 
-__all__ = ["Profile", "profiles"]
+__all__ = ["SENTINELS", "Profile", "profiles"]
+
+SENTINELS = frozenset({-1.0, -2.0, -3.0, -8.0, -9.0, -77.0, -88.0, -99.0, -999.0, -9999.0})
+"""Numbers that exports write where a count is missing or secret."""
 
 _SAMPLE = 2_000
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}([T ].*)?)$")
@@ -76,6 +79,12 @@ class Profile:
         whole = all(number == int(number) for number in numbers)
         share = good / max(len(sample), 1) if numbers else 0.0
         return share, whole, min(numbers, default=0.0)
+
+    def has_sentinel(self) -> bool:
+        """Whether its only negative number is one that stands for a sign."""
+        numbers = {parse(value, self.decimal).value for value in self.sample()}
+        negative = {number for number in numbers if number < 0}
+        return len(negative) == 1 and negative <= SENTINELS
 
 
 def profiles(engine: Engine, loaded: Any, table: pa.Table, max_values: int) -> dict[str, Profile]:

@@ -153,7 +153,7 @@ def _guess(profile: Profile) -> RoleGuess | None:
     if words.speaks_of(name, "time") or max(profile.years, profile.dates) >= 0.9:
         return RoleGuess(Role.TIME, 0.9 if profile.years + profile.dates >= 0.9 else 0.7, "name")
     if share >= 0.9:
-        return _guess_figure(profile, whole and low >= 0)
+        return _guess_figure(profile, whole, low)
     if words.speaks_of(name, "free_text") or _prose(profile):
         return RoleGuess(Role.FREE_TEXT, 0.8, "name")
     for topic, role in (
@@ -170,9 +170,9 @@ def _guess(profile: Profile) -> RoleGuess | None:
     return RoleGuess(Role.DIMENSION, 0.6, "values")
 
 
-def _guess_figure(profile: Profile, counts: bool) -> RoleGuess | None:
+def _guess_figure(profile: Profile, whole: bool, low: float) -> RoleGuess | None:
     """The role of a column of numbers."""
-    words, name = lexicon(), profile.name
+    words, name, counts = lexicon(), profile.name, whole and low >= 0
     for topic, role in (("weight", Role.WEIGHT), ("rate", Role.RATE)):
         if words.speaks_of(name, topic):
             return RoleGuess(role, 0.9, "name")
@@ -180,6 +180,7 @@ def _guess_figure(profile: Profile, counts: bool) -> RoleGuess | None:
     if words.speaks_of(name, "magnitude") and not strong:
         return RoleGuess(Role.MAGNITUDE, 0.9, "name")
     if words.speaks_of(name, "count") or strong:
+        counts = counts or (whole and profile.has_sentinel())
         return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
     for topic, role in _FIGURE_TOPICS:
         if words.speaks_of(name, topic):
@@ -227,9 +228,8 @@ def _person_level(
         return False
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
     if any(words.speaks_of(name, "person") for name in profiles):
-        if pending and _crossed(profiles, guesses, pending, unique):
-            return False
-        return not pending or not keys or not unique(keys)
+        crossed = bool(pending) and _crossed(profiles, guesses, pending, unique)
+        return not crossed and (not pending or not keys or not unique(keys))
     if any(profile.distinct == profile.rows for profile in profiles.values()):
         return False
     return _repeats(profiles, guesses, pending) and not unique(keys + pending)

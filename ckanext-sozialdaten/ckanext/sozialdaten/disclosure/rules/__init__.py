@@ -8,7 +8,9 @@ from ckanext.sozialdaten.disclosure.rules import (
     dominance,
     email,
     free_text,
+    group_disclosure,
     health_number,
+    hidden_content,
     iban,
     ip_address,
     k_anonymity,
@@ -22,6 +24,8 @@ from ckanext.sozialdaten.disclosure.rules import (
     rate_inversion,
     recoverable_suppression,
     release_difference,
+    small_area,
+    suppression_mark,
     tax_id,
 )
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -46,6 +50,7 @@ IDENTIFIER_RULES: tuple[Rule, ...] = (
     location.RULE,
     pseudonym.RULE,
     free_text.RULE,
+    hidden_content.RULE,
 )
 
 TABLE_RULES: tuple[Rule, ...] = (
@@ -54,7 +59,14 @@ TABLE_RULES: tuple[Rule, ...] = (
     recoverable_suppression.SMALL_DIFFERENCE,
     rate_inversion.RULE,
     dominance.RULE,
+    group_disclosure.RULE,
+    suppression_mark.RULE,
     k_anonymity.RULE,
 )
 
-ALL_RULES: tuple[Rule, ...] = (*IDENTIFIER_RULES, *TABLE_RULES, release_difference.RULE)
+ALL_RULES: tuple[Rule, ...] = (
+    *IDENTIFIER_RULES,
+    *TABLE_RULES,
+    release_difference.RULE,
+    small_area.RULE,
+)

@@ -3,11 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
-from ckanext.sozialdaten.disclosure._measures import COLUMN, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.magnitudes import (
@@ -18,6 +15,7 @@ from ckanext.sozialdaten.disclosure.magnitudes import (
     match,
     sensitivity,
 )
+from ckanext.sozialdaten.disclosure.rules._figures import Flags, Floats, Ints, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
@@ -32,10 +30,6 @@ _REMEDY = Message(
     "categories until more contributors stand behind each."
 )
 _EXTREMES = Message("Leave out largest and smallest values, or give quantiles of large groups.")
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 
 def _few(column: str, cells: int, minimum: int) -> Message:
@@ -177,16 +171,6 @@ def _finding(
 # Without them: what the table itself says ----------------------------------------------------
 
 
-def _values(subject: Subject, columns: Sequence[str]) -> dict[str, Floats]:
-    """Values by column, in the order of the table's rows."""
-    assert subject.measures is not None  # noqa: S101  the caller has looked
-    long = subject.measures.long
-    table = subject.engine.table(long.filter(long[COLUMN].isin(list(columns))).order_by([ROW]))
-    names = np.asarray(table.column(COLUMN).to_pylist())
-    values = np.asarray(table.column(VALUE).to_numpy(), dtype=np.float64)
-    return {name: values[names == name] for name in columns}
-
-
 def _find(subject: Subject) -> Iterator[Finding]:
     measures, rules = subject.measures, subject.policy.dominance
     if measures is None or not rules.check:
@@ -201,7 +185,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         for name in measures.of(Role.COUNT)
         if words.speaks_of(name, "contributors") and name not in extremes
     ]
-    values = _values(subject, columns) if columns else {}
+    values = values_of(subject, columns)
     if amounts or len(columns) > len(extremes):
         yield from _extremes(subject, extremes, values)
     for number in numbers:

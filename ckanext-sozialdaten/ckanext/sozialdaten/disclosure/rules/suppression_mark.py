@@ -1,0 +1,149 @@
+"""Signs that were lost: zeros, blanks and sentinels where a suppressed value stood."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ckanext.sozialdaten.disclosure._engine import ROW
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._numbers import State
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.rules._figures import keys_of, values_of
+from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules._tables import by_column, finding
+from ckanext.sozialdaten.disclosure.structure import (
+    Cells,
+    Kind,
+    Relation,
+    cells_of,
+    groups,
+    relations,
+)
+from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["RULE"]
+
+_ID = "suppression-mark"
+_SECRET = frozenset({".", "*", "x", "X", "•"})
+_WHOLE = 1e-6
+_LEGEND = re.compile(
+    r"(?:^|[\s(„\"',;])(?P<sign>0|-|–|—)[\"“']?\s*(?:=|:|bedeutet|steht für|means|stands for)\s*"
+    r"[^=;]{0,40}(?:geheim|unterdrück|gesperrt|anonymis|suppress|confidential|secret|"
+    r"(?:weniger|kleiner|less|fewer) (?:als|than))",
+    re.IGNORECASE,
+)
+_REMEDY = Message(
+    "Put the sign back, such as . or *, and suppress so many further cells that no sum gives the "
+    "value back."
+)
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    if not subject.policy.suppression.check or subject.measures is None:
+        return
+    yield from _beside_sign(subject)
+    cells = cells_of(subject, Role.COUNT)
+    if cells is not None and np.isfinite(cells.values).any():
+        yield from _zeros(subject, cells)
+    yield from _sentinels(subject)
+    yield from _legend(subject)
+
+
+def _beside_sign(subject: Subject) -> Iterator[Finding]:
+    """A value whose own sign says that it is secret."""
+    for sign, column in subject.known.quality_of.items():
+        values = values_of(subject, [column]).get(column)
+        if values is None:
+            continue
+        secret = np.asarray([text in _SECRET for text in keys_of(subject, sign)])
+        rows = np.flatnonzero(secret & np.isfinite(values))
+        if len(rows):
+            text = "The column {column} shows {cells} values that their sign calls secret."
+            message = Message(text, {"column": column, "cells": len(rows)})
+            yield finding(subject, _ID, message, _REMEDY, column, rows.tolist())
+
+
+def _labelled(cells: Cells, known: Sequence[Relation]) -> Iterator[Relation]:
+    """Totals that their label alone tells, because zeros spoil the sums."""
+    understood = {(relation.dimension, relation.total) for relation in known}
+    for position, dimension in enumerate(cells.dimensions):
+        totals = [c for c, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+        parts = tuple(c for c in range(len(dimension.labels)) if c not in totals)
+        if len(totals) == 1 and len(parts) > 1 and (position, totals[0]) not in understood:
+            yield Relation(position, totals[0], parts, Kind.LABEL, exact=False)
+
+
+def _gaps(cells: Cells, relation: Relation, minimum: int) -> list[int]:
+    """Zeros in sums that fall short of their total, if every sum without a zero fits.
+
+    Where no sum fits, the gaps must be such as suppressed counts leave.
+    """
+    zeros: list[int] = []
+    fitting, small = 0, True
+    for group in groups(cells, relation):
+        parts = cells.values[list(group.parts)]
+        total = float(cells.values[group.total])
+        if np.isnan(parts).any() or np.isnan(total):
+            continue
+        gap = total - float(parts.sum())
+        nothing = [part for part in group.parts if cells.values[part] == 0]
+        if abs(gap) <= _WHOLE:
+            fitting += 1
+        elif gap < 0 or not nothing or abs(gap - round(gap)) > _WHOLE:
+            return []
+        else:
+            zeros += nothing
+            small = small and gap < minimum * len(nothing)
+    return zeros if fitting or small else []
+
+
+def _zeros(subject: Subject, cells: Cells) -> Iterator[Finding]:
+    """Zeros in sums that fall short, where every sum without a zero fits."""
+    frequency = subject.policy.frequency
+    known = relations(cells, frequency.total_share)
+    found: set[int] = set()
+    for relation in (*known, *_labelled(cells, known)):
+        found.update(_gaps(cells, relation, frequency.minimum))
+    for column, rows in by_column(cells, sorted(found)):
+        text = (
+            "In the column {column} {cells} zeros stand for a suppressed value: the sum of what "
+            "is shown falls short of its total, and the difference gives the value back."
+        )
+        message = Message(text, {"column": column, "cells": len(rows)})
+        yield finding(subject, _ID, message, _REMEDY, column, rows)
+
+
+def _sentinels(subject: Subject) -> Iterator[Finding]:
+    """Negative numbers in a column of counts, such as -1 or -9 from an export."""
+    assert subject.measures is not None  # noqa: S101  the caller has looked
+    long, columns = subject.measures.long, subject.measures.of(Role.COUNT)
+    odd = long.filter(
+        long[COLUMN].isin(columns) & (long[STATE] == State.SECRET.value) & long[VALUE].notnull()
+    )
+    by_name: dict[str, list[int]] = {}
+    for row in subject.engine.rows(odd.select(COLUMN, ROW).order_by([COLUMN, ROW])):
+        by_name.setdefault(str(row[COLUMN]), []).append(int(row[ROW]))
+    for column, rows in by_name.items():
+        text = "In the column {column} {cells} negative numbers stand for something else: a sign?"
+        message = Message(text, {"column": column, "cells": len(rows)})
+        yield finding(subject, _ID, message, _REMEDY, column, rows, Severity.WARN)
+
+
+def _legend(subject: Subject) -> Iterator[Finding]:
+    """A legend that calls a zero or a dash a suppressed value."""
+    for loose in subject.sheet.loose:
+        if _LEGEND.search(loose.text):
+            text = (
+                "A text at the table says that a zero or a dash stands for suppressed values: "
+                "readers and programs take it for nothing, and no rule can check them."
+            )
+            cells = (loose.row,) if loose.row else ()
+            yield Finding(_ID, Severity.WARN, Message(text), _REMEDY, cells=cells)
+            return
+
+
+RULE = Rule(_ID, Message("Suppressed values shown as zero or blank"), _find)
