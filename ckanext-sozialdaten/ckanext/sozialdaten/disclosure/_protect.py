@@ -21,7 +21,7 @@ from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._common import cell_text
-from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
+from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of, relations
 from ckanext.sozialdaten.disclosure.suppression import (

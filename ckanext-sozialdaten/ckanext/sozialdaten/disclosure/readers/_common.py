@@ -1,6 +1,7 @@
 """What all readers share: bytes with a name, the errors they raise, texts to Arrow."""
 
 import datetime as dt
+import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,21 @@ from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Raw", "cell_text", "text_table", "unique_names", "unreadable"]
+__all__ = [
+    "MAX_COLUMNS",
+    "MAX_TABLE_BYTES",
+    "Buffer",
+    "Raw",
+    "cell_text",
+    "narrow",
+    "text_table",
+    "unique_names",
+    "unreadable",
+]
+
+Buffer = bytes | mmap.mmap
+MAX_COLUMNS = 2_000
+MAX_TABLE_BYTES = 3 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +33,12 @@ class Raw:
     """Bytes of one file or archive member.
 
     Args:
-        data: the bytes.
+        data: the bytes; large files are mapped into memory, not copied.
         resource: the file's name as given by the user.
         member: path inside an archive; empty outside.
     """
 
-    data: bytes
+    data: Buffer
     resource: str
     member: str = ""
 
@@ -51,6 +66,34 @@ def unreadable(
     )
 
 
+def narrow(raw: Raw, columns: int, size: int = 0, *, sheet: str = "") -> None:
+    """Refuse a table that no check gets through in reasonable time and memory.
+
+    Args:
+        raw: the file.
+        columns: how many columns it has.
+        size: bytes of the table in memory, as far as they are known.
+        sheet: the sheet's name.
+
+    Raises:
+        UnreadableFileError: too many columns or bytes.
+    """
+    if columns > MAX_COLUMNS:
+        raise unreadable(
+            raw,
+            Message("The table has more than {count} columns.", {"count": MAX_COLUMNS}),
+            Message("Write it in long form: one row for each value."),
+            sheet=sheet,
+        )
+    if size > MAX_TABLE_BYTES:
+        raise unreadable(
+            raw,
+            Message("The table is too large to be checked as one."),
+            Message("Split it, or deliver it as Parquet."),
+            sheet=sheet,
+        )
+
+
 def cell_text(value: object) -> str:
     """A cell's value as a clerk would read it: whole numbers without a point, ISO dates."""
     if value is None:
@@ -63,18 +106,22 @@ def cell_text(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, dt.date | dt.datetime | dt.time):
         return value.isoformat()
-    return str(value)
+    # a lone surrogate (JSON can hold one) cannot be written to Arrow
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Column names without blanks around them, never empty, never twice."""
     result: list[str] = []
     seen: set[str] = set()
+    last: dict[str, int] = {}
     for index, name in enumerate(names, 1):
         base = " ".join(name.split()) or f"column {index}"
-        unique, count = base, 2
+        unique, count = base, last.get(base.casefold(), 1)
         while unique.casefold() in seen:
-            unique, count = f"{base} ({count})", count + 1
+            count += 1
+            unique = f"{base} ({count})"
+        last[base.casefold()] = count
         result.append(unique)
         seen.add(unique.casefold())
     return result

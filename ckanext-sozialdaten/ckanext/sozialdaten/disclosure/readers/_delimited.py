@@ -1,15 +1,21 @@
-"""Delimited text: strict UTF-8 else cp1252, delimiter from the rows, title and footer lines."""
+"""Delimited text: strict UTF-8 else cp1252, delimiter from the rows, title and footer lines.
 
+Long files go through Arrow's reader, which takes the bytes as they lie on disk; what that cannot
+split is read row by row.
+"""
+
+import codecs
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.readers._common import Raw, unique_names, unreadable
+from ckanext.sozialdaten.disclosure.readers._common import Raw, narrow, unique_names, unreadable
 from ckanext.sozialdaten.disclosure.readers._grid import shape_of, sheet_of
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
@@ -19,32 +25,71 @@ __all__ = ["read_delimited", "read_text"]
 _DELIMITERS = (";", ",", "\t", "|")
 _SMALL = 4_000_000
 _SNIFF_LINES = 300
+_SNIFF_CHARACTERS = 4_000_000
+_CHUNK = 1 << 22
 _MAX_LOOSE_SHARE = 0.01
+_MAX_LINES = 200_000
+_MAX_CELL = 1 << 24
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
-def _decode(raw: Raw, encoding: str) -> str:
-    """The text of a file, never guessed: a byte that fits no rule is an error with its row."""
-    data = raw.data
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+def _fits(raw: Raw, encoding: str) -> int:
+    """Position of the first byte that is no text in an encoding; -1 if all are."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    size = len(raw.data)
+    for start in range(0, size, _CHUNK):
+        chunk = raw.data[start : start + _CHUNK]
+        try:
+            text = decoder.decode(chunk, start + _CHUNK >= size)
+        except UnicodeError as error:
+            return start + (error.start if isinstance(error, UnicodeDecodeError) else 0)
+        if "\x00" in text:
+            return start + max(chunk.find(b"\x00"), 0)
+    return -1
+
+
+def _encoding(raw: Raw, declared: str) -> str:
+    """The encoding of a file, never guessed: a byte that fits no rule is an error with its row."""
+    head = raw.data[:4]
+    if head.startswith(_UTF_32):
+        encodings = ["utf-32"]
+    elif head.startswith(_UTF_16):
         encodings = ["utf-16"]
     else:
-        encodings = [encoding] if encoding else ["utf-8-sig", "cp1252"]
-    failure: UnicodeError | None = None
+        encodings = [declared] if declared else ["utf-8", "cp1252"]
+    wrong = 0
     for candidate in encodings:
-        try:
-            text = data.decode("utf-8-sig" if candidate == "utf-8" else candidate)
-        except UnicodeError as error:
-            failure = error
-            continue
-        if "\x00" not in text:
-            return text
-    start = failure.start if isinstance(failure, UnicodeDecodeError) else data.find(b"\x00")
+        chosen = "utf-8-sig" if candidate == "utf-8" else candidate
+        wrong = _fits(raw, chosen)
+        if wrong < 0:
+            return chosen
     raise unreadable(
         raw,
         Message("This is no text in UTF-8 or Windows-1252 (cp1252)."),
         Message("Export the file again as CSV in UTF-8."),
-        row=data.count(b"\n", 0, max(start, 0)) + 1,
+        row=raw.data[:wrong].count(b"\n") + 1,
     )
+
+
+def _text(raw: Raw, encoding: str) -> io.TextIOWrapper:
+    """The file's text as a stream, line ends untouched."""
+    source: io.IOBase = pa.BufferReader(pa.py_buffer(raw.data))
+    return io.TextIOWrapper(source, encoding=encoding, newline="")
+
+
+def _head(raw: Raw, encoding: str) -> str:
+    """The first lines, bounded where a file has none."""
+    stream = _text(raw, encoding)
+    lines: list[str] = []
+    size = 0
+    while len(lines) < 2 * _SNIFF_LINES and size < _SNIFF_CHARACTERS:
+        line = stream.readline(_SNIFF_CHARACTERS)
+        if not line:
+            break
+        lines.append(line)
+        size += len(line)
+    return "".join(lines)
 
 
 def _delimiter(text: str) -> str:
@@ -63,10 +108,11 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _rows(raw: Raw, text: str, delimiter: str, quote: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+def _rows(raw: Raw, stream: io.TextIOBase, delimiter: str, quote: str) -> Iterator[list[str]]:
+    reader = csv.reader(stream, delimiter=delimiter, quotechar=quote)
+    previous = csv.field_size_limit(_MAX_CELL)
     try:
-        return list(reader)
+        yield from reader
     except csv.Error as error:
         raise unreadable(
             raw,
@@ -74,6 +120,8 @@ def _rows(raw: Raw, text: str, delimiter: str, quote: str) -> list[list[str]]:
             Message("Look for a quotation mark that is never closed."),
             row=reader.line_num,
         ) from error
+    finally:
+        csv.field_size_limit(previous)
 
 
 def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
@@ -84,56 +132,58 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
         dialect: how the layout says it is written; found from the file if None.
 
     Raises:
-        UnreadableFileError: empty, no text, or rows that cannot be split.
+        UnreadableFileError: empty, no text, rows that cannot be split, or too many columns.
     """
-    text = _decode(raw, dialect.encoding if dialect else "")
-    if not text.strip():
+    encoding = _encoding(raw, dialect.encoding if dialect else "")
+    head = _head(raw, encoding)
+    delimiter = dialect.delimiter if dialect else _delimiter(head)
+    quote = dialect.quote if dialect and dialect.quote else '"'
+    if len(raw.data) > _SMALL:
+        sheet = _large(raw, encoding, head, delimiter, quote)
+        if sheet:
+            return [sheet]
+    sheet = sheet_of(raw, _rows(raw, _text(raw, encoding), delimiter, quote), raw.sheet())
+    if sheet is None:
         raise unreadable(
             raw, Message("The file is empty."), Message("Ask the source to deliver it again.")
         )
-    delimiter = dialect.delimiter if dialect else _delimiter(text)
-    quote = dialect.quote if dialect and dialect.quote else '"'
-    if len(text) > _SMALL:
-        sheet = _large(raw, text, delimiter, quote)
-        if sheet:
-            return [sheet]
-    sheet = sheet_of(_rows(raw, text, delimiter, quote), raw.resource, raw.sheet())
-    return [sheet] if sheet else []
+    return [sheet]
 
 
-def _large(raw: Raw, text: str, delimiter: str, quote: str) -> Sheet | None:
+def _large(raw: Raw, encoding: str, text: str, delimiter: str, quote: str) -> Sheet | None:
     """The same for long files through Arrow; None where too many rows differ from the header."""
-    head_text = "".join(islice(io.StringIO(text, newline=""), 2 * _SNIFF_LINES))
-    head = _rows(raw, head_text, delimiter, quote)[:-1]
-    if head_text.count("\n") > len(head) + 2:
+    head = list(_rows(raw, io.StringIO(text, newline=""), delimiter, quote))[:-1]
+    if text.count("\n") > len(head) + 2:
         return None
     shape = shape_of(head)
     if shape is None or shape.data > shape.header + 1:
         return None
     has_header = shape.data > shape.header
-    width = max(len(row) for row in head[shape.data :])
+    width = max((len(row) for row in head[shape.data :]), default=0)
+    narrow(raw, width)
     cells = head[shape.header][:width] if has_header else []
     names = unique_names([*cells, *[""] * (width - len(cells))])
     odd: list[Loose] = []
 
     def keep(row: pacsv.InvalidRow) -> str:
         odd.append(Loose(row.text or "", "footer"))
-        return "skip"
+        return "skip" if len(odd) < _MAX_LINES else "error"
 
+    options = pacsv.ReadOptions(
+        skip_rows=shape.data,
+        column_names=names,
+        block_size=1 << 24,
+        encoding="utf8" if encoding == "utf-8-sig" else encoding,
+    )
+    parsing = pacsv.ParseOptions(
+        delimiter=delimiter, quote_char=quote, newlines_in_values=True, invalid_row_handler=keep
+    )
+    types = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+    )
     try:
-        table: pa.Table = pacsv.read_csv(
-            pa.py_buffer(text.encode()),
-            pacsv.ReadOptions(skip_rows=shape.data, column_names=names, block_size=1 << 24),
-            pacsv.ParseOptions(
-                delimiter=delimiter,
-                quote_char=quote,
-                newlines_in_values=True,
-                invalid_row_handler=keep,
-            ),
-            pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
+        source = pa.BufferReader(pa.py_buffer(raw.data))
+        table: pa.Table = pacsv.read_csv(source, options, parsing, types)
     except pa.ArrowInvalid:
         return None
     if len(odd) > _MAX_LOOSE_SHARE * table.num_rows:
@@ -149,11 +199,20 @@ def _large(raw: Raw, text: str, delimiter: str, quote: str) -> Sheet | None:
 
 
 def read_text(raw: Raw) -> list[Sheet]:
-    """A text file without a table: every line is looked at, as prose."""
-    text = _decode(raw, "")
-    loose = tuple(
-        Loose(line, "title", index)
-        for index, line in enumerate(text.splitlines(), 1)
-        if line.strip()
-    )
-    return [Sheet(pa.table({}), raw.resource, raw.sheet(), loose=loose)]
+    """A text file without a table: every line is looked at, as prose.
+
+    Raises:
+        UnreadableFileError: no text, or more lines than prose has.
+    """
+    stream = _text(raw, _encoding(raw, ""))
+    loose: list[Loose] = []
+    for index, line in enumerate(iter(lambda: stream.readline(_CHUNK), ""), 1):
+        if line.strip():
+            loose.append(Loose(line.strip("\r\n"), "title", index))
+        if len(loose) > _MAX_LINES:
+            raise unreadable(
+                raw,
+                Message("The text is too long to be read as prose."),
+                Message("Deliver tables as CSV, XLSX or Parquet."),
+            )
+    return [Sheet(pa.table({}), raw.resource, raw.sheet(), loose=tuple(loose))]

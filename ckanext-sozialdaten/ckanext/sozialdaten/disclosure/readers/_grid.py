@@ -1,18 +1,23 @@
 """Finds the table in a grid of cells: titles above, header of one or more rows, footer below."""
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._numbers import LATER_SIGNS, NIL_SIGNS, SECRET_SIGNS
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.readers._common import text_table, unique_names
+from ckanext.sozialdaten.disclosure.readers._common import Raw, narrow, unique_names
 
 __all__ = ["SECTION", "Shape", "shape_of", "sheet_of"]
 
 SECTION = "#section"
 _HEAD = 400
+_BATCH = 20_000
 _NUMBER = re.compile(r"^\(?[-+−]?\d[\d.,' \u00a0\u202f]*\)?\s?[a-z%€]?$")
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{2}-\d{2}.*)$")
 _YEAR = re.compile(r"^((19|20)\d{2}|\d{1,2}\.\d{1,2}\.(19|20)\d{2}|(19|20)\d{2}-\d{2}-\d{2})$")
@@ -101,70 +106,132 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     return unique_names([" | ".join(part) for part in parts])
 
 
-def sheet_of(
-    grid: Sequence[Sequence[str]], resource: str, name: str, *, offset: int = 0
-) -> Sheet | None:
+def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None:
     """The table of a grid with the texts around it; None if the grid holds nothing.
 
+    Rows are taken one by one, so that a long file never lies in memory as Python objects.
+
     Args:
+        raw: the file, for its name.
         grid: rows of cells; rows may differ in length.
-        resource: file name for findings.
         name: sheet name for findings.
-        offset: rows of the file before the grid's first row.
+
+    Raises:
+        UnreadableFileError: more columns or bytes than a check gets through.
     """
-    shape = shape_of(grid)
+    rows = iter(grid)
+    skipped, first = 0, next(rows, None)
+    while first is not None and not _filled(first):
+        skipped, first = skipped + 1, next(rows, None)
+    if first is None:
+        return None
+    head = [first, *islice(rows, _HEAD - 1)]
+    shape = shape_of(head)
     if shape is None:
         return None
-    header = [row for row in grid[shape.header : shape.data] if _filled(row) > 1 or len(row) < 2]
-    width = max((len(row) for row in grid[shape.header :]), default=0)
-    while width > 1 and not any(row[width - 1].strip() for row in grid if len(row) >= width):
-        width -= 1
-    names = _names(header, width)
-    loose = [
-        Loose(cell, "title", offset + index + 1)
-        for index, row in enumerate(grid[: shape.header])
+    narrow(raw, max(map(len, head)), sheet=name)
+    titles = [
+        Loose(cell, "title", skipped + index + 1)
+        for index, row in enumerate(head[: shape.header])
         for cell in row
         if cell.strip()
     ]
-    loose += [Loose(column, "header", offset + shape.header + 1) for column in names]
-    body, rows, sections, extra = _body(grid, shape, width, offset)
-    columns = {
-        column: [row[index] if index < len(row) else "" for row in body]
-        for index, column in enumerate(names)
-    }
-    if len(set(sections)) > 1:
-        columns[SECTION] = sections
-    return Sheet(
-        text_table(columns),
-        resource,
-        name,
-        offset + shape.data + 1,
-        tuple(loose + extra),
-        tuple(rows),
+    body = _Body(raw, name, _width(head[shape.header :]))
+    start = min(shape.header + 1, shape.data)
+    _fill(body, enumerate(chain(head[start:], rows), start), shape, skipped)
+    header = [row for row in head[shape.header : shape.data] if _filled(row) > 1 or len(row) < 2]
+    names = _names(header, max(body.width, _width(header), 1))
+    row = skipped + shape.header + 1
+    loose = [*titles, *(Loose(column, "header", row) for column in names)]
+    return body.sheet(names, loose, skipped + shape.data + 1)
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """Number of columns up to the last one with a filled cell."""
+    return max(
+        (index for row in rows for index, cell in enumerate(row, 1) if cell and cell.strip()),
+        default=0,
     )
 
 
-def _body(
-    grid: Sequence[Sequence[str]], shape: Shape, width: int, offset: int
-) -> tuple[list[Sequence[str]], list[int], list[str], list[Loose]]:
-    """Data rows, their row numbers, the section above each, and lines that are no data."""
-    body: list[Sequence[str]] = []
-    rows: list[int] = []
-    sections: list[str] = []
-    extra: list[Loose] = []
-    section = ""
-    for index in range(min(shape.header + 1, shape.data), len(grid)):
-        row = grid[index]
+@dataclass(slots=True)
+class _Body:
+    """Data rows on their way to Arrow, their row numbers, sections, and lines that are no data."""
+
+    raw: Raw
+    name: str
+    width: int
+    batches: list[list[pa.Array]] = field(default_factory=list[list[pa.Array]])
+    pending: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
+    rows: "array[int]" = field(default_factory=lambda: array("q"))
+    sections: dict[str, int] = field(default_factory=dict[str, int])
+    section_of: "array[int]" = field(default_factory=lambda: array("q"))
+    extra: list[Loose] = field(default_factory=list[Loose])
+    size: int = 0
+
+    def add(self, row: Sequence[str], number: int, section: str) -> None:
+        """One data row."""
+        self.pending.append(row)
+        self.rows.append(number)
+        self.section_of.append(self.sections.setdefault(section, len(self.sections)))
+        if len(self.pending) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Move the pending rows to Arrow."""
+        if not self.pending:
+            return
+        self.width = max(self.width, _width(self.pending))
+        narrow(self.raw, self.width, self.size, sheet=self.name)
+        arrays = [
+            pa.array(
+                [row[column] if column < len(row) else "" for row in self.pending], pa.string()
+            )
+            for column in range(self.width)
+        ]
+        self.size += sum(cells.nbytes for cells in arrays)
+        self.batches.append(arrays)
+        self.pending = []
+
+    def column(self, index: int) -> pa.ChunkedArray:
+        """One column over all batches; earlier batches may be narrower."""
+        chunks = [
+            batch[index] if index < len(batch) else pa.array([""] * len(batch[0]), pa.string())
+            for batch in self.batches
+        ]
+        return pa.chunked_array(chunks, type=pa.string())
+
+    def sheet(self, names: Sequence[str], loose: Sequence[Loose], first_row: int) -> Sheet:
+        """The finished table."""
+        columns = {name: self.column(index) for index, name in enumerate(names)}
+        if len(self.sections) > 1:
+            labels = pa.array(list(self.sections), pa.string())
+            columns[SECTION] = pa.chunked_array([labels.take(pa.array(self.section_of))])
+        first = self.rows[0] if self.rows else first_row
+        running = not self.rows or self.rows[-1] - first + 1 == len(self.rows)
+        return Sheet(
+            pa.table(columns),
+            self.raw.resource,
+            self.name,
+            first,
+            (*loose, *self.extra),
+            () if running else self.rows,
+        )
+
+
+def _fill(
+    body: _Body, lines: Iterator[tuple[int, Sequence[str]]], shape: Shape, offset: int
+) -> None:
+    """Sort the lines after the header into data, sections and footers."""
+    section, width = "", body.width
+    for index, row in lines:
         filled = _filled(row)
         if not filled or (index < shape.data and filled > 1):
             continue
         if filled == 1 and (width > 2 or len(row) < width):
             text = next(cell.strip() for cell in row if cell.strip())
-            kind = "section" if row[0].strip() else "footer"
-            section = text if kind == "section" else section
-            extra.append(Loose(text, "footer", offset + index + 1))
+            section = text if row[0].strip() else section
+            body.extra.append(Loose(text, "footer", offset + index + 1))
             continue
-        body.append(row)
-        rows.append(offset + index + 1)
-        sections.append(section)
-    return body, rows, sections, extra
+        body.add(row, offset + index + 1, section)
+    body.flush()

@@ -1,32 +1,33 @@
-"""Files, folders and archives to tables, within limits that no archive bomb gets past."""
+"""Files, folders and archives to tables: which reader a file gets, and what is refused."""
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
-from ckanext.sozialdaten.disclosure.readers._common import Raw, unreadable
+from ckanext.sozialdaten.disclosure.readers import _archive
+from ckanext.sozialdaten.disclosure.readers._common import Buffer, Raw, unreadable
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["read_paths", "read_raw"]
 
-MAX_MEMBERS = 2_000
-MAX_BYTES = 1 << 30
-MAX_RATIO = 250
 MAX_NESTING = 3
-_CHUNK = 1 << 20
-_FREE_RATIO_BYTES = 10 << 20
+_MAPPED = 16 << 20
 
-_DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".dat", ".asc"}
-_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-_JSON = {".json", ".geojson", ".jsonstat"}
+_DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn"}
+_WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".ots"}
+_JSON = {".json", ".geojson", ".jsonstat", ".jsonl", ".ndjson", ".geojsonl", ".jsonld", ".topojson"}
 _XML = {".xml", ".rdf", ".gml", ".kml"}
 _PROSE = {".md", ".rst", ".ttl", ".html", ".htm", ".yaml", ".yml", ".py", ".sql"}
+_ARROW = (b"ARROW1", b"FEA1")
+_GZIP = b"\x1f\x8b"
+_PACKED = (_GZIP, b"PK\x03\x04", b"PK\x05\x06")
+_ARROW_STREAM = b"\xff\xff\xff\xff"
+_FEATHER = {".feather", ".arrow", ".arrows", ".ipc"}
 
 
 def read_paths(paths: Sequence[str | Path], dialect: Dialect | None = None) -> Iterator[Sheet]:
@@ -41,7 +42,7 @@ def read_paths(paths: Sequence[str | Path], dialect: Dialect | None = None) -> I
     """
     for given in paths:
         path = Path(given)
-        if not path.exists():
+        if not _exists(path):
             raise UnreadableFileError(
                 Message("There is no such file or folder."),
                 Message("Check the path."),
@@ -52,10 +53,27 @@ def read_paths(paths: Sequence[str | Path], dialect: Dialect | None = None) -> I
             yield from read_raw(Raw(_load(file, name), name), dialect)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
+
+
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.is_file())
+    found: list[Path] = []
+    root = path.resolve()
+    for file in sorted(path.rglob("*")):
+        if file.is_symlink() and not file.resolve().is_relative_to(root):
+            raise UnreadableFileError(
+                Message("A link in the folder leads out of it."),
+                Message("Put the file itself into the folder."),
+                Place(file=str(file.relative_to(path))),
+            )
+        if file.is_file():
+            found.append(file)
     if not found:
         raise UnreadableFileError(
             Message("The folder is empty."), Message("Check the path."), Place(file=path.name)
@@ -63,11 +81,15 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _load(file: Path, name: str) -> bytes:
-    if file.stat().st_size > MAX_BYTES:
-        raise unreadable(Raw(b"", name), Message("The file is too large."), _smaller())
+def _load(file: Path, name: str) -> Buffer:
     try:
-        return file.read_bytes()
+        size = file.stat().st_size
+        if size > _archive.MAX_BYTES:
+            raise unreadable(Raw(b"", name), Message("The file is too large."), _archive.smaller())
+        if size < _MAPPED:
+            return file.read_bytes()
+        with file.open("rb") as opened:
+            return mmap(opened.fileno(), 0, access=ACCESS_READ)
     except OSError as error:
         raise unreadable(
             Raw(b"", name),
@@ -76,126 +98,99 @@ def _load(file: Path, name: str) -> bytes:
         ) from error
 
 
-def _smaller() -> Message:
-    return Message("Split it, or deliver it as Parquet.")
-
-
 def read_raw(raw: Raw, dialect: Dialect | None = None, depth: int = 0) -> Iterator[Sheet]:
     """Every table of one file; its name is checked like any other text."""
     for sheet in _dispatch(raw, dialect, depth):
         if sheet.loose and sheet.loose[-1].kind == "file":
             yield sheet
         else:
-            loose = (*sheet.loose, Loose(raw.name.rsplit(".", 1)[0], "file"))
-            yield Sheet(
-                sheet.table,
-                sheet.resource,
-                sheet.name,
-                sheet.first_row,
-                loose,
-                sheet.rows,
-                sheet.geometry,
-            )
+            stem = raw.name.rsplit(".", 1)[0].encode("utf-8", "replace").decode("utf-8")
+            yield replace(sheet, loose=(*sheet.loose, Loose(stem, "file")))
 
 
 def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
-    from ckanext.sozialdaten.disclosure.readers import _delimited, _parquet, _tree, _workbook
+    from ckanext.sozialdaten.disclosure.readers import _arrow, _workbook
 
     suffix, head = raw.suffix, raw.data[:8]
-    if not raw.data:
+    if not head:
         raise unreadable(
             raw, Message("The file is empty."), Message("Ask the source to deliver it again.")
         )
     if head.startswith(b"PAR1"):
-        return _parquet.read_parquet(raw)
+        return _arrow.read_parquet(raw)
+    if head.startswith(_ARROW) or (suffix in _FEATHER and head.startswith(_ARROW_STREAM)):
+        return _arrow.read_feather(raw)
     if suffix in _WORKBOOKS:
-        if head.startswith(b"PK"):
-            _guard(raw, _open(raw))
         return _workbook.read_workbook(raw)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _archive(raw, dialect, depth)
+    if head.startswith(_PACKED):
+        return _packed(raw, dialect, depth)
+    return _plain(raw, dialect)
+
+
+def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
+    """The tables of a file that is told by its ending."""
+    from ckanext.sozialdaten.disclosure.readers import _delimited, _json, _xml
+
+    suffix = raw.suffix
     if suffix in _JSON:
-        return _tree.read_json(raw)
+        return _json.read_json(raw)
     if suffix in _XML:
-        return _tree.read_xml(raw)
+        return _xml.read_xml(raw)
     if suffix in _DELIMITED:
         return _delimited.read_delimited(raw, dialect)
     if suffix in _PROSE:
         return _delimited.read_text(raw)
-    raise unreadable(
+    raise _unknown(raw)
+
+
+def _unknown(raw: Raw) -> UnreadableFileError:
+    if raw.data[:4] == b"%PDF":
+        return unreadable(
+            raw,
+            Message("PDF files cannot be checked: they hold text, properties and pictures."),
+            Message("Deliver the tables in it as CSV or XLSX, and have the text read by a person."),
+        )
+    return unreadable(
         raw,
         Message("Files of this kind cannot be checked."),
         Message("Deliver CSV, XLSX, ODS, Parquet, JSON, GeoJSON, XML or a ZIP of these."),
     )
 
 
-def _open(raw: Raw) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(io.BytesIO(raw.data))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise unreadable(
-            raw, Message("The archive is damaged."), Message("Pack it again.")
-        ) from error
-
-
-def _guard(raw: Raw, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members of an archive, after the checks that need no unpacking."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    total = sum(member.file_size for member in members)
-    ratio = total / max(len(raw.data), 1)
-    if len(members) > MAX_MEMBERS or total > MAX_BYTES:
-        raise unreadable(raw, Message("The archive holds too much."), _smaller())
-    if total > _FREE_RATIO_BYTES and ratio > MAX_RATIO:
-        raise unreadable(
-            raw,
-            Message("The archive unpacks to an implausible size."),
-            Message("Deliver the files themselves."),
-        )
-    for member in members:
-        parts = PurePosixPath(member.filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-            raise unreadable(
-                raw,
-                Message("A path in the archive leads out of it."),
-                Message("Pack it again with plain file names."),
-            )
-        if member.flag_bits & 1:
-            raise unreadable(
-                raw, Message("The archive is encrypted."), Message("Pack it without a password.")
-            )
-    return members
-
-
-def _archive(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
+def _packed(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
     if depth >= MAX_NESTING:
         raise unreadable(
             raw,
             Message("Archives lie within archives too deeply."),
             Message("Deliver the files themselves."),
         )
-    archive = _open(raw)
-    budget = MAX_BYTES
-    for member in _guard(raw, archive):
-        data = _unpack(raw, archive, member, budget)
-        budget -= len(data)
-        if data or depth == 0:
-            inner = f"{raw.member}/{member.filename}" if raw.member else member.filename
-            yield from read_raw(Raw(data, raw.resource, inner), dialect, depth + 1)
+    gzip = raw.data[:2] == _GZIP
+    return _gzip(raw, dialect, depth) if gzip else _zip(raw, dialect, depth)
 
 
-def _unpack(raw: Raw, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: int) -> bytes:
-    """The bytes of a member; the size in its header is not trusted."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        with archive.open(member) as stream:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                if size > min(budget, member.file_size):
-                    raise unreadable(raw, Message("The archive holds too much."), _smaller())
-                chunks.append(chunk)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
+def _gzip(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
+    stem = raw.name[:-3] if raw.suffix == ".gz" else raw.name
+    inner = f"{raw.member}/{stem}" if raw.member else stem
+    yield from read_raw(Raw(_archive.unpack(raw), raw.resource, inner), dialect, depth + 1)
+
+
+def _zip(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
+    archive = _archive.open_zip(raw)
+    budget = _archive.MAX_BYTES
+    notes = [archive.comment]
+    files = _archive.members(raw, archive)
+    if not files:
         raise unreadable(
-            raw, Message("The archive is damaged."), Message("Pack it again.")
-        ) from error
-    return b"".join(chunks)
+            raw, Message("The archive is empty."), Message("Ask the source to deliver it again.")
+        )
+    for member in files:
+        notes.append(member.comment)
+        data = _archive.unzip(raw, archive, member, budget)
+        budget -= len(data)
+        inner = f"{raw.member}/{member.filename}" if raw.member else member.filename
+        inner = inner.encode("utf-8", "replace").decode("utf-8")
+        texts = tuple(Loose(n.decode("utf-8", "replace"), "comment") for n in notes if n)
+        notes = []
+        for sheet in read_raw(Raw(data, raw.resource, inner), dialect, depth + 1):
+            yield replace(sheet, loose=(*texts, *sheet.loose)) if texts else sheet
+            texts = ()

@@ -28,7 +28,7 @@ REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publ
 _FEW_VALUES = 1_000
 _SOME = 5  # codes of a classification have few values
 _NAMES = frozenset({"file", "sheet"})
-_PROSE = frozenset({"title", "footer", "metadata"})
+_PROSE = frozenset({"title", "footer", "metadata", "author"})
 
 
 def binomial_tail(tested: int, chance: float, hits: int) -> float:

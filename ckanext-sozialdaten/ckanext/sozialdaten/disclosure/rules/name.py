@@ -57,7 +57,7 @@ _NO_NAMES = frozenset(
 )
 _FEW = 3
 _RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
-_PUBLIC = frozenset({"title", "footer", "metadata"})
+_PUBLIC = frozenset({"title", "footer", "metadata", "author"})
 
 
 def _fold(word: str) -> str:
