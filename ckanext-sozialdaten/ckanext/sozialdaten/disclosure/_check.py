@@ -13,10 +13,11 @@ from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._common import unique_names
-from ckanext.sozialdaten.disclosure.readers._parquet import plain_columns
+from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
 from ckanext.sozialdaten.disclosure.rules.dominance import judge
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
+from ckanext.sozialdaten.disclosure.rules.small_area import small_areas
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
 __all__ = ["check_files", "check_table"]
@@ -44,7 +45,12 @@ def _report(
 ) -> Report:
     sheet = subject.sheet
     found = _merged(
-        (*_findings(subject), *compare(subject, released), *judge(subject, contributors))
+        (
+            *_findings(subject),
+            *compare(subject, released),
+            *small_areas(subject, released),
+            *judge(subject, contributors),
+        )
     )
     placed = [finding.at(sheet.resource, sheet.name) for finding in found]
     return Report.of(
