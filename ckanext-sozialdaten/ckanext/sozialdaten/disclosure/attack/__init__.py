@@ -6,11 +6,17 @@ statements on atoms, the cells of the finest partition that all tables have in c
 
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
 from ckanext.sozialdaten.disclosure.attack._atoms import Table, Translated, translate
+from ckanext.sozialdaten.disclosure.attack._leaks import Explainer
+from ckanext.sozialdaten.disclosure.attack._marks import Bounds, mark_bounds, parse_marks
+from ckanext.sozialdaten.disclosure.attack._proof import errors, proof
+from ckanext.sozialdaten.disclosure.attack._sentences import leaks_json, sentence
 from ckanext.sozialdaten.disclosure.attack._solve import solve
 from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement, Target
 
 __all__ = [
     "Answer",
+    "Bounds",
+    "Explainer",
     "Figure",
     "Interval",
     "Statement",
@@ -18,6 +24,12 @@ __all__ = [
     "Table",
     "Target",
     "Translated",
+    "errors",
+    "leaks_json",
+    "mark_bounds",
+    "parse_marks",
+    "proof",
+    "sentence",
     "solve",
     "translate",
 ]

@@ -16,6 +16,7 @@ __all__ = ["Table", "Translated", "translate"]
 
 _WHOLE = 1e-6
 _DECIMALS = 6
+_EXACT = Precision()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Table:
     whole: bool
     floor: float
     figure: Callable[[int], Figure]
-    precision: Precision = Precision()
+    precision: Precision = _EXACT
     known: Mapping[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
 
 
@@ -69,7 +70,7 @@ class _Translation:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.exact = table.precision == Precision()
+        self.exact = table.precision == _EXACT
         self.sums: dict[int, list[Group]] = {}
         self.rests: dict[tuple[int, int], int] = {}
         self.atoms: dict[int, _Sum] = {}

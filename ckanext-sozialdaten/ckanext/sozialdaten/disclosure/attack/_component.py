@@ -205,18 +205,15 @@ class Component:
 
     def _interval(self, aim: int, demand: Demand) -> Interval:
         """The interval of one target, by programs of its own where the pool does not do."""
-        high = low = None
+        ends: list[float] = []
         for maximize in (True, False):
             if self._suffices(aim, demand):
                 return self._pooled(aim)
-            if self._left(demand) <= 0:
-                return self._unfinished(aim)
-            end = self._end(aim, demand, maximize=maximize)
+            end = self._end(aim, demand, maximize=maximize) if self._left(demand) > 0 else None
             if end is None:
                 return self._unfinished(aim)
-            high, low = (end, low) if maximize else (high, end)
-        assert low is not None
-        assert high is not None
+            ends.append(end)
+        high, low = ends
         if self.whole and (high - low < demand.integer_width):
             return self._in_whole_numbers(aim, low, high, demand)
         return Interval(_clean(low), _clean(high))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status, Table
+from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Table
 from ckanext.sozialdaten.disclosure.attack._component import Aims, Component, Demand
 from ckanext.sozialdaten.disclosure.attack._program import Floats
 from ckanext.sozialdaten.disclosure.attack._reduce import (

@@ -11,14 +11,13 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Status
+from ckanext.sozialdaten.disclosure.attack import Status, mark_bounds
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import (
     Attack,
     attack,
     by_column,
     finding,
-    holds,
     small_differences,
 )
 from ckanext.sozialdaten.disclosure.structure import cells_of
@@ -34,7 +33,9 @@ _MERGE = Message("Merge the category that is left out with another one, or leave
 
 def _attacked(subject: Subject, role: Role) -> Attack | None:
     cells = cells_of(subject, role)
-    return attack(cells, role, subject.policy) if cells else None
+    if cells is None:
+        return None
+    return attack(cells, role, subject.policy, known=mark_bounds(subject, cells, {}))
 
 
 def _suppressed(subject: Subject) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
             unproven.append(cell)
         elif interval.status is Status.CONTRADICTION:
             contradicting.append(cell)
-        elif not holds(interval, role, subject.policy):
+        elif not found.holds(cell, role, subject.policy):
             narrow.append(cell)
     yield from _unread(subject, found)
     exact = {cell for cell in narrow if found.intervals[cell].width < 1e-6}
