@@ -11,11 +11,10 @@ from ckanext.sozialdaten.disclosure._numbers import State, decimal_of, parse
 from ckanext.sozialdaten.disclosure.protection.recoding._bands import (
     AGE_EDGES,
     Band,
-    band_of,
+    bands_of,
     cut,
     joined,
     nice,
-    runs,
 )
 from ckanext.sozialdaten.disclosure.protection.recoding._hierarchy import Hierarchy
 from ckanext.sozialdaten.geography import (
@@ -191,12 +190,10 @@ def _region_names(
 
 def _bands(_column: str, values: Sequence[str], _rows: Mapping[str, int], _least: int) -> _Built:
     """Bands: neighbours joined two by two, again and again."""
-    bands = {value: band for value in values if (band := band_of(value))}
-    if len(bands) < len(values) or all(value.isdigit() for value in values):
+    bands = None if all(value.isdigit() for value in values) else bands_of(values)
+    if bands is None:
         return None
-    order = runs(bands)
-    if order is None:
-        return None
+    order = list(bands)
     steps: list[Step] = []
     width = 2
     while width < len(order):

@@ -1,11 +1,12 @@
 """Bands of ages, years and other numbers: read from labels, joined, and written as labels."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["AGE_EDGES", "Band", "band_of", "cut", "joined", "nice", "runs"]
+from ckanext.sozialdaten.disclosure.structure._meaning import OPEN_END, bands
+
+__all__ = ["AGE_EDGES", "Band", "bands_of", "cut", "joined", "nice"]
 
 # The bands of SGB II, SGB VIII and of population statistics, each level within the next one.
 AGE_EDGES: tuple[tuple[int, ...], ...] = (
@@ -14,18 +15,6 @@ AGE_EDGES: tuple[tuple[int, ...], ...] = (
     (6, 18, 25, 45, 65),
     (18, 65),
 )
-
-_LEAD = r"^(?:ab\s+|von\s+)?"
-_BAND = re.compile(
-    _LEAD + r"(\d{1,6})\s*(?:-|–|bis(?:\s+unter)?|to)\s*(u(?:nter)?\.?\s*)?(\d{1,6})$"
-)
-_UNDER = re.compile(r"^(?:unter|under|<|u)\s*(\d{1,6})$")
-_OVER = re.compile(
-    r"^(?:(?:ab|>=|≥)\s*(\d{1,6})|(?:über\s*)?(\d{1,6})\s*"
-    r"(?:\+|(?:und|u\.|and)\s*(?:mehr|älter|ä\.|über|over|more|older)))$"
-)
-_UNITS = re.compile(r"\b(?:jahren|jahre|jahr|years|year|euro|eur|€)\b|€")
-_SINGLE = re.compile(r"^(\d{1,6})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +36,24 @@ class Band:
             return f"{self.low} und mehr"
         return str(self.low) if self.high == self.low + 1 else f"{self.low} bis unter {self.high}"
 
-    def meets(self, other: "Band") -> bool:
-        """Whether the other band begins where this one ends."""
-        return self.high is not None and self.high == other.low
 
+def bands_of(labels: Sequence[str]) -> dict[str, Band] | None:
+    """The bands that labels name, in order, if they follow each other without gap or overlap.
 
-def band_of(label: str) -> Band | None:
-    """The band that a label names.
-
-    >>> band_of("18 bis unter 25 Jahre"), band_of("18-24"), band_of("unter 3")
-    (Band(low=18, high=25), Band(low=18, high=25), Band(low=None, high=3))
-    >>> band_of("65+"), band_of("7"), band_of("Kreis 7")
-    (Band(low=65, high=None), Band(low=7, high=8), None)
+    >>> list(bands_of(["65 und mehr", "18 bis unter 65", "unter 18"]))
+    ['unter 18', '18 bis unter 65', '65 und mehr']
+    >>> bands_of(["0-3", "10-15"]) is None
+    True
     """
-    text = " ".join(_UNITS.sub(" ", label.lower()).split())
-    if match := _BAND.match(text):
-        low, high = int(match.group(1)), int(match.group(3))
-        high += 0 if "unter" in text or match.group(2) else 1
-        return Band(low, high) if low < high else None
-    if match := _UNDER.match(text):
-        return Band(None, int(match.group(1)))
-    if match := _OVER.match(text):
-        return Band(int(match.group(1) or match.group(2)), None)
-    if match := _SINGLE.match(text):
-        return Band(int(match.group(1)), int(match.group(1)) + 1)
-    return None
+    found = bands(labels)
+    order = sorted(found, key=lambda label: found[label])
+    whole = all(found[one][1] == found[two][0] for one, two in pairwise(order))
+    if len(found) < max(len(set(labels)), 2) or not whole:
+        return None
+    ends = {label: found[label] for label in order}
+    return {
+        label: Band(low, None if high == OPEN_END else high) for label, (low, high) in ends.items()
+    }
 
 
 def joined(bands: Sequence[Band]) -> Band:
@@ -138,10 +120,3 @@ def cut(
         above = place == last and last != max(counts)
         labels[value] = Band(None if below else low, None if above else high).label()
     return labels
-
-
-def runs(bands: Mapping[str, Band]) -> list[str] | None:
-    """The labels in order, if their bands follow each other without gap or overlap."""
-    order = sorted(bands, key=lambda label: -1 if (low := bands[label].low) is None else low)
-    whole = all(bands[one].meets(bands[two]) for one, two in pairwise(order))
-    return order if whole and len(order) > 1 else None
