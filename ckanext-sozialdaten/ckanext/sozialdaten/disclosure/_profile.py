@@ -1,4 +1,4 @@
-"""What the values of each column look like: one expression over all columns."""
+"""What the values of each column look like."""
 
 import re
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._engine import Engine
-from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
 
 __all__ = ["SENTINELS", "Profile", "profiles"]
@@ -17,6 +17,7 @@ SENTINELS = frozenset({-1.0, -2.0, -3.0, -8.0, -9.0, -77.0, -88.0, -99.0, -999.0
 """Numbers that exports write where a count is missing or secret."""
 
 _SAMPLE = 2_000
+_MOST_VALUES = 3_000_000
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}([T ].*)?)$")
 _YEAR = re.compile(r"^(19|20)\d{2}$")
 _REGION = re.compile(r"^(\d{2}|\d{3}|\d{5}|\d{8}|\d{9}|\d{11}|\d{12}|DG|D[A-Z0-9]{2,4})$")
@@ -88,46 +89,48 @@ class Profile:
 
 
 def profiles(engine: Engine, loaded: Any, table: pa.Table, max_values: int) -> dict[str, Profile]:
-    """The profile of every column of a loaded table."""
+    """The profile of every column of a loaded table, one column after the other.
+
+    Args:
+        engine: writes values of other types than text as text, as all rules see them.
+        loaded: the table in the engine.
+        table: the table.
+        max_values: most distinct values of one column that are kept; of a table with many columns
+            fewer, so that memory stays bounded.
+    """
     names: list[str] = table.column_names
-    if not names or not table.num_rows:
-        return {
-            name: Profile(name, table.num_rows, 0, 0, {}, Decimal.COMMA, False) for name in names
-        }
-    texts = loaded.select(
-        **{
-            f"c{index}": loaded[name].cast("string").strip().fill_null("")
-            for index, name in enumerate(names)
-        }
-    )
-    long = texts.pivot_longer(ibis.selectors.all(), names_to="k", values_to="v")
-    counted = long.group_by(["k", "v"]).agg(n=ibis._.count())
-    window = ibis.window(group_by="k", order_by=[ibis.desc("n"), "v"])
-    ranked = counted.mutate(
-        place=ibis.row_number().over(window),
-        distinct=counted.count().over(ibis.window(group_by="k")),
-    ).filter(ibis._.place <= max_values)
-    result: pa.Table = engine.table(ranked.order_by(["k", "place"]))
-    found: dict[str, tuple[dict[str, int], int]] = {f"c{i}": ({}, 0) for i in range(len(names))}
-    for key, value, count, distinct in zip(
-        *(result.column(name).to_pylist() for name in ("k", "v", "n", "distinct")), strict=True
-    ):
-        found[key][0][value] = count
-        found[key] = (found[key][0], distinct)
-    return {name: _profile(table, name, *found[f"c{index}"]) for index, name in enumerate(names)}
+    limit = max(1_000, min(max_values, _MOST_VALUES // max(len(names), 1)))
+    return {name: _profile(engine, table, name, limit) for name in names}
 
 
-def _profile(table: pa.Table, name: str, values: dict[str, int], distinct: int) -> Profile:
-    kind = table.schema.field(name).type
+def _counts(engine: Engine, column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """The distinct values of a column as text without blanks around, and how often each occurs."""
+    plain = column
+    if pa.types.is_string(column.type):
+        plain = pc.utf8_trim_whitespace(column.fill_null(""))
+    counted: Any = plain.value_counts()
+    values, numbers = counted.field("values"), counted.field("counts")
+    if pa.types.is_string(column.type):
+        return values, numbers
+    shown = engine.put(pa.table({"v": values, "n": numbers}))
+    text = engine.table(shown.select(v=shown.v.cast("string").strip().fill_null(""), n=shown.n))
+    return text.column("v").combine_chunks(), text.column("n").combine_chunks()
+
+
+def _profile(engine: Engine, table: pa.Table, name: str, limit: int) -> Profile:
+    column = table.column(name)
+    values, numbers = _counts(engine, column)
+    distinct = len(values)
+    if distinct > 1:
+        found = pa.table({"v": values, "n": numbers})
+        order: Any = pc.select_k_unstable(
+            found, min(limit + 1, distinct), [("n", "descending"), ("v", "ascending")]
+        )
+        values, numbers = values.take(order), numbers.take(order)
+    kept: dict[str, int] = dict(zip(values.to_pylist(), numbers.to_pylist(), strict=True))
+    kind = column.type
     typed = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    empty = values.pop("", 0)
-    decimal = Decimal.POINT if typed else decimal_of(list(values)[:_SAMPLE])
-    return Profile(
-        name,
-        table.num_rows,
-        table.num_rows - empty,
-        distinct - (1 if empty else 0),
-        values,
-        decimal,
-        typed,
-    )
+    blank: int = pc.sum(pc.equal(values, "").cast(pa.int64())).as_py() or 0
+    empty = kept.pop("", 0)
+    decimal = Decimal.POINT if typed else decimal_of(list(kept)[:_SAMPLE])
+    return Profile(name, len(column), len(column) - empty, distinct - blank, kept, decimal, typed)
