@@ -88,8 +88,8 @@ class Profile:
         return len(negative) == 1 and negative <= SENTINELS
 
 
-def profiles(engine: Engine, loaded: Any, table: pa.Table, max_values: int) -> dict[str, Profile]:
-    """The profile of every column of a loaded table, one column after the other.
+def profiles(engine: Engine, table: pa.Table, max_values: int) -> dict[str, Profile]:
+    """The profile of every column of a table, one column after the other.
 
     Args:
         engine: writes values of other types than text as text, as all rules see them.

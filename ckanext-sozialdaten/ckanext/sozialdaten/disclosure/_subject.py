@@ -94,7 +94,7 @@ def prepare(
             Place(file=sheet.resource, sheet=sheet.name),
         )
     loaded = engine.load(sheet.table)
-    found = profiles(engine, loaded, sheet.table, policy.identifiers.max_values)
+    found = profiles(engine, sheet.table, policy.identifiers.max_values)
     known = understand(found, given, _uniqueness(engine, loaded), sheet.name)
     numbers = measures(engine, loaded, found, known)
     return Subject(sheet, engine, loaded, found, known, policy, numbers)
