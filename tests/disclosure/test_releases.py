@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from disclosure_worlds import rules
 
-from ckanext.sozialdaten.disclosure import NotSupportedError, check_files
+from ckanext.sozialdaten.disclosure import check_files
 
 HEADER = "Gemeinde;Geschlecht;Fälle\n"
 
@@ -43,9 +42,19 @@ def test_a_total_of_an_earlier_release_opens_a_suppressed_cell(tmp_path: Path) -
     assert "release-difference" in _both(now, then)
 
 
-def test_a_release_over_other_dimensions_is_refused_not_ignored(tmp_path: Path) -> None:
+def test_a_release_that_cannot_be_compared_is_named_with_the_reason(tmp_path: Path) -> None:
     then = tmp_path / "other.csv"
     then.write_text("Jahr;Fälle\n2020;40\n2021;50\n", "utf-8")
     now = _file(tmp_path, "v2.csv", "A;m;12", "A;w;40", "B;m;18", "B;w;33")
-    with pytest.raises(NotSupportedError):
-        check_files([now], released=[then])
+    report = check_files([now], released=[then])
+    assert "release-difference" not in rules(report)
+    assert "release-difference" in rules(report, "info")
+
+
+def test_a_release_that_fits_does_not_hide_one_that_does_not(tmp_path: Path) -> None:
+    rows = ("A;m;12", "A;w;40", "B;m;18", "B;w;33")
+    other = tmp_path / "other.csv"
+    other.write_text("Jahr;Fälle\n2020;40\n2021;50\n", "utf-8")
+    now, then = _file(tmp_path, "v2.csv", *rows), _file(tmp_path, "v1.csv", *rows)
+    report = check_files([now], released=[then, other])
+    assert any("other.csv" in f.message.text() for f in report.findings)

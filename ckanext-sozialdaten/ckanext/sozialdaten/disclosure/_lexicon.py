@@ -31,6 +31,7 @@ class Lexicon:
     Args:
         columns: patterns of column names by topic.
         totals: words for the sum over a dimension.
+        silent: words in names of tables and columns that do not say what is counted.
         role_mailboxes: local parts of e-mail addresses that are no person's.
         first_names: frequent first names, in lower case.
         surnames: frequent surnames, in lower case.
@@ -38,6 +39,7 @@ class Lexicon:
 
     columns: Mapping[str, Sequence[str]]
     totals: frozenset[str]
+    silent: frozenset[str]
     role_mailboxes: frozenset[str]
     first_names: frozenset[str]
     surnames: frozenset[str]
@@ -76,6 +78,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         {topic: tuple(str(word) for word in patterns) for topic, patterns in columns.items()},
         words("totals"),
+        words("silent"),
         words("role_mailboxes"),
         words("first_names"),
         words("surnames"),

@@ -1,209 +1,188 @@
-"""What this table and earlier releases together give away."""
+"""What this table, linked tables and earlier releases give away together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-
-from ckanext.sozialdaten.disclosure._model import Finding
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Status
-from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.rules._linked import Leak, Stranger, What, linked
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
-from ckanext.sozialdaten.disclosure.rules._tables import (
-    Attack,
-    attack,
-    by_column,
-    finding,
-    holds,
-    small_differences,
-)
-from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of
-from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.lake.layouts import Role
+from ckanext.sozialdaten.disclosure.structure import Kin, Precision, View
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "compare"]
+__all__ = ["RULE", "compare", "leak_finding", "stranger_finding"]
 
 _ID = "release-difference"
-_REMEDY = Message(
+_SUPPRESS = Message(
     "Suppress the same cells as the earlier release, or correct the table with the earlier "
     "release in view."
 )
-_Key = tuple[str, ...]
+_ALIGN = Message(
+    "Use the same areas, bands and periods as the other publication, or merge or suppress the "
+    "figures whose difference is small."
+)
+_REPEAT = Message("Compare fewer tables at once, or raise the limits in the policy.")
+_STATE = Message("Say which state of the data each table shows, and withdraw the outdated one.")
+_NONE = Message("Nothing is to be done if the tables speak of different things.")
+
+_TEXTS: dict[What, tuple[Severity, Message, Message]] = {
+    What.HIDDEN: (
+        Severity.BLOCK,
+        Message(
+            "In the column {column} {cells} suppressed cells follow from this table together with "
+            "{releases}."
+        ),
+        _SUPPRESS,
+    ),
+    What.EARLIER: (
+        Severity.BLOCK,
+        Message(
+            "In the column {column} of {place} {cells} suppressed cells follow together with "
+            "{releases}."
+        ),
+        _SUPPRESS,
+    ),
+    What.GROUP: (
+        Severity.BLOCK,
+        Message(
+            "Figures of the column {column} in {cells} rows and those of {releases} differ by groups "
+            "of fewer than {minimum}."
+        ),
+        _ALIGN,
+    ),
+    What.NEAR: (
+        Severity.BLOCK,
+        Message(
+            "In the column {column} {cells} counts, or sums of them, differ from {releases} by a "
+            "small count."
+        ),
+        _ALIGN,
+    ),
+    What.REVISED: (
+        Severity.INFO,
+        Message(
+            "In the column {column} {cells} figures of {place} do not fit those of {releases}: they "
+            "were taken as revised and left out of the attack."
+        ),
+        _STATE,
+    ),
+    What.TIME_OUT: (
+        Severity.WARN,
+        Message(
+            "The time was too short to attack {place} together with {releases}: nothing is proven."
+        ),
+        _REPEAT,
+    ),
+    What.CONTRADICTION: (
+        Severity.WARN,
+        Message(
+            "The figures of {place} contradict each other or those of {releases}: nothing is proven."
+        ),
+        _STATE,
+    ),
+    What.TOO_LARGE: (
+        Severity.WARN,
+        Message("{place} and {releases} together are too large for one attack: nothing is proven."),
+        _REPEAT,
+    ),
+}
+
+_REASONS = {
+    Kin.OTHER_TOPIC: Message(
+        "{place} cannot be compared with {other}: they count different things."
+    ),
+    Kin.OTHER_TIME: Message(
+        "{place} cannot be compared with {other}: they speak of different times."
+    ),
+    Kin.OTHER_NUMBERS: Message(
+        "{place} cannot be compared with {other}: figures that should be equal are not."
+    ),
+    Kin.OTHER_CODES: Message(
+        "{place} cannot be compared with {other}: they have no area, group or category in common."
+    ),
+    Kin.REVISED: Message(
+        "{place} cannot be put together with {other}: most of the figures were revised. Only "
+        "cells that both show were compared."
+    ),
+}
+_UNNAMED = Message(
+    "{place} cannot be compared with {other}: one of them has no figures, or rows that nothing "
+    "tells apart."
+)
 
 
-def _keyed(cells: Cells) -> dict[_Key, int]:
-    """Positions of cells by their codes and value column."""
-    names = cells.columns
-    return {(*key, names[position]): position for position, key in enumerate(cells.keys())}
+def compare(
+    subject: Subject, released: Sequence[Subject], precision: Precision | None = None
+) -> Iterator[Finding]:
+    """Findings on a table beside earlier and linked releases.
 
-
-def _aligned(subject: Subject, earlier: Subject, role: Role) -> tuple[Cells, Cells] | None:
-    """The cells of two tables over the same dimensions; None if one has none.
-
-    Raises:
-        NotSupportedError: both have cells, but their dimensions differ.
+    Args:
+        subject: the table.
+        released: what is public already, in the order in which it came out.
+        precision: how published counts stand for true ones; found from the numbers if None.
     """
-    now, then = cells_of(subject, role), cells_of(earlier, role)
-    if now is None or then is None:
-        return None
-    names = [dimension.name for dimension in now.dimensions]
-    if sorted(names) != sorted(d.name for d in then.dimensions):
-        raise NotSupportedError(
-            Message(
-                "The release has other dimensions than the table, which cannot be compared yet."
-            ),
-            Message("Give both tables the same columns, or leave this release out."),
-            Place(file=earlier.sheet.resource, sheet=earlier.sheet.name),
-        )
-    order = {dimension.name: dimension for dimension in then.dimensions}
-    return now, replace(then, dimensions=tuple(order[name] for name in names))
+    if not subject.policy.releases.check or not released:
+        return
+    found = linked([subject, *reversed(released)], subject.policy, precision, first_only=True)
+    for leak in found.leaks:
+        if leak.what is not What.EARLIER or leak.view.subject is not subject:
+            yield leak_finding(leak)
+    met = {id(view.subject) for system in found.systems for view in system}
+    seen: set[int] = set()
+    for stranger in found.strangers:
+        other = id(stranger.two.subject)
+        if stranger.one.subject is subject and other not in met and other not in seen:
+            seen.add(other)
+            yield stranger_finding(stranger)
+    for release in released:
+        if id(release) not in met | seen:
+            names: dict[str, str | int | float] = {
+                "place": _named(subject),
+                "other": _named(release),
+            }
+            yield Finding(_ID, Severity.INFO, Message(_UNNAMED.msgid, names), _NONE)
 
 
-def _union(now: Cells, then: Cells) -> Cells:
-    """One table of both: what either publishes is known, also rows that are gone."""
-    known, earlier = _keyed(now), _keyed(then)
-    gone = [position for key, position in earlier.items() if key not in known]
-    values, withheld = now.values.copy(), now.withheld.copy()
-    for key, position in known.items():
-        old = earlier.get(key)
-        if withheld[position] and old is not None and not then.withheld[old]:
-            values[position], withheld[position] = then.values[old], False
-    dimensions: list[Dimension] = []
-    for one, two in zip(now.dimensions, then.dimensions, strict=True):
-        labels = list(dict.fromkeys((*one.labels, *two.labels)))
-        place = {label: code for code, label in enumerate(labels)}
-        moved = np.array([place[two.labels[code]] for code in two.codes[gone]], dtype=np.int64)
-        codes = np.concatenate([one.codes, moved])
-        dimensions.append(Dimension(one.name, tuple(labels), codes, one.region))
-    return Cells(
-        tuple(dimensions),
-        np.concatenate([values, then.values[gone]]),
-        np.concatenate([withheld, then.withheld[gone]]),
-        np.concatenate([now.rows, np.full(len(gone), -1, dtype=np.int64)]),
-        now.columns + tuple(then.columns[position] for position in gone),
+def leak_finding(leak: Leak) -> Finding:
+    """A leak as a finding on its table."""
+    severity, text, remedy = _TEXTS[leak.what]
+    view = leak.view
+    columns = list(dict.fromkeys(view.cells.columns[cell] for cell in leak.cells))
+    rows = sorted({int(view.cells.rows[cell]) for cell in leak.cells})
+    own = leak.what is not What.EARLIER and (view.release == 0 or leak.what is not What.REVISED)
+    numbers: dict[str, str | int | float] = {
+        "column": ", ".join(columns or view.what),
+        "cells": len(rows),
+        "place": view.place,
+        "releases": _listed(leak.partners),
+        "minimum": view.subject.policy.frequency.minimum,
+    }
+    used = {key: value for key, value in numbers.items() if "{" + key + "}" in text.msgid}
+    cells = view.subject.rows(rows) if own else ()
+    return Finding(
+        _ID,
+        severity,
+        Message(text.msgid, used),
+        remedy,
+        column=columns[0] if columns else "",
+        cells=cells,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A table beside an earlier release of it."""
-
-    subject: Subject
-    earlier: Subject
-    now: Cells
-    then: Cells
-    role: Role
-
-    def finding(self, text: str, column: str, rows: list[int]) -> Finding:
-        release = self.earlier.sheet.resource
-        numbers: dict[str, str | int | float] = {
-            "column": column,
-            "cells": len(rows),
-            "release": release,
-        }
-        shown = [row for row in rows if row >= 0]
-        return finding(self.subject, _ID, Message(text, numbers), _REMEDY, column, shown)
-
-    def same_cells(self) -> Iterator[Finding]:
-        """Cells that both tables have: withheld in one alone, or differing by a small count."""
-        minimum = self.subject.policy.releases.minimum_difference
-        earlier = _keyed(self.then)
-        given: list[int] = []
-        near: list[int] = []
-        for key, position in _keyed(self.now).items():
-            old = earlier.get(key)
-            if old is None:
-                continue
-            now, then = float(self.now.values[position]), float(self.then.values[old])
-            if self.now.withheld[position] and not self.then.withheld[old]:
-                given.append(position)
-            elif self.role is Role.COUNT and 0.5 < abs(now - then) < minimum - 0.5:
-                near.append(position)
-        for column, rows in by_column(self.now, given):
-            text = (
-                "In the column {column} {cells} suppressed cells stand open in the release "
-                "{release}."
-            )
-            yield self.finding(text, column, rows)
-        for column, rows in by_column(self.now, near):
-            text = (
-                "In the column {column} {cells} counts differ from the release {release} by a "
-                "small count."
-            )
-            yield self.finding(text, column, rows)
-
-    def together(self) -> Iterator[Finding]:
-        """Sums over both tables that neither gives away alone."""
-        policy = self.subject.policy
-        union = attack(_union(self.now, self.then), self.role, policy)
-        alone = attack(self.now, self.role, policy)
-        keys = union.cells.keys()
-        earlier = _keyed(self.then)
-        own = {c for c, i in alone.intervals.items() if not holds(i, self.role, policy)}
-        narrow = [
-            cell
-            for cell, interval in union.intervals.items()
-            if interval.status is not Status.CONTRADICTION
-            and not holds(interval, self.role, policy)
-            and cell not in own
-        ]
-        narrow += self._reopened(union, keys, earlier)
-        for column, rows in by_column(union.cells, narrow):
-            text = (
-                "In the column {column} {cells} suppressed cells follow from sums over this "
-                "table and the release {release}."
-            )
-            yield self.finding(text, column, rows)
-        if self.role is Role.COUNT:
-            before = small_differences(alone, policy.frequency.minimum)
-            after = small_differences(union, policy.frequency.minimum)
-            fresh = [total for total in after if total not in before]
-            for column, rows in by_column(union.cells, fresh):
-                text = (
-                    "In the column {column} {cells} totals of this table and parts of the release "
-                    "{release} differ by a small count."
-                )
-                yield self.finding(text, column, rows)
-
-    def _reopened(self, union: Attack, keys: Sequence[_Key], earlier: dict[_Key, int]) -> list[int]:
-        """Cells that the earlier release withheld and that stand open, below the minimum, now."""
-        result: list[int] = []
-        for position in range(len(self.now)):
-            old = earlier.get((*keys[position], union.cells.columns[position]))
-            value = float(union.cells.values[position])
-            if old is not None and self.then.withheld[old] and self.role is Role.COUNT:
-                small = not np.isnan(value) and self.subject.policy.is_small(value)
-                if small and not self.now.withheld[position]:
-                    result.append(position)
-        return result
+def stranger_finding(stranger: Stranger) -> Finding:
+    """Two tables that were not compared, as information."""
+    names: dict[str, str | int | float] = {
+        "place": stranger.one.place,
+        "other": stranger.two.place,
+    }
+    return Finding(_ID, Severity.INFO, Message(_REASONS[stranger.kin].msgid, names), _NONE)
 
 
-def compare(subject: Subject, released: Sequence[Subject]) -> Iterator[Finding]:
-    """Findings on a table beside earlier releases of the same figures.
+def _listed(views: Iterable[View]) -> str:
+    return ", ".join(dict.fromkeys(view.place for view in views))
 
-    Raises:
-        NotSupportedError: no release has the table's dimensions, so nothing was compared.
-    """
-    if not subject.policy.releases.check or subject.measures is None:
-        return
-    refused: NotSupportedError | None = None
-    compared = False
-    for earlier in released:
-        for role in (Role.COUNT, Role.MAGNITUDE):
-            try:
-                pair = _aligned(subject, earlier, role)
-            except NotSupportedError as error:
-                refused = error
-                continue
-            if pair:
-                compared = True
-                beside = _Pair(subject, earlier, *pair, role)
-                yield from beside.same_cells()
-                yield from beside.together()
-    if refused and not compared:
-        raise refused
+
+def _named(subject: Subject) -> str:
+    return " > ".join(part for part in (subject.sheet.resource, subject.sheet.name) if part)
 
 
 def _nothing(_subject: Subject) -> Iterator[Finding]:

@@ -1,18 +1,14 @@
-"""How a published table hangs together: its cells by dimensions, and which sum up others.
+"""How published tables hang together: their cells by dimensions, which sum up others, and the
+space that several tables share.
 
 Reading alone: neither the attack nor suppression stands here, and neither knows the other.
 """
 
+from ckanext.sozialdaten.disclosure.structure._axes import Axis
 from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
-from ckanext.sozialdaten.disclosure.structure._jj import (
-    JJEquation,
-    JJInstance,
-    JJStatus,
-    parse_jj,
-    read_jj,
-    write_jj,
-)
+from ckanext.sozialdaten.disclosure.structure._kinship import Kin, Kinship, kinship
+from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
 from ckanext.sozialdaten.disclosure.structure._precision import Noise, Precision
 from ckanext.sozialdaten.disclosure.structure._relations import (
     Group,
@@ -21,22 +17,33 @@ from ckanext.sozialdaten.disclosure.structure._relations import (
     groups,
     relations,
 )
+from ckanext.sozialdaten.disclosure.structure._space import Key, Space, Sum, space_of
+from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code, Side, View, views
 
 __all__ = [
+    "TOTAL",
+    "Axis",
     "Cells",
+    "Code",
     "Dimension",
     "Group",
-    "JJEquation",
-    "JJInstance",
-    "JJStatus",
+    "Key",
+    "Kin",
     "Kind",
+    "Kinship",
     "Noise",
+    "Period",
     "Precision",
     "Relation",
+    "Side",
+    "Space",
+    "Sum",
+    "Topic",
+    "View",
     "cells_of",
     "groups",
-    "parse_jj",
-    "read_jj",
+    "kinship",
     "relations",
-    "write_jj",
+    "space_of",
+    "views",
 ]

@@ -6,7 +6,7 @@ at every first and last month, other codes at those that nothing sums up. Leaves
 alone hold what a sum may count besides its published parts.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar, cast
@@ -55,6 +55,7 @@ def axis_of(topic: Topic, codes: Iterable[Code], sums: Sums, *, flows: bool = Tr
         flows: whether periods add up; else each period is a state of its own.
     """
     plain = sorted({code for code in codes if code != TOTAL}, key=repr)
+    sums = [(total, parts) for total, parts in sums if total == TOTAL or total in set(plain)]
     if topic is Topic.AGE:
         spans = [code for code in plain if isinstance(code, tuple)]
         return _of_spans(topic, plain, {code: code for code in spans}, OPEN_END)

@@ -109,14 +109,30 @@ def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
             d.name,
         ),
     )
-    dropped: set[str] = set()
+    dropped: dict[str, Dimension] = {}
+    parents: dict[str, Dimension] = {}
     for index, one in enumerate(order):
         if one.name in dropped:
             continue
         for two in order[index + 1 :]:
             if two.name not in dropped and _attribute_of(one, two, picked):
-                dropped.add(two.name)
-    return [dimension for dimension in dimensions if dimension.name not in dropped]
+                dropped[two.name] = two
+                parents[one.name] = _above(parents.get(one.name, one), two)
+    return [parents.get(d.name, d) for d in dimensions if d.name not in dropped]
+
+
+def _above(one: Dimension, two: Dimension) -> Dimension:
+    """``one`` with the codes of its attribute ``two`` as those above it, if they group them."""
+    pairs = dict(zip(one.codes.tolist(), two.codes.tolist(), strict=True))
+    if not 1 < len(set(pairs.values())) < len(pairs):
+        return one
+    above = {code: two.labels[place] for code, place in pairs.items()}
+    taken = set(above.values())
+    labels = tuple(f"{x} ({one.name})" if x in taken else x for x in one.labels)
+    parents = {labels[code]: parent for code, parent in above.items() if labels[code] != parent}
+    totals = {label for label in taken if lexicon().is_total(label)}
+    kept = {child: parent for child, parent in parents.items() if parent not in totals}
+    return replace(one, labels=labels, parents={**kept, **one.parents})
 
 
 def _declared(dimension: Dimension, subject: Subject) -> Dimension:

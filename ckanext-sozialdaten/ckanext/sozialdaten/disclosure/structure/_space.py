@@ -13,7 +13,7 @@ from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
 from ckanext.sozialdaten.disclosure.structure._relations import relations
 from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code, Side, View
 
-__all__ = ["Key", "Sum", "Space", "space_of"]
+__all__ = ["Key", "Space", "Sum", "space_of"]
 
 #: Where a figure lies: a set of leaves on each axis.
 Key = tuple[frozenset[int], ...]

@@ -38,15 +38,6 @@ TOTAL = ""
 Code = str | tuple[int, int] | Period
 _MOSTLY = 0.6
 _WORD = re.compile(r"[a-zäöüß]{3,}")
-_NOISE = frozenset(
-    "anzahl fälle faelle fallzahl fallzahlen wert werte value values count counts freq frequency zahl personen persons insgesamt "
-    "gesamt summe total number cases fall tabelle table daten data datei blatt sheet stand neu alt final version "
-    "korrigiert korrektur bericht veröffentlichung release released früher frueher earlier linked csv xlsx json parquet ods "
-    "nach und der die das von mit für fuer pro the and for per bis kumuliert quartal halbjahr jahr monat aktuell current "
-    "year month quarter old new now then before after first second kreis kreise gemeinde gemeinden land region regionen "
-    "gebiet stadtteil stadtteile alter altersgruppe altersgruppen geschlecht age sex gender area areas entwurf draft "
-    "tabelle1 sheet1 januar februar märz april mai juni juli august september oktober november dezember".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,8 @@ class View:
         subject: the table.
         role: counts or magnitudes.
         what: the value columns.
-        words: words of column, title and file that say what is counted.
+        named: words of the value columns that say what is counted.
+        words: the same; those of title and file where the columns say nothing.
         cells: the figures.
         sides: one for each dimension of ``cells``.
     """
@@ -87,6 +79,7 @@ class View:
     subject: Subject
     role: Role
     what: tuple[str, ...]
+    named: frozenset[str]
     words: frozenset[str]
     cells: Cells
     sides: tuple[Side, ...]
@@ -105,7 +98,7 @@ def views(subjects: Sequence[Subject], role: Role) -> list[View]:
     for release, subject in enumerate(subjects):
         cells = cells_of(subject, role, constants=True)
         if cells is not None:
-            for part, what, title in _split(cells, subject):
+            for part, what, title in _split(cells):
                 found.append(_view(release, subject, role, part, what, title, names))
     return found
 
@@ -118,12 +111,11 @@ def _texts(subject: Subject) -> list[str]:
     return [sheet.name, *titles, stem]
 
 
-def topic_words(texts: Sequence[str]) -> frozenset[str]:
+def _topic_words(texts: Sequence[str]) -> frozenset[str]:
     """Words that say what is counted, cut to their stem."""
-    words: set[str] = set()
-    for text in texts:
-        words |= {word for word in _WORD.findall(normal(text)) if word not in _NOISE}
-    return frozenset(word[:7] for word in words if sex(word) is None)
+    spoken = {word for text in texts for word in _WORD.findall(normal(text))}
+    silent = lexicon().silent
+    return frozenset(word[:7] for word in spoken if word not in silent and sex(word) is None)
 
 
 def _view(
@@ -150,8 +142,9 @@ def _view(
         fixed = Dimension("__time", ("",), codes)
         cells = replace(cells, dimensions=(*cells.dimensions, fixed))
         sides.append(Side(Topic.TIME, "", (said,)))
-    shown = topic_words([title])
-    return View(release, subject, role, what, shown or topic_words(texts), cells, tuple(sides))
+    shown = _topic_words([title])
+    spoken = shown or _topic_words(texts) - _topic_words([side.name for side in sides])
+    return View(release, subject, role, what, shown, spoken, cells, tuple(sides))
 
 
 def _plain(label: str) -> Code:
@@ -228,18 +221,18 @@ def _shown_aliases(subject: Subject) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in keyed[:1]:
         for name in columns:
-            if name == key or not lexicon().speaks_of(name, "region"):
+            if name == key:
                 continue
             pairs = {
                 (normal(n), region_key(k) or "")
                 for n, k in zip(texts[name], texts[key], strict=True)
             }
-            if len({n for n, _ in pairs}) == len(pairs):
+            if len(pairs) == len({n for n, _ in pairs}) == len({k for _, k in pairs}):
                 found.update(dict(pairs))
     return found
 
 
-def _split(cells: Cells, subject: Subject) -> Iterator[tuple[Cells, tuple[str, ...], str]]:
+def _split(cells: Cells) -> Iterator[tuple[Cells, tuple[str, ...], str]]:
     """One table for each indicator: value columns that are no codes of one dimension part."""
     position = next((i for i, d in enumerate(cells.dimensions) if d.name == COLUMN), None)
     if position is None:

@@ -1,0 +1,374 @@
+"""Several tables as one system: which belong together, and what only all of them give away.
+
+Used by ``check --released``, ``attack --released`` and ``audit``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.attack import Interval, Statement, Status, Target, solve
+from ckanext.sozialdaten.disclosure.attack._published import Published, Spot, published
+from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.rules._tables import holds
+from ckanext.sozialdaten.disclosure.structure import (
+    Key,
+    Kin,
+    Noise,
+    Precision,
+    Space,
+    Sum,
+    View,
+    kinship,
+    space_of,
+    views,
+)
+from ckanext.sozialdaten.lake.layouts import Role
+
+__all__ = ["Leak", "Leaks", "Stranger", "What", "linked"]
+
+_EXACT = Precision()
+_BASES = ((10, Noise.ROUNDED), (5, Noise.ROUNDED), (3, Noise.CONTROLLED))
+_EVIDENCE = 10
+
+
+class What(StrEnum):
+    """What several tables give away, or why nobody knows."""
+
+    HIDDEN = "hidden"
+    EARLIER = "earlier"
+    GROUP = "group"
+    NEAR = "near"
+    REVISED = "revised"
+    TIME_OUT = "time_out"
+    CONTRADICTION = "contradiction"
+    TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One kind of leak at some cells of one table.
+
+    Args:
+        what: its kind.
+        view: the table.
+        cells: positions of its cells.
+        partners: the other tables that it takes.
+        intervals: for suppressed cells what an attacker derives.
+    """
+
+    what: What
+    view: View
+    cells: tuple[int, ...]
+    partners: tuple[View, ...]
+    intervals: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Two tables that cannot be compared, and why."""
+
+    one: View
+    two: View
+    kin: Kin
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """What all tables together give away.
+
+    Args:
+        leaks: the leaks.
+        strangers: pairs that were not compared.
+        systems: the tables of each system that was attacked.
+    """
+
+    leaks: tuple[Leak, ...]
+    strangers: tuple[Stranger, ...]
+    systems: tuple[tuple[View, ...], ...]
+
+
+def linked(
+    subjects: Sequence[Subject],
+    policy: Policy,
+    precision: Precision | None = None,
+    *,
+    first_only: bool = False,
+) -> Leaks:
+    """Attack all tables that belong together as one system.
+
+    Args:
+        subjects: the tables, the newest first.
+        policy: the numbers.
+        precision: how published counts stand for true ones; found from the numbers if None.
+        first_only: whether only systems with the first table count.
+    """
+    leaks: list[Leak] = []
+    strangers: list[Stranger] = []
+    systems: list[tuple[View, ...]] = []
+    for role in (Role.COUNT, Role.MAGNITUDE):
+        found = views(subjects, role)
+        if len({view.release for view in found}) < 2:
+            continue
+        space = space_of(found)
+        sums = {id(view): space.sums(view) for view in found}
+        families, near, apart = _families(space, found, sums, policy, precision, first_only)
+        strangers += apart
+        leaks += near
+        for members in families:
+            if len({view.release for view in members}) > 1:
+                systems.append(tuple(members))
+                leaks += _System(space, members, sums, policy, precision).leaks()
+    return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
+
+
+def precision_of(view: View, given: Precision | None) -> Precision:
+    """How a view's counts stand for true ones: as said, else as its numbers look."""
+    if given is not None or view.role is not Role.COUNT:
+        return given or _EXACT
+    values = view.cells.values[~np.isnan(view.cells.values)]
+    values = np.unique(values[values > 0])
+    if len(values) < _EVIDENCE:
+        return _EXACT
+    for base, noise in _BASES:
+        if (np.abs(values / base - np.rint(values / base)) < 1e-9).all():
+            return Precision(noise, base)
+    return _EXACT
+
+
+def _families(
+    space: Space,
+    found: Sequence[View],
+    sums: Mapping[int, Mapping[Key, Sum]],
+    policy: Policy,
+    precision: Precision | None,
+    first_only: bool,
+) -> tuple[list[list[View]], list[Leak], list[Stranger]]:
+    """Views that belong together, small differences between them, and pairs that do not fit."""
+    parent = {id(view): id(view) for view in found}
+
+    def root(key: int) -> int:
+        while parent[key] != key:
+            key = parent[key]
+        return key
+
+    def reach(view: View) -> float:
+        return precision_of(view, precision).bounds(100.0)[1] - 100.0
+
+    near: list[Leak] = []
+    strangers: list[Stranger] = []
+    for number, one in enumerate(found):
+        for two in found[number + 1 :]:
+            if one.release == two.release and one.what != two.what:
+                continue
+            kin = kinship(space, one, two, sums, policy.releases.minimum_difference, reach)
+            if kin.kin is Kin.SAME:
+                parent[root(id(two))] = root(id(one))
+            elif one.release != two.release and not (first_only and one.release):
+                strangers.append(Stranger(one, two, kin.kin))
+            exact = all(precision_of(v, precision).noise is Noise.EXACT for v in (one, two))
+            related = kin.kin in (Kin.SAME, Kin.REVISED) and one.release != two.release
+            if related and exact and kin.near and one.role is Role.COUNT:
+                cells = tuple(sorted({cell for a, _ in kin.near for cell in a.cells}))
+                near.append(Leak(What.NEAR, one, cells, (two,)))
+            if kin.kin is Kin.REVISED:
+                near += _opened(one, two, sums)
+    families: dict[int, list[View]] = {}
+    for view in found:
+        families.setdefault(root(id(view)), []).append(view)
+    chosen = [f for f in families.values() if not first_only or any(v.release == 0 for v in f)]
+    wanted = {id(view) for family in chosen for view in family}
+    near = [leak for leak in near if id(leak.view) in wanted]
+    if first_only:
+        near = [leak for leak in near if leak.view.release == 0]
+    return chosen, near, strangers
+
+
+def _opened(one: View, two: View, sums: Mapping[int, Mapping[Key, Sum]]) -> Iterator[Leak]:
+    """Cells that the newer state of a table withholds and the older one shows."""
+    older = sums[id(two)]
+    cells = [
+        entry.cells[0]
+        for key, entry in sums[id(one)].items()
+        if len(entry.cells) == 1
+        and one.cells.withheld[entry.cells[0]]
+        and key in older
+        and not np.isnan(older[key].value)
+    ]
+    if cells:
+        yield Leak(What.HIDDEN, one, tuple(sorted(cells)), (two,))
+
+
+class _System:
+    """The tables of one population."""
+
+    def __init__(
+        self,
+        space: Space,
+        members: Sequence[View],
+        sums: Mapping[int, Mapping[Key, Sum]],
+        policy: Policy,
+        precision: Precision | None,
+    ) -> None:
+        self.views = sorted(members, key=lambda view: view.release)
+        self.policy = policy
+        self.role = self.views[0].role
+        self._space, self._sums, self._precision = space, sums, precision
+
+    def leaks(self) -> Iterator[Leak]:
+        """What the tables give away together and none of them alone."""
+        newest = self.views[0]
+        try:
+            system = published(
+                self._space,
+                self.views,
+                self._sums,
+                self.policy.frequency.total_share,
+                precision=lambda view: precision_of(view, self._precision),
+            )
+        except NotSupportedError:
+            yield Leak(What.TOO_LARGE, newest, (), tuple(self.views[1:]))
+            return
+        intervals = self._solve(system.statements, [*system.hidden, *system.groups])
+        yield from self._hidden(system, intervals[: len(system.hidden)])
+        yield from self._groups(system, intervals[len(system.hidden) :])
+        yield from self._doubts(system, intervals)
+
+    def _solve(self, statements: Sequence[Statement], targets: Sequence[Target]) -> list[Interval]:
+        minimum = self.policy.frequency.minimum
+        negative = any(statement.low < 0 for statement in statements)
+
+        def enough(target: Target, interval: Interval) -> bool:
+            del target
+            return holds(interval, self.role, self.policy) and interval.high >= minimum
+
+        answers = solve(
+            statements,
+            targets,
+            floor=-np.inf if negative else 0.0,
+            enough=enough,
+            seconds=self.policy.suppression.seconds,
+            integer_width=self.policy.suppression.integer_width,
+        )
+        return [answer.interval for answer in answers]
+
+    def _weak_hidden(self, interval: Interval, *, earlier: bool) -> bool:
+        if interval.status in (Status.TIME_OUT, Status.CONTRADICTION):
+            return False
+        if holds(interval, self.role, self.policy):
+            return False
+        small = interval.low < self.policy.frequency.minimum
+        return not earlier or small or self.role is not Role.COUNT
+
+    def _hidden(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
+        """Suppressed cells that the whole narrows too far."""
+        weak = [
+            n
+            for n, interval in enumerate(intervals)
+            if self._weak_hidden(interval, earlier=self.views[system.spots[n].view].release > 0)
+        ]
+        targets = [system.hidden[n] for n in weak]
+        homes = [self.views[system.spots[n].view].release for n in weak]
+        partners = self._partners(system, targets, homes, self._narrow)
+        groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for number, others in zip(weak, partners, strict=True):
+            if others:
+                groups.setdefault((system.spots[number].view, others), []).append(number)
+        for (place, others), numbers in groups.items():
+            view = self.views[place]
+            what = What.EARLIER if view.release > 0 else What.HIDDEN
+            cells = tuple(system.spots[n].cell for n in numbers)
+            found = tuple(intervals[n] for n in numbers)
+            yield Leak(what, view, cells, self._of(others), found)
+
+    def _narrow(self, interval: Interval) -> bool:
+        return self._weak_hidden(interval, earlier=False)
+
+    def _small(self, interval: Interval) -> bool:
+        proven = interval.status not in (Status.TIME_OUT, Status.CONTRADICTION)
+        return proven and 1e-6 < interval.high < self.policy.frequency.minimum - 1e-6
+
+    def _groups(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
+        """Groups that no table publishes and that differences show to be small."""
+        small_figures = {
+            atom
+            for statement in system.statements
+            if statement.high < self.policy.frequency.minimum - 1e-6
+            for atom in statement.atoms
+        }
+        weak = [
+            n
+            for n, interval in enumerate(intervals)
+            if self._small(interval) and system.groups[n].atoms[0] not in small_figures
+        ]
+        targets = [system.groups[n] for n in weak]
+        partners = self._partners(system, targets, [-1] * len(weak), self._small)
+        groups: dict[tuple[int, ...], set[Spot]] = {}
+        for number, others in zip(weak, partners, strict=True):
+            if len(others) > 1:
+                groups.setdefault(others, set()).update(system.near[number])
+        for others, spots in groups.items():
+            newest = min(others)
+            shown = [s for s in spots if self.views[s.view].release == newest]
+            place = shown[0].view if shown else self._first(newest)
+            cells = tuple(sorted({s.cell for s in shown if s.view == place}))
+            rest = tuple(other for other in others if other != newest)
+            yield Leak(What.GROUP, self.views[place], cells, self._of(rest))
+
+    def _first(self, release: int) -> int:
+        return next(n for n, view in enumerate(self.views) if view.release == release)
+
+    def _of(self, releases: Iterable[int]) -> tuple[View, ...]:
+        return tuple(self.views[self._first(release)] for release in releases)
+
+    def _partners(
+        self,
+        system: Published,
+        targets: Sequence[Target],
+        homes: Sequence[int],
+        weak: Callable[[Interval], bool],
+    ) -> list[tuple[int, ...]]:
+        """The tables besides its own that each weak target takes; none if its own one suffices."""
+        releases = sorted({view.release for view in self.views})
+        needed: list[set[int]] = [set() for _ in targets]
+        alone: list[set[int]] = [set() for _ in targets]
+        for release in releases if targets else []:
+            inside = self._solve(system.without(lambda s: self._release(s) != release), targets)
+            outside = self._solve(system.without(lambda s: self._release(s) == release), targets)
+            for number in range(len(targets)):
+                if weak(inside[number]):
+                    alone[number].add(release)
+                if not weak(outside[number]):
+                    needed[number].add(release)
+        result: list[tuple[int, ...]] = []
+        for number, home in enumerate(homes):
+            if home in alone[number] or (home < 0 and alone[number]):
+                result.append(())
+            else:
+                others = alone[number] or needed[number] or set(releases)
+                result.append(tuple(sorted(others - {home})))
+        return result
+
+    def _release(self, spot: Spot) -> int:
+        return self.views[spot.view].release
+
+    def _doubts(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
+        """What was let go as revised, and what nobody could prove."""
+        others = tuple(self.views[1:])
+        by_view: dict[int, list[int]] = {}
+        for spot in system.revised:
+            by_view.setdefault(spot.view, []).append(spot.cell)
+        for place, cells in by_view.items():
+            view = self.views[place]
+            what = What.REVISED if view.release else What.CONTRADICTION
+            yield Leak(what, view, tuple(sorted(cells)), others)
+        for status, what in (
+            (Status.TIME_OUT, What.TIME_OUT),
+            (Status.CONTRADICTION, What.CONTRADICTION),
+        ):
+            if any(interval.status is status for interval in intervals):
+                yield Leak(what, self.views[0], (), others)
