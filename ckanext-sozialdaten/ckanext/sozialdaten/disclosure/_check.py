@@ -16,6 +16,7 @@ from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
 from ckanext.sozialdaten.disclosure.rules.dominance import judge
+from ckanext.sozialdaten.disclosure.rules.rate_inversion import rates_of_released
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
 from ckanext.sozialdaten.disclosure.rules.small_area import small_areas
 from ckanext.sozialdaten.lake.layouts import Layout, Role
@@ -49,6 +50,7 @@ def _report(
             *_findings(subject),
             *compare(subject, released),
             *small_areas(subject, released),
+            *rates_of_released(subject, released),
             *judge(subject, contributors),
         )
     )

@@ -114,10 +114,12 @@ def decimal_of(cells: Iterable[str]) -> Decimal:
     commas = points = grouped = 0
     for cell in cells:
         text = cell.strip()
-        if re.fullmatch(r"[-+]?[\d.]*,\d+", text) and not re.fullmatch(r"\d{1,3},\d{3}", text):
+        if re.fullmatch(r"[-+]?[\d.]*,\d+", text) and not re.fullmatch(
+            r"[-+]?[1-9]\d{0,2},\d{3}", text
+        ):
             commas += 1
         elif re.fullmatch(r"[-+]?[\d,]*\.\d+", text):
-            if re.fullmatch(r"\d{1,3}\.\d{3}", text):
+            if re.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}", text):
                 grouped += 1
             else:
                 points += 1

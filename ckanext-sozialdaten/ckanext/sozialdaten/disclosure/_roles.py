@@ -29,6 +29,7 @@ _FIGURE_TOPICS = (
     ("sensitive", Role.SENSITIVE),
     ("location", Role.QUASI_IDENTIFIER),
 )
+_NO_COUNTS = (("technical", Role.DIMENSION), ("weight", Role.WEIGHT), ("rate", Role.RATE))
 _LONG_TEXT = 40
 _PROSE_COLUMNS = 3
 _FEW_ROWS = 10
@@ -123,7 +124,7 @@ def understand(
             last_value = name
     person = _person_level(profiles, guesses, given, pending, unique)
     institutions = any(lexicon().speaks_of(name, "institution") for name in (*profiles, title))
-    _settle(guesses, pending, person, unique)
+    _settle(profiles, guesses, pending, person, unique)
     if person:
         _as_person_columns(guesses, given)
     return Understanding(
@@ -173,7 +174,7 @@ def _guess(profile: Profile) -> RoleGuess | None:
 def _guess_figure(profile: Profile, whole: bool, low: float) -> RoleGuess | None:
     """The role of a column of numbers."""
     words, name, counts = lexicon(), profile.name, whole and low >= 0
-    for topic, role in (("weight", Role.WEIGHT), ("rate", Role.RATE)):
+    for topic, role in _NO_COUNTS:
         if words.speaks_of(name, topic):
             return RoleGuess(role, 0.9, "name")
     strong = bool(_STRONG_COUNT.search(name))
@@ -273,12 +274,13 @@ def _repeats(
 
 
 def _settle(
+    profiles: Mapping[str, Profile],
     guesses: dict[str, RoleGuess],
     pending: list[str],
     person: bool,
     unique: Callable[[list[str]], bool],
 ) -> None:
-    """Give whole numbers without a telling name a role."""
+    """Give whole numbers without a telling name a role; one that never changes is a code."""
     if not pending:
         return
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
@@ -288,7 +290,8 @@ def _settle(
     else:
         role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION
     for name in pending:
-        guesses[name] = RoleGuess(role, 0.5, "shape")
+        constant = profiles[name].distinct == 1 and profiles[name].rows > _FEW_ROWS
+        guesses[name] = RoleGuess(Role.DIMENSION if constant else role, 0.5, "shape")
 
 
 def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:

@@ -1,9 +1,14 @@
-"""Minimum frequency: a published count below the threshold speaks of single persons."""
+"""Minimum frequency: a published count below the threshold speaks of single persons.
+
+Counts of things, such as buildings, schools or vehicles, are a warning: nobody knows whose they
+are.
+"""
 
 from collections.abc import Iterator
 
 from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._ibis import ibis
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._numbers import State
@@ -13,7 +18,7 @@ from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE"]
+__all__ = ["RULE", "of_things"]
 
 _ID = "minimum-frequency"
 _REMEDY = Message(
@@ -21,6 +26,16 @@ _REMEDY = Message(
     "cell together"
     " with others, so that no sum gives it back."
 )
+
+
+def of_things(column: str) -> bool:
+    """Whether a column counts buildings, vehicles or the like, and no people in them.
+
+    >>> of_things("Anzahl der Apotheken"), of_things("Haushalte in Wohnungen")
+    (True, False)
+    """
+    words = lexicon()
+    return words.speaks_of(column, "things") and not words.speaks_of(column, "people")
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -42,9 +57,10 @@ def _find(subject: Subject) -> Iterator[Finding]:
         if column in numbers:
             chosen = cells.filter(ibis._[COLUMN] == column).select(ROW).order_by(ROW)
             listed = subject.engine.rows(chosen.limit(subject.policy.report.max_cells))
+            things = of_things(column)
             yield Finding(
                 _ID,
-                Severity.BLOCK,
+                Severity.WARN if things else Severity.BLOCK,
                 Message(
                     "The column {column} shows {cells} counts below the minimum frequency of "
                     "{minimum}.",

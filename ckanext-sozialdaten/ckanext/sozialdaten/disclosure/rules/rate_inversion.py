@@ -1,22 +1,27 @@
-"""Rates that give back a small count, because their denominator stands in the same table."""
+"""Rates, means and shares that give back a small count, because their denominator is known.
+
+The denominator may stand in the same row, in the row of the total, in a heading (``n = 54``), in a
+title, or in a table that is public already.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._engine import ROW
-from ckanext.sozialdaten.disclosure._lexicon import normal
-from ckanext.sozialdaten.disclosure._measures import COLUMN, VALUE
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._numbers import decimals
 from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.rules._figures import Floats, Ints, keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules._shares import Inversion, inverse, inverted
+from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "inverted"]
+__all__ = ["RULE", "inverted", "rates_of_released"]
 
 _ID = "rate-inversion"
 _MESSAGE = (
@@ -25,55 +30,32 @@ _MESSAGE = (
     " of {minimum}."
 )
 _REMEDY = Message("Suppress these rates, round them more coarsely, or leave the denominator out.")
-_PER = re.compile(r"(?:je|pro|per)\s+(1\s?0{1,6}|1)\b|(‰|promille)")
-_SELECTIVE = 0.5
+_PER = re.compile(r"(?:je|pro|per|auf|von)\s+(1\s?0{1,6}|1|hundert|tausend)\b|(‰|promille)")
+_WORDS = {"hundert": 100.0, "tausend": 1000.0, "1": 1.0}
+_N = re.compile(r"\b[nN]\s*=\s*(\d{1,3}(?:[. ]\d{3})+|\d+)")
+_MEAN = re.compile(r"durchschnitt|mittel|mean|average|ø|pro kopf|je fall|pro fall|je person")
+_FACTORS = (100.0, 1.0, 1000.0, 10_000.0, 100_000.0)
+_NAMED, _GUESSED = 0.1, 0.001
 
-Floats = npt.NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True)
+class _Denominator:
+    """What a rate may be a share of, row by row."""
+
+    name: str
+    values: Floats
 
 
-def _factor(column: str) -> float:
+def _factors(column: str) -> tuple[float, ...]:
     """What a rate of one whole would be: 100 for percent, 1000 for "je 1000"."""
-    match = _PER.search(normal(column).replace("1 000", "1000").replace("10 000", "10000"))
-    if not match:
-        return 100.0
-    return 1000.0 if match.group(2) else float(match.group(1).replace(" ", ""))
-
-
-def inverted(
-    rates: Floats, denominators: Floats, digits: int, factor: float, evidence: int
-) -> Floats:
-    """The count behind each rate where only one fits; NaN elsewhere.
-
-    Args:
-        rates: published rates.
-        denominators: the counts they may be shares of.
-        digits: decimals of the published rates.
-        factor: rate of one whole.
-        evidence: rows that must fit before the denominator counts as the right one.
-
-    >>> inverted(np.array([3.7]), np.array([54.0]), 1, 100.0, 1).tolist()
-    [2.0]
-    """
-    result = np.full(len(rates), np.nan)
-    good = ~np.isnan(rates) & ~np.isnan(denominators) & (denominators > 0) & (rates >= 0)
-    half = 0.5 * 10.0**-digits * denominators / factor + 1e-9
-    exact = rates * denominators / factor
-    count = np.round(exact)
-    fits = np.abs(exact - count) <= half
-    selective = good & (2 * half < _SELECTIVE)
-    if selective.sum() < evidence or not fits[selective].all():
-        return result
-    alone = good & fits & (half < 0.5)
-    result[alone] = count[alone]
-    return result
-
-
-def _columns(subject: Subject, name: str) -> tuple[Floats, npt.NDArray[np.int64]]:
-    assert subject.measures is not None  # noqa: S101  the caller has looked
-    long = subject.measures.long
-    table = subject.engine.table(long.filter(long[COLUMN] == name).order_by(ROW))
-    rows = np.asarray(table.column(ROW).to_numpy(), dtype=np.int64)
-    return np.asarray(table.column(VALUE).to_numpy(), dtype=np.float64), rows
+    name = re.sub(r"(?<=\d) (?=0)", "", normal(column))
+    match = _PER.search(name)
+    if match:
+        word = match.group(1)
+        return (1000.0 if match.group(2) else _WORDS.get(word) or float(word.replace(" ", "")),)
+    if "%" in name or "prozent" in name or "percent" in name:
+        return (100.0,)
+    return _FACTORS
 
 
 def _digits(subject: Subject, name: str) -> int:
@@ -81,33 +63,195 @@ def _digits(subject: Subject, name: str) -> int:
     return max((decimals(value, profile.decimal) for value in profile.sample()), default=0)
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    measures, policy = subject.measures, subject.policy
-    if not policy.rates.check or measures is None:
+def _inverse(
+    subject: Subject, column: str, rates: Floats, denominator: _Denominator
+) -> Inversion | None:
+    """The counts behind a rate, if enough rows say that the denominator is the right one."""
+    factors = _factors(column)
+    if len(factors) > 1 and np.nanmax(rates, initial=0) <= 1:
+        factors = (1.0, *(factor for factor in factors if factor != 1.0))
+    for factor in factors:
+        found = inverse(rates, denominator.values, _digits(subject, column), factor)
+        if found is None:
+            continue
+        shown = int((np.isfinite(rates) & (rates > 0)).sum())
+        enough = min(subject.policy.rates.evidence_rows, shown)
+        sure = _NAMED if len(factors) == 1 or factor == factors[0] else _GUESSED
+        if found.rows >= max(enough, 1) and found.chance <= sure:
+            return found
+    return None
+
+
+# Denominators --------------------------------------------------------------------------------
+
+
+def _number(text: str) -> float | None:
+    match = _N.search(text)
+    return float(re.sub(r"[. ]", "", match.group(1))) if match else None
+
+
+def _in_texts(subject: Subject, column: str, size: int) -> Iterator[_Denominator]:
+    """Denominators in a heading, in the labels of rows, or in a title."""
+    number = _number(column)
+    if number:
+        yield _Denominator(column, np.full(size, number))
         return
-    for rate in measures.of(Role.RATE):
-        rates, rows = _columns(subject, rate)
-        for denominator in measures.of(Role.COUNT):
-            counts, _ = _columns(subject, denominator)
-            found = inverted(
-                rates, counts, _digits(subject, rate), _factor(rate), policy.rates.evidence_rows
-            )
-            small = (found > 0) & (found < policy.frequency.minimum)
-            if small.any():
-                numbers: dict[str, str | int | float] = {
-                    "column": rate,
-                    "denominator": denominator,
-                    "cells": int(small.sum()),
-                    "minimum": policy.frequency.minimum,
-                }
-                yield Finding(
-                    _ID,
-                    Severity.BLOCK,
-                    Message(_MESSAGE, numbers),
-                    _REMEDY,
-                    column=rate,
-                    cells=subject.rows(rows[small].tolist()),
-                )
+    for key in subject.measures.keys if subject.measures else ():
+        numbers = [_number(text) or np.nan for text in keys_of(subject, key)]
+        if np.isfinite(numbers).any():
+            yield _Denominator(key, np.asarray(numbers, dtype=np.float64))
+    for loose in subject.sheet.loose:
+        number = _number(loose.text) if loose.kind in ("title", "footer") else None
+        if number:
+            yield _Denominator("n", np.full(size, number))
+
+
+def _of_totals(subject: Subject, counts: dict[str, Floats]) -> Iterator[_Denominator]:
+    """For each row the count in the row of the total over one dimension."""
+    words = lexicon()
+    keys = list(subject.measures.keys) if subject.measures else []
+    texts = {key: keys_of(subject, key) for key in keys}
+    for key in keys:
+        totals = [words.is_total(text) for text in texts[key]]
+        if not any(totals) or all(totals):
+            continue
+        others = list(zip(*(texts[name] for name in keys if name != key), strict=True))
+        others = others or [()] * len(totals)
+        for name, values in counts.items():
+            known = {
+                combo: value
+                for combo, value, total in zip(others, values.tolist(), totals, strict=True)
+                if total
+            }
+            found = [
+                np.nan if total else known.get(combo, np.nan)
+                for combo, total in zip(others, totals, strict=True)
+            ]
+            yield _Denominator(name, np.asarray(found, dtype=np.float64))
+
+
+def _columns(subject: Subject) -> list[str]:
+    """Columns of rates, and figures up to 100 under a heading that says n."""
+    measures = subject.measures
+    if measures is None:
+        return []
+    rates = measures.of(Role.RATE)
+    odd = [name for name in measures.columns if name not in rates and _number(name)]
+    for name, values in values_of(subject, odd).items():
+        if np.nanmax(values, initial=0) <= 100 and _digits(subject, name):
+            rates.append(name)
+    return rates
+
+
+# Findings ------------------------------------------------------------------------------------
+
+
+def _finding(subject: Subject, column: str, denominator: str, rows: Ints) -> Finding:
+    minimum = subject.policy.frequency.minimum
+    numbers: dict[str, str | int | float] = {
+        "column": column,
+        "denominator": denominator,
+        "cells": len(rows),
+        "minimum": minimum,
+    }
+    return Finding(
+        _ID,
+        Severity.BLOCK,
+        Message(_MESSAGE, numbers),
+        _REMEDY,
+        column=column,
+        cells=subject.rows(rows.tolist()),
+    )
+
+
+def _against(
+    subject: Subject, column: str, rates: Floats, denominators: Sequence[_Denominator]
+) -> Iterator[Finding]:
+    minimum = subject.policy.frequency.minimum
+    for denominator in denominators:
+        found = _inverse(subject, column, rates, denominator)
+        if found is None:
+            continue
+        rows = np.flatnonzero(found.small(minimum))
+        if len(rows):
+            yield _finding(subject, column, denominator.name, rows)
+            return
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    measures = subject.measures
+    if not subject.policy.rates.check or measures is None:
+        return
+    counts = values_of(subject, measures.of(Role.COUNT))
+    columns = _columns(subject)
+    for column, rates in values_of(subject, columns).items():
+        if of_things(column):
+            continue
+        same_row = [_Denominator(n, v) for n, v in counts.items() if n != column]
+        denominators = [
+            *same_row,
+            *_of_totals(subject, counts),
+            *_in_texts(subject, column, len(rates)),
+        ]
+        yield from _against(subject, column, rates, denominators)
+        if _MEAN.search(normal(column)):
+            yield from _means(subject, column, rates)
+
+
+def _means(subject: Subject, column: str, means: Floats) -> Iterator[Finding]:
+    """Sum divided by mean is the number of persons."""
+    assert subject.measures is not None  # noqa: S101  the caller has looked
+    minimum = subject.policy.frequency.minimum
+    half = 0.5 * 10.0 ** -_digits(subject, column)
+    for name, sums in values_of(subject, subject.measures.of(Role.MAGNITUDE)).items():
+        unit = 0.5 * 10.0 ** -_digits(subject, name)
+        good = np.isfinite(sums) & np.isfinite(means) & (means > half) & (sums > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = np.ceil((sums - unit) / (means + half) - 1e-9)
+            high = np.floor((sums + unit) / (means - half) + 1e-9)
+        narrow = good & (high - low <= 1)
+        if not narrow.any() or (high[good] < low[good]).any():
+            continue
+        rows = np.flatnonzero(narrow & (low >= 1) & (high < minimum))
+        if len(rows):
+            yield _finding(subject, column, name, rows)
+            return
+
+
+def rates_of_released(subject: Subject, released: Sequence[Subject]) -> Iterator[Finding]:
+    """Rates whose denominator another published table shows for the same regions and times."""
+    measures = subject.measures
+    if not released or not subject.policy.rates.check or measures is None:
+        return
+    rates = values_of(subject, _columns(subject))
+    for other in released if rates else ():
+        denominators = list(_aligned(subject, other))
+        for column, values in rates.items():
+            if not of_things(column):
+                yield from _against(subject, column, values, denominators)
+
+
+def _aligned(subject: Subject, other: Subject) -> Iterator[_Denominator]:
+    """Counts of another table at the regions and times of this one, where they are unique."""
+    if other.measures is None or subject.measures is None:
+        return
+    shared = [
+        (mine, theirs)
+        for role in (Role.REGION, Role.TIME)
+        for mine in subject.known.columns(role)
+        for theirs in other.known.columns(role)
+        if set(keys_of(subject, mine)) & set(keys_of(other, theirs))
+    ]
+    if not any(mine in subject.known.columns(Role.REGION) for mine, _ in shared):
+        return
+    mine = list(zip(*(keys_of(subject, one) for one, _ in shared), strict=True))
+    theirs = list(zip(*(keys_of(other, two) for _, two in shared), strict=True))
+    for name, values in values_of(other, other.measures.of(Role.COUNT)).items():
+        known: dict[tuple[str, ...], float] = {}
+        for combo, value in zip(theirs, values.tolist(), strict=True):
+            known[combo] = np.nan if combo in known else value
+        found = np.asarray([known.get(combo, np.nan) for combo in mine], dtype=np.float64)
+        yield _Denominator(name, found)
 
 
 RULE = Rule(_ID, Message("Rates that give back small counts"), _find)
