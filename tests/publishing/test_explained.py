@@ -10,7 +10,9 @@ def test_a_visitor_reads_every_rule(office: Office) -> None:
     body = office.world.page("/geheimhaltung", language="de").body
     for rule in list_explained():
         assert f'/geheimhaltung/{rule}"' in body
-    assert "Wovor sie schützt" in office.world.page("/geheimhaltung/k-anonymity", language="de").body
+    assert (
+        "Wovor sie schützt" in office.world.page("/geheimhaltung/k-anonymity", language="de").body
+    )
 
 
 def test_the_public_is_not_told_how_closely_somebody_may_compute(office: Office) -> None:

@@ -8,7 +8,7 @@ from ckan_world import RefusedError
 from gate_office import TABLE, Office
 
 from ckanext.sozialdaten.publishing import _self_check
-from ckanext.sozialdaten.publishing._release import record_hash
+from ckanext.sozialdaten.publishing._recording import complete
 from ckanext.sozialdaten.publishing.model import Release
 
 
@@ -81,7 +81,7 @@ def test_each_release_holds_the_hash_of_the_one_before(office: Office) -> None:
     office.release()
     first, second = model.Session.query(Release).order_by(Release.seq).all()
     assert second.previous_hash == first.hash
-    assert record_hash(second) == second.hash
+    assert complete(second) == second.hash
 
 
 def test_findings_that_block_forbid_a_submission(office: Office) -> None:

@@ -15,6 +15,7 @@ COMMANDS = {
     "protect": "a copy of a table of counts that gives nothing away",
     "read": "tidy observations of any supported delivery",
     "region": "regions, their keys and hierarchy",
+    "verify": "disclosure records of releases, and the files that they vouch for",
     "series": "series of the lake and their values",
 }
 

@@ -104,7 +104,15 @@ def compute(package: model.Package, policy: str, paths: Mapping[str, Path]) -> d
         "findings": findings,
         "roles": roles,
         "resources": resources,
+        "engine": {"rules": _rules(), "considered": []},
     }
+
+
+def _rules() -> list[str]:
+    """Ids of the rules that a check applies."""
+    from ckanext.sozialdaten.disclosure.rules import ALL_RULES
+
+    return sorted({rule.id for rule in ALL_RULES})
 
 
 _NOT_HELD = Message("The portal does not hold the bytes of this resource.")

@@ -1,7 +1,5 @@
 """What exactly was approved: one hash over the metadata and the bytes of a dataset."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,8 +7,9 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.sozialdaten.publishing.model import ReleasedFile
+from ckanext.sozialdaten.publishing.records import digest
 
-__all__ = ["canonical", "digest", "fingerprint_of", "released_fingerprint", "state_of"]
+__all__ = ["fingerprint_of", "released_fingerprint", "state_of"]
 
 # What may change without changing what readers see: moments, visibility, technical flags.
 _PACKAGE_IGNORED = frozenset(
@@ -20,16 +19,6 @@ _RESOURCE_IGNORED = frozenset(
     {"created", "last_modified", "metadata_modified", "cache_last_updated", "package_id", "size"}
 )
 _EXTRAS_IGNORED = frozenset({"datastore_active"})
-
-
-def canonical(value: Any) -> str:
-    """JSON that is the same text for the same value."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of the canonical JSON of ``value``."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def _columns(row: Any, ignored: frozenset[str]) -> dict[str, Any]:

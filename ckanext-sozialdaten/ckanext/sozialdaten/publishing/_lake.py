@@ -10,13 +10,12 @@ from ckan import model
 
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.publishing import _store, _tables
-from ckanext.sozialdaten.publishing._fingerprint import canonical
 from ckanext.sozialdaten.publishing.model import (
-    Dataset,
     Release,
     ReleasedFile,
     live_dataset_ids,
 )
+from ckanext.sozialdaten.publishing.records import canonical
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,11 +101,7 @@ def _append(lake: "Lake", release: Release) -> None:
 
 def _source_of(release: Release) -> str:
     """The source as the release recorded it: its working copy may serve another one by now."""
-    if "source" in release.record:
-        source = release.record["source"]
-    else:  # releases of the first version did not record it
-        row = Dataset.of_working_copy(release.working_copy_id)
-        source = row.source if row else None
+    source = release.record["public"]["source"]
     package = model.Package.get(release.dataset_id)
     return source or (package.name if package else release.dataset_id)
 

@@ -26,6 +26,7 @@ from ckanext.sozialdaten.publishing import (
     _gate,
     _index,
     _jobs,
+    _recording,
     _review,
     _store,
     _tables,
@@ -33,8 +34,6 @@ from ckanext.sozialdaten.publishing import (
     _working_copy,
 )
 from ckanext.sozialdaten.publishing._fingerprint import (
-    canonical,
-    digest,
     fingerprint_of,
     released_fingerprint,
     state_of,
@@ -46,8 +45,9 @@ from ckanext.sozialdaten.publishing.model import (
     Submission,
     lock_releases,
 )
+from ckanext.sozialdaten.publishing.records import canonical
 
-__all__ = ["WORKING_COPY_SUFFIX", "approve", "record_hash"]
+__all__ = ["WORKING_COPY_SUFFIX", "approve"]
 
 WORKING_COPY_SUFFIX = "-arbeitsfassung"
 _NAME_MAX = 100
@@ -79,6 +79,12 @@ class _File:
     @property
     def in_datastore(self) -> bool:
         return self.shape is not None
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What the disclosure record says of the file."""
+        known = {"name": self.name, "filename": self.filename, "sha256": self.sha256}
+        return {**known, "size": self.size, **(self.shape or {})}
 
 
 def approve(context: Context, submission_id: str, reason: str) -> Release:
@@ -203,7 +209,17 @@ def _write(
         submitter = model.User.get(submission.submitted_by)
         released = _write_dataset(package, row, files, number, submitter)
         release = _release_row(
-            submission, released, reviewer, reason, files, number, (source_state, row.source)
+            submission,
+            released,
+            reviewer,
+            reason,
+            files,
+            number,
+            {
+                "source": row.source,
+                "source_state": source_state,
+                "layouts": {f.sha256: json.loads(f.layout) for f in files if f.layout},
+            },
         )
         row.released_id = released.id
         submission.state = "approved"
@@ -290,11 +306,14 @@ def _release_row(
     reason: str,
     files: list[_File],
     number: int,
-    origin: tuple[dict[str, Any], str | None],
+    origin: dict[str, Any],
 ) -> Release:
     """The row of the release, chained to the one before it, and the rows of its files."""
     last = sa.select(Release.hash).order_by(Release.seq.desc()).limit(1)
     new_digests = {file.new_id: file.sha256 for file in files}
+    now = dt.datetime.now(dt.UTC)
+    decision = {"by": reviewer.id, "at": now, "reason": reason}
+    recorded = [file.recorded for file in files]
     release = Release(
         id=str(uuid.uuid4()),
         dataset_id=released.id,
@@ -303,26 +322,13 @@ def _release_row(
         submission_id=submission.id,
         fingerprint=submission.fingerprint,
         dataset_fingerprint=released_fingerprint(released, new_digests),
-        record=json.loads(
-            canonical(
-                {
-                    "source_state": origin[0],
-                    "source": origin[1],
-                    "policy": submission.policy,
-                    "purpose": submission.purpose,
-                    "legal_basis": submission.legal_basis,
-                    "findings": submission.report["findings"],
-                    "decision": reason,
-                    "shapes": {file.name: file.shape for file in files},
-                }
-            )
-        ),
+        record=_recording.record_of(submission, released, decision, recorded, origin),
         previous_hash=model.Session.execute(last).scalar() or "",
         submitted_by=submission.submitted_by,
         approved_by=reviewer.id,
-        released_at=dt.datetime.now(dt.UTC),
+        released_at=now,
     )
-    release.hash = record_hash(release)
+    release.hash = _recording.complete(release)
     model.Session.add(release)
     model.Session.flush()
     for file in files:
@@ -337,13 +343,3 @@ def _release_row(
         )
     model.Session.flush()
     return release
-
-
-def record_hash(release: Release) -> str:
-    """The hash of a release row and of the hash before it: a changed row breaks all later ones."""
-    fields = (
-        "id", "dataset_id", "working_copy_id", "number", "submission_id", "fingerprint",
-        "dataset_fingerprint", "record", "previous_hash", "submitted_by", "approved_by",
-    )  # fmt: skip
-    moment = release.released_at.astimezone(dt.UTC).isoformat()
-    return digest([{name: getattr(release, name) for name in fields}, moment])

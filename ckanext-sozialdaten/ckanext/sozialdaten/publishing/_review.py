@@ -10,6 +10,7 @@ from ckan.types import Context
 
 from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy
 from ckanext.sozialdaten.publishing._fingerprint import state_of
+from ckanext.sozialdaten.publishing._history import changed_fields
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
@@ -146,24 +147,16 @@ def changes(submission: Submission) -> dict[str, Any]:
         return {"first": before is None, "metadata": [], "resources": []}
     digests = _working_copy.digests_of(package)
     now = state_of(package, lambda resource_id: digests.get(resource_id, ""))
-    old = before.record["source_state"] if before else {"package": {}, "tags": [], "resources": []}
+    nothing: dict[str, Any] = {"package": {}, "tags": [], "resources": []}
+    old = before.record["internal"]["source_state"] if before else nothing
     return {
         "first": before is None,
         "last_number": before.number if before else None,
         "unchanged_since_submission": _working_copy.fingerprint_of(package, digests)
         == submission.fingerprint,
-        "metadata": _changed_fields(old, now),
+        "metadata": list(changed_fields(old, now)),
         "resources": _changed_resources(old, now, before, submission.report["resources"]),
     }
-
-
-def _changed_fields(old: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    def flat(state: dict[str, Any]) -> dict[str, Any]:
-        fields = {k: v for k, v in state["package"].items() if k not in ("extras", "id", "name")}
-        return fields | state["package"].get("extras", {}) | {"tags": state["tags"]}
-
-    before, after = flat(old), flat(now)
-    return sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
 
 
 def _changed_resources(
@@ -172,7 +165,8 @@ def _changed_resources(
     from ckanext.sozialdaten.publishing._shape import shape_of
 
     known = {resource.get("name"): resource for resource in old["resources"]}
-    shapes = before.record["shapes"] if before else {}
+    files = before.record["public"]["files"] if before else []
+    shapes = {file["name"]: file for file in files if "rows" in file}
     found: list[dict[str, Any]] = []
     for resource in now["resources"]:
         name = resource.get("name")

@@ -12,10 +12,11 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.publishing import _uploader
-from ckanext.sozialdaten.publishing._fingerprint import digest, fingerprint_of
+from ckanext.sozialdaten.publishing._fingerprint import fingerprint_of
 from ckanext.sozialdaten.publishing._policies import stricter
 from ckanext.sozialdaten.publishing._store import sha256_of
 from ckanext.sozialdaten.publishing.model import Dataset, is_released
+from ckanext.sozialdaten.publishing.records import digest
 
 __all__ = ["digests_of", "fingerprint", "package_of", "row_of", "write"]
 

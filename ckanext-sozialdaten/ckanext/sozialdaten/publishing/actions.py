@@ -14,6 +14,7 @@ from ckan.types import Context, ErrorDict
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import (
     _checks,
+    _history,
     _release,
     _review,
     _shape,
@@ -25,6 +26,7 @@ from ckanext.sozialdaten.publishing.model import Release, ReleasedFile, Submissi
 
 __all__ = [
     "sozialdaten_check",
+    "sozialdaten_release_diff",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
     "sozialdaten_release_withdraw",
@@ -248,6 +250,29 @@ def sozialdaten_release_show(context: Context, data_dict: dict[str, Any]) -> dic
     return _release_dict(release)
 
 
+@tk.side_effect_free
+@tk.validate_action_data(schema.release_diff_schema)
+def sozialdaten_release_diff(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """What changed from one release of a dataset to another: metadata, files, rows and figures.
+
+    :param id: id of the newer release
+    :type id: string
+    :param other: id of the older release of the same dataset
+    :type other: string
+
+    :returns: ``metadata`` (names of fields) and ``files`` (``name``, ``state`` and ``table`` with
+        counts of rows and the first changes)
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_release_show", context, {"id": data_dict["id"]})
+    new, old = Release.get(data_dict["id"]), Release.get(data_dict["other"])
+    if new is None or old is None or old.dataset_id != new.dataset_id:
+        raise tk.ObjectNotFound(tk._("There is no such release."))
+    if new.withdrawal or old.withdrawal:
+        raise tk.ObjectNotFound(tk._("This release was withdrawn."))
+    return {"id": new.id, "other": old.id, **_history.diff(old, new).to_json()}
+
+
 @tk.validate_action_data(schema.decision)
 def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Withdraw a release: its files and tables go, and the newest one takes its dataset offline.
@@ -275,8 +300,8 @@ def _release_dict(release: Release) -> dict[str, Any]:
         "released_at": release.released_at.isoformat(),
         "fingerprint": release.fingerprint,
         "hash": release.hash,
-        "policy": release.record["policy"],
-        "legal_basis": release.record["legal_basis"],
+        "policy": release.record["public"]["policy"]["name"],
+        "legal_basis": release.record["public"]["legal_basis"],
         "withdrawn_at": withdrawal.withdrawn_at.isoformat() if withdrawal else None,
         "files": [
             {

@@ -20,6 +20,7 @@ __all__ = [
     "package_update",
     "resource_show",
     "sozialdaten_check",
+    "sozialdaten_release_diff",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
     "sozialdaten_release_withdraw",
@@ -151,6 +152,12 @@ def sozialdaten_release_show(context: Context, data_dict: dict[str, Any]) -> Aut
         raise tk.ObjectNotFound(tk._("There is no such release."))
     given = {"id": release.dataset_id}
     return authz.is_authorized("package_show", tk.fresh_context(context), given)
+
+
+@tk.auth_allow_anonymous_access
+def sozialdaten_release_diff(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may read the dataset."""
+    return sozialdaten_release_show(context, data_dict)
 
 
 def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) -> AuthResult:

@@ -93,6 +93,19 @@ def self_check() -> None:
     click.echo("Every ring of the gate stands.")
 
 
+@sozialdaten.command("verify")
+def verify_releases() -> None:
+    """Exit 0 if every release, its files and its public dataset are as approved, else 1."""
+    from ckanext.sozialdaten.publishing._recording import links, verify_all
+
+    problems = verify_all()
+    for problem in problems:
+        click.echo(f"{problem.link}: {problem.message}")
+    if problems:
+        raise click.ClickException(f"{len(problems)} problems")
+    click.echo(f"{len(links())} releases hold.")
+
+
 @sozialdaten.command()
 def sweep() -> None:
     """Put right what a crash left behind in storage, DataStore, search index and lake."""

@@ -9,6 +9,7 @@ __all__ = [
     "by_id",
     "check_schema",
     "decision",
+    "release_diff_schema",
     "release_list_schema",
     "review_list_schema",
     "submit_schema",
@@ -52,6 +53,11 @@ def submit_schema() -> Schema:
 def review_list_schema() -> Schema:
     """Which submissions are asked for."""
     return {"state": _validators("ignore_empty", "unicode_safe")}
+
+
+def release_diff_schema() -> Schema:
+    """Two releases of one dataset."""
+    return {**by_id(), "other": _validators("not_empty", "unicode_safe")}
 
 
 def release_list_schema() -> Schema:

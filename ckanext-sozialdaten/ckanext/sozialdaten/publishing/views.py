@@ -8,8 +8,9 @@ from flask import Blueprint
 from ckanext.sozialdaten.publishing import _checks
 from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import Submission
+from ckanext.sozialdaten.publishing.releases import releases
 
-__all__ = ["blueprint", "explained"]
+__all__ = ["blueprint", "explained", "releases"]
 
 blueprint = Blueprint("sozialdaten_gate", __name__)
 

@@ -1,0 +1,186 @@
+"""Pages of releases: each at its own address for ever, with files, record and comparison.
+
+A withdrawn release leaves a tombstone: that it was there and when it went, nothing of what it said.
+"""
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import config
+from flask import Blueprint, Response, send_file
+
+from ckanext.sozialdaten.publishing import _history, _recording, _store
+from ckanext.sozialdaten.publishing.model import Release, Reviewer, live_dataset_ids
+from ckanext.sozialdaten.publishing.records import FORMAT
+
+__all__ = ["releases"]
+
+releases = Blueprint("sozialdaten_releases", __name__)
+_BASE = "/dataset/<name>/veroeffentlichung/<int:number>"
+
+
+def _package(name: str) -> dict[str, Any]:
+    """The dataset if the reader may see it; for everybody else it is not there."""
+    try:
+        package: dict[str, Any] = tk.get_action("package_show")(_context(), {"id": name})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, tk._("This page does not exist."))
+    return package
+
+
+def _context() -> Any:
+    return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+
+
+def _found(name: str, number: int) -> tuple[dict[str, Any], Release] | Any:
+    """Dataset and release, or the tombstone of the release with status 410."""
+    known = model.Package.get(name)
+    release = _history.release_of(known.id, number) if known else None
+    if release is None or known is None or known.name != name:
+        return tk.abort(404, tk._("This page does not exist."))
+    if release.withdrawal:
+        return _tombstone(name, release)
+    return _package(name), release
+
+
+def _tombstone(name: str, release: Release) -> Any:
+    shown = {"name": name, "release": release, "withdrawal": release.withdrawal}
+    return tk.render("sozialdaten/publishing/tombstone.html", shown), 410
+
+
+def _citation(package: dict[str, Any], release: Release) -> str:
+    """How to cite the release: who, when, what, which release, where."""
+    organisation = package.get("organization") or {}
+    return tk._("{who} ({year}): {title}. Release {number} of {day}. {site}. {address}").format(
+        who=organisation.get("title") or organisation.get("name") or config["ckan.site_title"],
+        year=release.released_at.year,
+        title=release.record["public"]["title"],
+        number=release.number,
+        day=release.released_at.strftime("%d.%m.%Y"),
+        site=config["ckan.site_title"],
+        address=_address(package["name"], release),
+    )
+
+
+def _address(name: str, release: Release) -> str:
+    address: str = tk.h.url_for(
+        "sozialdaten_releases.show",
+        name=name,
+        number=release.number,
+        qualified=True,
+        locale="default",
+    )
+    return address
+
+
+@releases.get("/dataset/<name>/veroeffentlichungen")
+def index(name: str) -> str:
+    """All releases of a dataset."""
+    package = _package(name)
+    found = _history.releases_of(package["id"])
+    if not found:
+        tk.abort(404, tk._("This page does not exist."))
+    return tk.render(
+        "sozialdaten/publishing/releases.html", {"pkg_dict": package, "releases": found}
+    )
+
+
+@releases.get(_BASE)
+def show(name: str, number: int) -> Any:
+    """One release: files, record, citation."""
+    found = _found(name, number)
+    if not isinstance(found[0], dict):
+        return found
+    package, release = found
+    known = _history.releases_of(package["id"])
+    others = [one for one in known if not one.withdrawal and one is not release]
+    return tk.render(
+        "sozialdaten/publishing/release.html",
+        {
+            "pkg_dict": package,
+            "release": release,
+            "public": release.record["public"],
+            "files": _history.files_of(release),
+            "citation": _citation(package, release),
+            "others": others,
+        },
+    )
+
+
+@releases.get(_BASE + "/datei/<resource_id>/<filename>")
+def download(name: str, number: int, resource_id: str, filename: str) -> Any:
+    """The bytes of a file of the release, as they were approved."""
+    found = _found(name, number)
+    if not isinstance(found[0], dict):
+        return found
+    for file in _history.files_of(found[1]):
+        if file.resource_id == resource_id and file.filename == filename:
+            answer = send_file(
+                _store.path_of(file.sha256), as_attachment=True, download_name=file.filename
+            )
+            answer.headers["X-Content-Type-Options"] = "nosniff"
+            answer.headers["ETag"] = f'"{file.sha256}"'
+            return answer
+    return tk.abort(404, tk._("This page does not exist."))
+
+
+@releases.get(_BASE + "/nachweis.json")
+def record(name: str, number: int) -> Any:
+    """The disclosure record as JSON; staff and reviewers also get its internal part."""
+    found = _found(name, number)
+    if not isinstance(found[0], dict):
+        return found
+    release: Release = found[1]
+    link = _recording.link_of(release, internal=_is_internal(release))
+    internal = link.internal is not None
+    body = json.dumps(link.to_json(internal=internal), ensure_ascii=False, indent=2)
+    answer = Response(body, mimetype="application/json")
+    filename = f"{name}-{number}-nachweis.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return answer
+
+
+def _is_internal(release: Release) -> bool:
+    """Whether the reader is a reviewer or of the staff that may edit the working copy."""
+    user = model.User.get(tk.g.user) if tk.g.user else None
+    if user is None or user.state != "active":
+        return False
+    staff = tk.h.check_access("package_update", {"id": release.working_copy_id})
+    return bool(staff) or Reviewer.current(user.id) is not None
+
+
+@releases.get(_BASE + "/vergleich/<int:other>")
+def difference(name: str, number: int, other: int) -> Any:
+    """What changed from another release to this one."""
+    found, past = _found(name, number), _found(name, other)
+    for one in (found, past):
+        if not isinstance(one[0], dict):
+            return one
+    package, release = found
+    return tk.render(
+        "sozialdaten/publishing/release_diff.html",
+        {
+            "pkg_dict": package,
+            "release": release,
+            "other": past[1],
+            "diff": _history.diff(past[1], release).to_json(),
+        },
+    )
+
+
+@releases.get("/veroeffentlichungen.json")
+def chain() -> Response:
+    """The chain of all records, the oldest first: of withdrawn and unseen ones the hashes alone."""
+    visible = {release.hash for release in _visible()}
+    shown = [
+        link.to_json() if link.hash in visible else {**link.to_json(), "public": None}
+        for link in _recording.links()
+    ]
+    body = json.dumps({"format": FORMAT, "releases": shown}, ensure_ascii=False)
+    return Response(body, mimetype="application/json")
+
+
+def _visible() -> list[Release]:
+    return [release for id_ in live_dataset_ids() for release in _history.releases_of(id_)]
