@@ -1,6 +1,6 @@
 """The rows of a table of counts after its categories are merged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -80,30 +80,39 @@ def _table(
     groups: Sequence[Sequence[int]],
     labels: Mapping[int, Mapping[int, str]],
 ) -> pa.Table:
+    """The columns, from the rows that become one and the labels of those that are merged."""
     numbers = _numbers(subject, cells)
     places = {dimension.name: place for place, dimension in enumerate(cells.dimensions)}
     source = subject.sheet.table
     columns: dict[str, pa.Array] = {}
     for name in source.column_names:
         kind = source.schema.field(name).type
-        old = source.column(name).to_pylist()
         role = subject.known.guesses[name].role
-        values: list[object] = []
-        for rows in groups:
-            merged = labels[rows[0]]
-            if not merged:
-                values.append(old[rows[0]])
-            elif role in (Role.COUNT, Role.MAGNITUDE):
-                values.append(_sum(subject, name, rows, numbers, kind))
-            elif role is Role.RATE or name in subject.known.quality_of:
-                values.append(None)
-            elif name in places:
-                values.append(merged.get(places[name], old[rows[0]]))
-            else:
-                alike = len({old[row] for row in rows}) == 1
-                values.append(old[rows[0]] if alike else next(iter(merged.values())))
+        old = source.column(name).to_pylist()
+        if role in (Role.COUNT, Role.MAGNITUDE):
+            printed = _printer(subject, name, kind)
+            own = numbers.get(name, {})
+            joined = [printed(sum(own.get(row, np.nan) for row in rows)) for rows in groups]
+        elif role is Role.RATE or name in subject.known.quality_of:
+            joined = [None] * len(groups)
+        else:
+            joined = [
+                _label(labels[rows[0]], places.get(name), [old[row] for row in rows])
+                for rows in groups
+            ]
+        values = [
+            new if labels[rows[0]] else old[rows[0]]
+            for rows, new in zip(groups, joined, strict=True)
+        ]
         columns[name] = _array(values, kind)
     return pa.table(columns)
+
+
+def _label(merged: Mapping[int, str], place: int | None, old: Sequence[object]) -> object:
+    """What a column that counts nothing says of a merged row."""
+    if place is not None:
+        return merged.get(place, old[0])
+    return old[0] if len(set(old)) == 1 else next(iter(merged.values()), None)
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
@@ -126,23 +135,19 @@ def _numbers(subject: Subject, cells: Cells) -> dict[str, dict[int, float]]:
     return found
 
 
-def _sum(
-    subject: Subject,
-    column: str,
-    rows: Sequence[int],
-    numbers: Mapping[str, Mapping[int, float]],
-    kind: pa.DataType,
-) -> object:
-    """The sum as the column prints numbers; None where one of them is not known."""
-    parts = [numbers.get(column, {}).get(row, float("nan")) for row in rows]
-    total = sum(parts)
-    if total != total:
-        return None
-    if pa.types.is_integer(kind):
-        return round(total)
-    if pa.types.is_floating(kind):
-        return total
+def _printer(subject: Subject, column: str, kind: pa.DataType) -> Callable[[float], object]:
+    """How a column prints sums; nothing where a summand is not known."""
     profile = subject.profiles[column]
     digits = max((decimals(v, profile.decimal) for v in profile.sample()), default=0)
-    text = f"{total:.{digits}f}" if digits else str(round(total))
-    return text.replace(".", ",") if profile.decimal is Decimal.COMMA else text
+
+    def printed(total: float) -> object:
+        if np.isnan(total):
+            return None
+        if pa.types.is_integer(kind):
+            return round(total)
+        if pa.types.is_floating(kind):
+            return total
+        text = f"{total:.{digits}f}" if digits else str(round(total))
+        return text.replace(".", ",") if profile.decimal is Decimal.COMMA else text
+
+    return printed

@@ -23,26 +23,45 @@ class Tree:
     Args:
         labels: label of each code.
         parents: the code above each code; ``ROOT`` where there is none.
-        ordered: whether siblings follow each other, so that only neighbours may be merged.
+        below: the codes right below ``ROOT``, then those right below each code, in order.
+        ordered: codes, ``ROOT`` among them, whose parts are bands that follow each other, so that
+            only neighbours may be merged.
     """
 
     labels: tuple[str, ...]
     parents: tuple[int, ...]
-    ordered: bool
+    below: tuple[tuple[int, ...], ...]
+    ordered: frozenset[int]
 
-    def children(self, code: int) -> list[int]:
+    @classmethod
+    def of(cls, labels: Sequence[str], parents: Sequence[int], *, ordered: bool) -> "Tree":
+        """The tree with these parents.
+
+        Args:
+            labels: label of each code.
+            parents: the code above each code.
+            ordered: whether codes may be bands that follow each other.
+        """
+        found: list[list[int]] = [[] for _ in range(len(labels) + 1)]
+        for code in sorted(range(len(labels)), key=lambda code: labels[code]):
+            found[parents[code] + 1].append(code)
+        runs: set[int] = set()
+        for place, codes in enumerate(found):
+            bands = bands_of([labels[code] for code in codes]) if ordered else None
+            if bands is not None:
+                order = list(bands)
+                codes.sort(key=lambda code: order.index(labels[code]))
+                runs.add(place - 1)
+        below = tuple(tuple(codes) for codes in found)
+        return cls(tuple(labels), tuple(parents), below, frozenset(runs))
+
+    def children(self, code: int) -> tuple[int, ...]:
         """The codes right below one, in order."""
-        found = [child for child, parent in enumerate(self.parents) if parent == code]
-        bands = bands_of([self.labels[child] for child in found]) if self.ordered else None
-        if bands is None:
-            return sorted(found, key=lambda child: self.labels[child])
-        place = {label: index for index, label in enumerate(bands)}
-        return sorted(found, key=lambda child: place[self.labels[child]])
+        return self.below[code + 1]
 
     def runs(self, code: int) -> bool:
         """Whether the codes right below one are bands that follow each other."""
-        labels = [self.labels[child] for child in self.children(code)]
-        return self.ordered and bands_of(labels) is not None
+        return code in self.ordered
 
     def leaves(self, code: int) -> list[int]:
         """The codes without parts at or below one."""
@@ -90,7 +109,7 @@ def tree_of(dimension: Dimension, position: int, found: Sequence[Relation]) -> T
     digits = all(label.isdigit() for label in dimension.labels)
     named = bool(_AGE.search(normal(dimension.name)))
     ordered = not dimension.region and (named or not digits)
-    return Tree(dimension.labels, tuple(parents), ordered)
+    return Tree.of(dimension.labels, parents, ordered=ordered)
 
 
 def _up(code: int, parents: Sequence[int]) -> list[int]:
