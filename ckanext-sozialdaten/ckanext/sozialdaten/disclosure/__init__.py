@@ -36,8 +36,10 @@ from ckanext.sozialdaten.lake.layouts import Layout, Role
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ckanext.sozialdaten.disclosure._attack import Attacked
+    from ckanext.sozialdaten.disclosure._attacked import Attacked, AttackReport, Question
     from ckanext.sozialdaten.disclosure._protect import Protected
+    from ckanext.sozialdaten.disclosure.protection._menu import Alternative
+    from ckanext.sozialdaten.disclosure.protection.recoding import Hierarchy
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -56,7 +58,9 @@ __all__ = [
     "UnknownRuleError",
     "UnreadableFileError",
     "Verdict",
+    "alternatives",
     "attack_files",
+    "attack_report",
     "check",
     "check_files",
     "explain",
@@ -145,51 +149,123 @@ def check_files(
     )
 
 
+def attack_report(
+    paths: Sequence[str | Path],
+    layout: Layout | None = None,
+    roles: Mapping[str, Role | str] | None = None,
+    policy: Policy | None = None,
+    *,
+    question: "Question | None" = None,
+) -> "AttackReport":
+    """For every suppressed cell the interval that follows from everything published.
+
+    Args:
+        paths: files as for :func:`check_files`, or JJ files.
+        layout: layout of all tables.
+        roles: roles by column where no layout is given.
+        policy: the numbers and methods; the default one if None.
+        question: linked releases, what marks mean, what else to tell.
+
+    Raises:
+        UnreadableFileError: a file that cannot be read.
+        NotSupportedError: more suppressed cells than the policy lets one attack take on.
+    """
+    from ckanext.sozialdaten.disclosure._attack import attack_report as run
+    from ckanext.sozialdaten.disclosure._attacked import Question as Asked
+
+    declarations = layout if layout is not None else roles
+    return run(paths, declarations, policy or load_policy(), question or Asked())
+
+
 def attack_files(
     paths: Sequence[str | Path],
     layout: Layout | None = None,
     roles: Mapping[str, Role | str] | None = None,
     policy: Policy | None = None,
 ) -> "list[Attacked]":
-    """For every suppressed cell the interval that follows from everything a table publishes.
-
-    Args:
-        paths: files as for :func:`check_files`.
-        layout: layout of all tables.
-        roles: roles by column where no layout is given.
-        policy: the numbers and methods; the default one if None.
-
-    Raises:
-        UnreadableFileError: a file that cannot be read.
-        NotSupportedError: more suppressed cells than the policy lets one attack take on.
-    """
-    from ckanext.sozialdaten.disclosure._attack import attack_files as run
-
-    return run(paths, layout if layout is not None else roles, policy or load_policy())
+    """The suppressed cells of :func:`attack_report`."""
+    return list(attack_report(paths, layout, roles, policy).cells)
 
 
 def protect(
-    table: "pa.Table", layout: Layout | Mapping[str, Role | str] | None, policy: Policy
+    table: "pa.Table",
+    layout: Layout | Mapping[str, Role | str] | None,
+    policy: Policy,
+    *,
+    method: str | None = None,
+    base: int | None = None,
+    released: Sequence[str | Path] = (),
+    contributors: str | Path | None = None,
+    hierarchies: "Mapping[str, Hierarchy] | None" = None,
+    secret: str | Path | None = None,
 ) -> "Protected":
-    """A copy of a table of counts that gives nothing away, with as little suppressed as possible.
+    """A copy of a table that gives nothing away, with as little lost as the method allows.
 
-    Small counts are suppressed, and as many further cells as it takes to keep them open under the
-    policy: the least that is possible in blocks of connected sums up to ``exact_cells`` cells, a
-    good approximation above. A suppressed cell shows the sign ``.``, in its column of quality
-    signs if it has one. A table that is safe already comes back as it is.
+    ``suppress`` (for counts, if no method is named): small counts, and as many further cells as it
+    takes to keep them open under the policy. A suppressed cell shows the sign ``.``, in its column
+    of quality signs if it has one. ``recode`` (for persons): values along hierarchies until enough
+    persons are alike. ``merge``: categories. ``round``: counts to 0 or multiples of a base, sums
+    hold. ``cell-key``: noise that the same cell always gets. A table that is safe already comes
+    back as it is, but for noise.
 
     Args:
         table: the table with its margins.
         layout: its layout, or roles by column; columns it does not name are inferred.
         policy: the numbers.
+        method: ``suppress``, ``merge``, ``round``, ``cell-key`` or ``recode``.
+        base: of rounding; as the policy says if None.
+        released: files that are public already.
+        contributors: file with the rows behind magnitudes; never published.
+        hierarchies: by column, for recoding.
+        secret: file with the secret of the Cell Key Method; the environment names it if None.
 
     Returns:
         The copy, which check and attack have found safe, and what was lost.
 
     Raises:
-        NotProtectedError: no safe copy exists, or rules block it that suppression cannot help.
+        NotProtectedError: no safe copy exists, or rules block it that no method can help.
+        NotSupportedError: the method does not apply, or its secret is missing.
         RolesError: a declared column is missing, or a role is unknown.
     """
-    from ckanext.sozialdaten.disclosure._protect import protect_table
+    from ckanext.sozialdaten.disclosure._protect import Request, protect_table
+    from ckanext.sozialdaten.disclosure.protection._ways import Wish, method_of
 
-    return protect_table(table, layout, policy)
+    wish = Wish(method_of(method), base, False, hierarchies or {}, secret)
+    return protect_table(table, Request(layout, policy, wish, released, contributors))
+
+
+def alternatives(
+    table: "pa.Table",
+    layout: Layout | Mapping[str, Role | str] | None,
+    policy: Policy,
+    *,
+    base: int | None = None,
+    released: Sequence[str | Path] = (),
+    contributors: str | Path | None = None,
+    hierarchies: "Mapping[str, Hierarchy] | None" = None,
+    secret: str | Path | None = None,
+) -> "tuple[Alternative, ...]":
+    """All ways to protect a table side by side: what each costs, and what the attack says of it.
+
+    Args:
+        table: the table with its margins.
+        layout: its layout, or roles by column; columns it does not name are inferred.
+        policy: the numbers.
+        base: of rounding; as the policy says if None.
+        released: files that are public already.
+        contributors: file with the rows behind magnitudes; never published.
+        hierarchies: by column, for recoding.
+        secret: file with the secret of the Cell Key Method; the environment names it if None.
+
+    Returns:
+        The safe ones first, and of these the one that loses least. A way that does not work stands
+        there with its reason.
+
+    Raises:
+        RolesError: a declared column is missing, or a role is unknown.
+    """
+    from ckanext.sozialdaten.disclosure._protect import Request, menu_of
+    from ckanext.sozialdaten.disclosure.protection._ways import Wish
+
+    wish = Wish(None, base, False, hierarchies or {}, secret)
+    return menu_of(table, Request(layout, policy, wish, released, contributors))

@@ -6,6 +6,7 @@ statements on atoms, the cells of the finest partition that all tables have in c
 
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
 from ckanext.sozialdaten.disclosure.attack._atoms import Table, Translated, translate
+from ckanext.sozialdaten.disclosure.attack._insiders import Insider, Insiders, insiders
 from ckanext.sozialdaten.disclosure.attack._leaks import Explainer
 from ckanext.sozialdaten.disclosure.attack._marks import Bounds, mark_bounds, parse_marks
 from ckanext.sozialdaten.disclosure.attack._proof import errors, proof
@@ -18,6 +19,8 @@ __all__ = [
     "Bounds",
     "Explainer",
     "Figure",
+    "Insider",
+    "Insiders",
     "Interval",
     "Statement",
     "Status",
@@ -25,6 +28,7 @@ __all__ = [
     "Target",
     "Translated",
     "errors",
+    "insiders",
     "leaks_json",
     "mark_bounds",
     "parse_marks",

@@ -21,6 +21,8 @@ def sentence(leak: Leak, target: Figure, language: str) -> str:
     several = len({(t.figure.resource, t.figure.sheet) for t in leak.terms}) > 1
     text = ""
     for term in leak.terms:
+        if term.low == term.high == 0:
+            continue
         shown = _term(term, language, several=several)
         if text:
             joint = "{sum} plus {figure}" if term.factor > 0 else "{sum} minus {figure}"

@@ -1,0 +1,113 @@
+"""Insiders: whoever is the only person in a suppressed cell knows that it is 1.
+
+Nobody can tell from a published table which suppressed cells are 1, so this asks of each that may
+be: if it were, would its person learn another small count exactly? Where true counts are known, as
+before publication, it asks of the cells that are 1 indeed.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
+from ckanext.sozialdaten.disclosure.attack._solve import solve
+from ckanext.sozialdaten.disclosure.attack._statements import Statement, Target
+
+__all__ = ["Insider", "Insiders", "insiders"]
+
+_WHOLE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Insider:
+    """The only person in one cell, and what they learn.
+
+    Args:
+        target: position of their cell among the targets.
+        learns: positions of the cells that they learn exactly.
+        values: the counts that they learn.
+    """
+
+    target: int
+    learns: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Insiders:
+    """Everybody who learns something.
+
+    Args:
+        found: the insiders.
+        unasked: cells that the time was too short for.
+    """
+
+    found: tuple[Insider, ...]
+    unasked: int = 0
+
+
+def insiders(
+    statements: Sequence[Statement],
+    targets: Sequence[Target],
+    answers: Sequence[Answer],
+    minimum: float,
+    *,
+    floor: float = 0.0,
+    seconds: float = 10.0,
+    true: Mapping[int, float] | None = None,
+) -> Insiders:
+    """Ask of each cell that may be 1 what its person learns.
+
+    Args:
+        statements: what is published.
+        targets: the suppressed cells.
+        answers: what an outsider derives for them.
+        minimum: counts from 1 up to below this are nobody's business.
+        floor: lowest value of an atom.
+        seconds: time for all of it.
+        true: the true counts of the targets, where they are known.
+    """
+    deadline = time.monotonic() + seconds
+    asked = [n for n, answer in enumerate(answers) if _may_be_one(targets[n], answer.interval)]
+    if true is not None:
+        asked = [n for n in asked if true.get(n) == 1]
+    small = [n for n, a in enumerate(answers) if a.interval.low < minimum and targets[n].whole]
+    found: list[Insider] = []
+    for done, number in enumerate(asked):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return Insiders(tuple(found), len(asked) - done)
+        goal = targets[number]
+        own = Statement(goal.atoms, goal.coefficients, 1.0, 1.0, goal.figure)
+        others = [n for n in small if n != number and targets[n].atoms != goal.atoms]
+        learned = solve(
+            [*statements, own],
+            [targets[n] for n in others],
+            floor=floor,
+            enough=_open,
+            seconds=left,
+        )
+        sure = {
+            n: answer.interval.low
+            for n, answer in zip(others, learned, strict=True)
+            if _learned(answers[n].interval, answer.interval, minimum)
+        }
+        if sure:
+            found.append(Insider(number, tuple(sure), tuple(sure.values())))
+    return Insiders(tuple(found))
+
+
+def _may_be_one(goal: Target, interval: Interval) -> bool:
+    within = interval.low <= 1 + _WHOLE and interval.high >= 1 - _WHOLE
+    return goal.whole and within and interval.width > _WHOLE
+
+
+def _open(target: Target, interval: Interval) -> bool:
+    del target
+    return interval.width > 1 - _WHOLE
+
+
+def _learned(before: Interval, after: Interval, minimum: float) -> bool:
+    """Whether a small count follows exactly for an insider alone."""
+    known = after.status is Status.EXACT and after.width < _WHOLE
+    return before.width > _WHOLE and known and 1 - _WHOLE <= after.low < minimum - _WHOLE
