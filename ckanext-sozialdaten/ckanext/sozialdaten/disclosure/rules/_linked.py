@@ -23,6 +23,7 @@ from ckanext.sozialdaten.disclosure.structure import (
     Space,
     Sum,
     View,
+    dated,
     kinship,
     space_of,
     views,
@@ -111,7 +112,7 @@ def linked(
     strangers: list[Stranger] = []
     systems: list[tuple[View, ...]] = []
     for role in (Role.COUNT, Role.MAGNITUDE):
-        found = views(subjects, role)
+        found = dated(views(subjects, role))
         if len({view.release for view in found}) < 2:
             continue
         space = space_of(found)

@@ -18,6 +18,7 @@ from ckanext.sozialdaten.disclosure.structure._relations import (
     relations,
 )
 from ckanext.sozialdaten.disclosure.structure._space import Key, Space, Sum, space_of
+from ckanext.sozialdaten.disclosure.structure._times import dated
 from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code, Side, View, views
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Topic",
     "View",
     "cells_of",
+    "dated",
     "groups",
     "kinship",
     "relations",

@@ -8,10 +8,10 @@ alone hold what a sum may count besides its published parts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeVar, cast
+from itertools import pairwise, product
+from typing import cast
 
-from ckanext.sozialdaten.disclosure.structure._meaning import OPEN_END, Period, Topic
+from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
 from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code
 
 __all__ = ["Axis", "Sums", "axis_of"]
@@ -20,7 +20,6 @@ __all__ = ["Axis", "Sums", "axis_of"]
 Sums = Sequence[tuple[Code, tuple[Code, ...]]]
 _MAX_FAMILIES = 3
 _MAX_LEAVES = 20_000
-Span = TypeVar("Span", tuple[int, int], Period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,10 @@ def axis_of(topic: Topic, codes: Iterable[Code], sums: Sums, *, flows: bool = Tr
     sums = [(total, parts) for total, parts in sums if total == TOTAL or total in set(plain)]
     if topic is Topic.AGE:
         spans = [code for code in plain if isinstance(code, tuple)]
-        return _of_spans(topic, plain, {code: code for code in spans}, OPEN_END)
+        return _of_spans(topic, plain, {code: code for code in spans})
     if topic is Topic.TIME and flows:
         periods = {code: (code.start, code.end) for code in plain if isinstance(code, Period)}
-        return _of_spans(topic, plain, periods, None)
+        return _of_spans(topic, plain, periods)
     if topic is Topic.REGION:
         return _of_regions(plain, sums)
     return _of_codes(topic, plain, sums)
@@ -71,11 +70,10 @@ def _of_spans(
     topic: Topic,
     codes: Sequence[Code],
     spans: Mapping[Code, tuple[float, float]],
-    end: float | None,
 ) -> Axis:
     """Spans of a number line, cut at every end."""
     cuts = sorted({cut for low, high in spans.values() for cut in (low, high)})
-    pieces = [(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+    pieces = [(low, high) for low, high in pairwise(cuts)]
     pieces += [(low, high) for low, high in set(spans.values()) if low == high]
     sets: dict[Code, frozenset[int]] = {}
     for code, (low, high) in spans.items():
@@ -159,7 +157,7 @@ def _of_codes(topic: Topic, codes: Sequence[Code], sums: Sums) -> Axis:
         return frozenset().union(*(base(part, path | {part}) for part in best))
 
     expanded = {code: base(code, frozenset((code,))) for code in codes}
-    families = _families(codes, expanded, parts_of.get(TOTAL, []), above)
+    families = _families(expanded, parts_of.get(TOTAL, []), above)
     if len(families) > _MAX_FAMILIES or _size(families) > _MAX_LEAVES:
         families = families[:1]
     return _crossed(topic, expanded, families)
@@ -173,7 +171,6 @@ def _size(families: Sequence[Sequence[Code]]) -> int:
 
 
 def _families(
-    codes: Sequence[Code],
     expanded: Mapping[Code, frozenset[Code]],
     divisions: Sequence[tuple[Code, ...]],
     above: Mapping[Code, Code],

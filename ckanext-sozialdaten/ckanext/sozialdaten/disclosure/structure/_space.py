@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
-
-import numpy as np
 
 from ckanext.sozialdaten.disclosure._lexicon import normal
 from ckanext.sozialdaten.disclosure.structure._axes import Axis, axis_of
-from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
+from ckanext.sozialdaten.disclosure.structure._meaning import Topic, region_key
 from ckanext.sozialdaten.disclosure.structure._relations import relations
+from ckanext.sozialdaten.disclosure.structure._times import flows
 from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code, Side, View
 
 __all__ = ["Key", "Space", "Sum", "space_of"]
@@ -86,9 +85,9 @@ class Space:
         open_sides = [
             place
             for side, place in zip(view.sides, self.places[id(view)], strict=True)
-            if side.topic is not Topic.TIME and TOTAL not in side.codes
+            if TOTAL not in side.codes
         ]
-        base = [(k, s) for k, s in found.items()]
+        base = list(found.items())
         for size in range(1, len(open_sides) + 1):
             for chosen in combinations(open_sides, size):
                 if len(base) * len(found) > _MAX_SUMS * 50 or len(found) > _MAX_SUMS:
@@ -122,7 +121,7 @@ def space_of(views: Sequence[View]) -> Space:
     """The common space of some views."""
     names, places = _axes_of_sides(views)
     axes: list[Axis] = []
-    for number, name in enumerate(names):
+    for number in range(len(names)):
         sides = [
             (view, position)
             for view in views
@@ -132,9 +131,8 @@ def space_of(views: Sequence[View]) -> Space:
         topic = sides[0][0].sides[sides[0][1]].topic
         codes = {code for view, position in sides for code in view.sides[position].codes}
         sums = _sums(sides)
-        flows = topic is not Topic.TIME or _flows(views, sides)
-        axes.append(axis_of(topic, codes, sums, flows=flows))
-        del name
+        additive = topic is not Topic.TIME or flows(views)
+        axes.append(axis_of(topic, codes, sums, flows=additive))
     return Space(tuple(names), tuple(axes), places)
 
 
@@ -207,60 +205,5 @@ def _declared(
 
 
 def _code(label: str, topic: Topic) -> Code:
-    from ckanext.sozialdaten.disclosure.structure._meaning import region_key
-
     key = region_key(label) if topic is Topic.REGION else None
     return normal(label) if key is None else f"#{key}"
-
-
-def _flows(views: Sequence[View], sides: Sequence[tuple[View, int]]) -> bool:
-    """Whether longer periods are sums of shorter ones, as far as the numbers say."""
-    values: dict[tuple[frozenset[tuple[str, Code]], Code], float] = {}
-    for view, position in sides:
-        others = [n for n in range(len(view.sides)) if n != position]
-        codes = [d.codes.tolist() for d in view.cells.dimensions]
-        for cell, value in enumerate(view.cells.values.tolist()):
-            rest = frozenset(
-                (
-                    str(view.sides[n].topic)
-                    + view.sides[n].name * (view.sides[n].topic is Topic.OTHER),
-                    c,
-                )
-                for n in others
-                if (c := view.sides[n].codes[codes[n][cell]]) != TOTAL
-            )
-            values.setdefault((rest, view.sides[position].codes[codes[position][cell]]), value)
-    by_rest: dict[frozenset[tuple[str, Code]], dict[Period, float]] = {}
-    for (rest, code), value in values.items():
-        if isinstance(code, Period) and not np.isnan(value):
-            by_rest.setdefault(rest, {})[code] = value
-    good = bad = 0
-    for periods in by_rest.values():
-        for total, parts in _tilings(sorted(periods)):
-            near = abs(periods[total] - sum(periods[p] for p in parts)) <= 0.25 * periods[total]
-            good, bad = good + near, bad + (not near)
-    return good >= bad
-
-
-def _tilings(periods: Sequence[Period]) -> Iterator[tuple[Period, list[Period]]]:
-    for total in periods:
-        at, parts = total.start, list[Period]()
-        while at < total.end:
-            steps = [p for p in periods if p.start == at and at < p.end <= total.end and p != total]
-            if not steps:
-                break
-            parts.append(max(steps, key=lambda p: p.end))
-            at = parts[-1].end
-        if at == total.end and len(parts) > 1:
-            yield total, parts
-
-
-def without_time(view: View) -> View:
-    """The view without its only reference date or period."""
-    kept = [n for n, side in enumerate(view.sides) if side.topic is not Topic.TIME]
-    dimensions = tuple(view.cells.dimensions[n] for n in kept)
-    return replace(
-        view,
-        cells=replace(view.cells, dimensions=dimensions),
-        sides=tuple(view.sides[n] for n in kept),
-    )
