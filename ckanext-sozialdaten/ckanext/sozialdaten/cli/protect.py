@@ -1,21 +1,23 @@
-"""``sozialdaten protect``: a copy of a table of counts that gives nothing away."""
+"""``sozialdaten protect``: a copy of a table that gives nothing away, or the ways to make one."""
 
-import csv
-import io
+import hashlib
 import json
-import os
+import re
 import sys
-import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ckanext.sozialdaten.cli._protected import check_target, table_bytes, write
 from ckanext.sozialdaten.cli.check import fail, parse_roles
 from ckanext.sozialdaten.disclosure import (
     DEFAULT_POLICY,
     NotProtectedError,
     NotSupportedError,
+    RolesError,
     load_policy,
 )
 from ckanext.sozialdaten.errors import SozialdatenError
@@ -23,115 +25,259 @@ from ckanext.sozialdaten.lake.layouts import Dialect, Layout
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from ckanext.sozialdaten.disclosure._protect import ProtectionReport
+    from ckanext.sozialdaten.disclosure._protect import Protected, Request
+    from ckanext.sozialdaten.disclosure._table import Sheet
+    from ckanext.sozialdaten.disclosure.protection._menu import Alternative
+    from ckanext.sozialdaten.disclosure.protection.recoding import Hierarchy
 
 __all__ = ["command"]
 
 
-def _bytes(table: "pa.Table", target: Path, dialect: Dialect) -> bytes:
-    """The table in the format that the ending of the target asks for."""
-    from ckanext.sozialdaten.disclosure.readers._common import cell_text
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What the command line says beside the file."""
 
-    if target.suffix.lower() == ".parquet":
-        import pyarrow.parquet as pq
+    layout: str | None
+    roles: str
+    policy: str
+    method: str | None
+    base: int | None
+    all_counts: bool
+    released: tuple[str, ...]
+    contributors: str | None
+    hierarchies: tuple[str, ...]
+    cell_key: str | None
 
-        buffer = io.BytesIO()
-        pq.write_table(table, buffer)
-        return buffer.getvalue()
-    if target.suffix.lower() != ".csv":
-        raise NotSupportedError(
-            Message("A protected copy is written as CSV or Parquet."),
-            Message("Give the file after -o the ending .csv or .parquet."),
+    def request(self) -> "Request":
+        """The same as the verb takes it."""
+        from ckanext.sozialdaten.disclosure._protect import Request
+        from ckanext.sozialdaten.disclosure.protection._ways import Wish, method_of
+
+        layout = Layout.from_yaml(self.layout) if self.layout else parse_roles(self.roles)
+        hierarchies = dict(map(_hierarchy, self.hierarchies))
+        method = method_of(self.method)
+        wish = Wish(method, self.base, self.all_counts, hierarchies, self.cell_key)
+        return Request(layout, load_policy(self.policy), wish, self.released, self.contributors)
+
+
+def _hierarchy(text: str) -> "tuple[str, Hierarchy]":
+    """A column and its hierarchy, from ``column=FILE``."""
+    from ckanext.sozialdaten.disclosure.protection.recoding import read_hierarchy
+
+    column, equals, path = text.partition("=")
+    if not equals or not column or not path:
+        raise RolesError(
+            Message("The hierarchies cannot be read."), Message("Write --hierarchy column=FILE.")
         )
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator=dialect.line_end)
-    writer.writerow(table.column_names)
-    columns = [column.to_pylist() for column in table.columns]
-    writer.writerows([cell_text(cell) for cell in row] for row in zip(*columns, strict=True))
-    return text.getvalue().encode("utf-8")
+    return column, read_hierarchy(column, path)
 
 
-def _write(data: bytes, target: Path) -> None:
-    """All of the file or nothing of it."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(target)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _dialect(request: "Request") -> Dialect:
+    return request.layout.dialect if isinstance(request.layout, Layout) else Dialect()
 
 
-def _percent(share: float, lang: str) -> str:
-    text = f"{100 * share:.1f}"
-    return text.replace(".", ",") if lang == "de" else text
+def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
+    """Where the copy of each table goes; several go into a folder.
+
+    Raises:
+        NotSupportedError: several tables and one file.
+    """
+    target = Path(output)
+    if len(sheets) == 1 and not target.is_dir():
+        check_target(target)
+        return [target]
+    if target.suffix:
+        raise NotSupportedError(
+            Message("Here are {count} tables for one file.", {"count": len(sheets)}),
+            Message("Name a folder after -o: each table becomes a file in it."),
+        )
+    names: list[Path] = []
+    for sheet in sheets:
+        parts = (Path(sheet.resource).stem, sheet.name)
+        stem = "-".join(re.sub(r"[^\w.-]+", "_", part) for part in parts if part) or "table"
+        name, number = target / f"{stem}.csv", 1
+        while name in names:
+            number += 1
+            name = target / f"{stem}-{number}.csv"
+        names.append(name)
+    return names
 
 
-def _show(report: "ProtectionReport", lang: str) -> None:
-    counts = {
-        "primary": report.primary,
-        "secondary": report.secondary,
-        "cells": report.cells,
-        "share": _percent(report.lost_cells, lang),
-        "sum": _percent(report.lost_sum, lang),
-    }
-    text = Message(
-        "{primary} small counts and {secondary} further cells of {cells} are suppressed now:"
-        " {share} % of the cells, {sum} % of their sum.",
-        counts,
-    )
-    click.echo(text.text(lang))
-    proof = "The attack narrows none of {cells} suppressed cells too far."
-    click.echo(Message(proof, {"cells": report.attacked}).text(lang))
+def _protected(path: str, output: str, request: "Request") -> "list[tuple[Path, Protected]]":
+    """Protect each table of a file and write the copies, once all of them are safe."""
+    from ckanext.sozialdaten.disclosure._protect import protect_table, tables_of
+
+    sheets = tables_of(path, request.layout)
+    targets = _targets(sheets, output)
+    done = [protect_table(sheet, request) for sheet in sheets]
+    plain = Path(path).is_file() and len(sheets) == 1
+    source = hashlib.sha256(Path(path).read_bytes()).hexdigest() if plain else ""
+    result: list[tuple[Path, Protected]] = []
+    for target, copy in zip(targets, done, strict=True):
+        data = table_bytes(copy.table, target, _dialect(request))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write(data, target)
+        report = replace(
+            copy.report,
+            before=f"sha256:{source}" if source else copy.report.before,
+            after=f"sha256:{hashlib.sha256(data).hexdigest()}",
+        )
+        result.append((target, replace(copy, report=report)))
+    return result
+
+
+def _menu(path: str, request: "Request") -> "list[tuple[Sheet, tuple[Alternative, ...]]]":
+    from ckanext.sozialdaten.disclosure._protect import menu_of, tables_of
+
+    return [(sheet, menu_of(sheet, request)) for sheet in tables_of(path, request.layout)]
+
+
+def _printed(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _place(sheet: "Sheet") -> str:
+    return " > ".join(part for part in (sheet.resource, sheet.name) if part)
+
+
+def _show_menu(menu: "tuple[Alternative, ...]", lang: str) -> None:
+    safe, unsafe = Message("safe"), Message("unsafe")
+    for one in menu:
+        verdict = (safe if one.safe else unsafe).text(lang)
+        click.echo(f"{one.label.text(lang)}: {verdict} ({one.seconds:.1f} s)")
+        texts = [message.text(lang) for message in one.reason]
+        if one.report:
+            texts += [message.text(lang) for message in one.report.judgement.messages]
+            texts += one.report.lines(lang)
+        for text in texts:
+            click.echo(f"      {text}")
+
+
+def _run_menu(path: str, request: "Request", *, as_json: bool, preview: bool, lang: str) -> None:
+    """Print the repair menu; leave with 1 where no way is safe for some table."""
+    found = _menu(path, request)
+    if as_json:
+        tables = [
+            {"table": _place(sheet), "alternatives": [one.to_json(preview=preview) for one in menu]}
+            for sheet, menu in found
+        ]
+        click.echo(_printed(tables[0] if len(tables) == 1 else {"tables": tables}))
+    else:
+        for sheet, menu in found:
+            click.echo(_place(sheet))
+            _show_menu(menu, lang)
+    if not all(menu and menu[0].safe for _, menu in found):
+        sys.exit(1)
+
+
+def _run(
+    path: str,
+    output: str,
+    request: "Request",
+    *,
+    report: str | None,
+    as_json: bool,
+    preview: bool,
+    lang: str,
+) -> None:
+    done = _protected(path, output, request)
+    if report:
+        inside = [copy.report.to_json(internal=True, preview=True) for _, copy in done]
+        data = inside[0] if len(inside) == 1 else inside
+        write(_printed(data).encode("utf-8"), Path(report))
+    if as_json:
+        shown = [
+            {"output": str(target), **copy.report.to_json(preview=preview)} for target, copy in done
+        ]
+        click.echo(_printed(shown[0] if len(shown) == 1 else {"tables": shown}))
+        return
+    for target, copy in done:
+        if len(done) > 1:
+            click.echo(str(target))
+        for line in copy.report.lines(lang):
+            click.echo(line)
+        if preview:
+            for one in copy.report.changes:
+                click.echo(f"{one.row + 1}\t{one.column}\t{one.before} -> {one.after or '–'}")
 
 
 @click.command("protect")
 @click.argument("path", metavar="FILE")
-@click.option("-o", "--output", required=True, metavar="OUT", help="The copy: .csv or .parquet.")
+@click.option("-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, or a folder.")
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
+@click.option(
+    "--method",
+    type=click.Choice(["suppress", "merge", "round", "cell-key", "recode"]),
+    help="How; by default counts are suppressed and persons recoded.",
+)
+@click.option("--base", type=int, help="Base of rounding; by default the policy's.")
+@click.option(
+    "--all-counts",
+    is_flag=True,
+    help="Round all counts to multiples of the base, not the small ones of the finest level alone.",
+)
+@click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
+@click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
+@click.option("--hierarchy", multiple=True, metavar="COLUMN=FILE", help="Levels for recoding.")
+@click.option("--cell-key", metavar="FILE", help="Secret of the Cell Key Method.")
+@click.option("--menu", is_flag=True, help="All ways side by side; writes no copy.")
+@click.option("--report", metavar="FILE.json", help="The internal report; for the staff alone.")
+@click.option("--preview", is_flag=True, help="Every changed cell, old and new; for the staff.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def command(
     path: str,
-    output: str,
+    output: str | None,
     layout: str | None,
     roles: str,
     policy: str,
+    method: str | None,
+    base: int | None,
+    all_counts: bool,
+    released: tuple[str, ...],
+    contributors: str | None,
+    hierarchy: tuple[str, ...],
+    cell_key: str | None,
+    menu: bool,
+    report: str | None,
+    preview: bool,
     as_json: bool,
     lang: str,
 ) -> None:
-    """Write a copy of the table of counts in FILE that gives nothing away, and say what was lost.
+    """Write a copy of the tables in FILE that gives nothing away, and say what was lost.
 
     Exit code: 0 done, 1 no safe copy is possible (none is written), 2 unreadable.
     """
-    from ckanext.sozialdaten.disclosure._protect import protect_file
-
-    target = Path(output)
+    options = _Options(
+        layout,
+        roles,
+        policy,
+        method,
+        base,
+        all_counts,
+        released,
+        contributors,
+        hierarchy,
+        cell_key,
+    )
     try:
-        chosen = Layout.from_yaml(layout) if layout else None
-        rules = load_policy(policy)
-        done = protect_file(path, chosen or parse_roles(roles), rules)
-        _write(_bytes(done.table, target, chosen.dialect if chosen else Dialect()), target)
+        request = options.request()
+        if menu:
+            _run_menu(path, request, as_json=as_json, preview=preview, lang=lang)
+            return
+        if not output:
+            raise NotSupportedError(
+                Message("Nothing says where the copy goes."),
+                Message("Name a file after -o, or ask for the ways with --menu."),
+            )
+        _run(path, output, request, report=report, as_json=as_json, preview=preview, lang=lang)
     except NotProtectedError as error:
         click.echo(error.text(lang), err=True)
         sys.exit(1)
     except SozialdatenError as error:
         fail(error, lang)
-        return
     except OSError as error:
-        click.echo(f"{output}: {error.strerror}", err=True)
+        click.echo(f"{error.filename or output}: {error.strerror}", err=True)
         sys.exit(2)
-    if as_json:
-        click.echo(json.dumps(done.report.to_json(), ensure_ascii=False, indent=2))
-    else:
-        _show(done.report, lang)

@@ -1,93 +1,59 @@
-"""The verb protect: a safe copy of a table of counts, with as little suppressed as possible.
+"""The verb protect: a safe copy of a table, with as little lost as the method allows.
 
-Sums are read from the complete table. A pattern counts only once the check, with its attack on the
-protected copy alone, finds it safe; sums that only the copy suggests lead to another pattern.
+Nothing is given out unless the check and the attack, which get the copy alone, find it safe.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from ckanext.sozialdaten.disclosure._check import check_table
 from ckanext.sozialdaten.disclosure._engine import Engine
-from ckanext.sozialdaten.disclosure._model import Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
-from ckanext.sozialdaten.disclosure.readers import read_paths
-from ckanext.sozialdaten.disclosure.readers._common import cell_text
-from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
-from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
-from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of, relations
-from ckanext.sozialdaten.disclosure.suppression import (
-    Built,
-    Limits,
-    Pattern,
-    Unsolvable,
-    build,
-    suppress,
+from ckanext.sozialdaten.disclosure.magnitudes import read_contributors
+from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
+from ckanext.sozialdaten.disclosure.protection._judge import Beside, Declarations, read_copy
+from ckanext.sozialdaten.disclosure.protection._menu import (
+    Alternative,
+    alternatives,
+    examined,
 )
+from ckanext.sozialdaten.disclosure.protection._report import ProtectionReport
+from ckanext.sozialdaten.disclosure.protection._suppressing import suppress_candidate
+from ckanext.sozialdaten.disclosure.protection._ways import Wish, ways
+from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
+from ckanext.sozialdaten.disclosure.structure import Relation, cells_of, relations
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Protected", "ProtectionReport", "protect_file", "protect_table"]
+__all__ = ["Protected", "Request", "menu_of", "protect_table", "tables_of"]
 
-Declarations = Layout | Mapping[str, Role | str] | None
-MARK = "."
 _ROUNDS = 4
-_SUMS = frozenset({"recoverable-suppression", "small-difference"})
 
 
 @dataclass(frozen=True, slots=True)
-class ProtectionReport:
-    """What protection cost. For the staff alone: shares of sums tell something of hidden cells.
+class Request:
+    """What to protect a table with.
 
     Args:
-        policy: name of the policy.
-        methods: how many blocks of connected sums were solved ``exact`` and ``greedy``.
-        cells: value cells of the table.
-        before: cells that were suppressed already.
-        primary: cells suppressed because they are too small.
-        secondary: cells suppressed to protect others.
-        changed: row, counted from 0, and column of each cell suppressed now.
-        lost_cells: share of the published cells that are suppressed now.
-        lost_sum: share of their values' sum.
-        attacked: suppressed cells that the attack on the copy could not narrow too far: all.
+        layout: its layout, or roles by column; columns it does not name are inferred.
+        policy: the numbers.
+        wish: method and its parameters.
+        released: files that are public already.
+        contributors: file with the rows behind its magnitudes; never published.
     """
 
-    policy: str
-    methods: Mapping[str, int] = field(default_factory=dict[str, int])
-    cells: int = 0
-    before: int = 0
-    primary: int = 0
-    secondary: int = 0
-    changed: tuple[tuple[int, str], ...] = ()
-    lost_cells: float = 0.0
-    lost_sum: float = 0.0
-    attacked: int = 0
-    parameters: Mapping[str, float] = field(default_factory=dict[str, float])
-
-    def to_json(self) -> dict[str, object]:
-        """The report as JSON."""
-        return {
-            "verdict": "safe",
-            "policy": self.policy,
-            "method": "suppression",
-            "blocks": dict(self.methods),
-            "parameters": dict(self.parameters),
-            "cells": self.cells,
-            "suppressed_before": self.before,
-            "primary": self.primary,
-            "secondary": self.secondary,
-            "changed": [{"row": row, "column": column} for row, column in self.changed],
-            "lost": {"cells": round(self.lost_cells, 6), "sum": round(self.lost_sum, 6)},
-            "attack": {"suppressed": self.attacked, "weak": 0},
-        }
+    layout: Declarations
+    policy: Policy
+    wish: Wish = field(default_factory=Wish)
+    released: Sequence[str | Path] = ()
+    contributors: str | Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,206 +64,92 @@ class Protected:
     report: ProtectionReport
 
 
-def protect_file(path: str | Path, layout: Declarations, policy: Policy) -> Protected:
-    """The same for the one table of a file.
+def tables_of(path: str | Path, layout: Declarations) -> list[Sheet]:
+    """The tables of a file, a folder or an archive.
 
     Raises:
-        NotSupportedError: the file holds no table, or several.
+        NotSupportedError: there is none.
     """
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
     sheets = [sheet for sheet in read_paths([path], dialect) if sheet.table.num_columns]
-    if len(sheets) != 1:
+    if not sheets:
         raise NotSupportedError(
-            Message(
-                "This file holds {count} tables; one can be protected.", {"count": len(sheets)}
-            ),
-            Message("Save each table as a file of its own."),
+            Message("This file holds no table."),
+            Message("Give a table with a header and at least one row."),
         )
-    return protect_table(sheets[0].table, layout, policy)
+    return sheets
 
 
-def protect_table(table: pa.Table, layout: Declarations, policy: Policy) -> Protected:
-    """A safe copy of a table of counts: see :func:`ckanext.sozialdaten.disclosure.protect`."""
-    engine = Engine()
+def protect_table(table: pa.Table | Sheet, request: Request) -> Protected:
+    """A safe copy of a table: see :func:`ckanext.sozialdaten.disclosure.protect`."""
+    with _opened(table, request) as (subject, beside):
+        candidate = _candidate(subject, request.wish, beside)
+        report = examined(candidate, subject, beside)
+        if candidate.method is Method.SUPPRESS and report.judgement.weak:
+            candidate, report = _again(candidate, report, subject, beside)
+        if not report.judgement.safe:
+            raise _refused(report)
+        return Protected(candidate.table, report)
+
+
+def menu_of(table: pa.Table | Sheet, request: Request) -> tuple[Alternative, ...]:
+    """All ways to protect a table: see :func:`ckanext.sozialdaten.disclosure.alternatives`."""
+    with _opened(table, request) as (subject, beside):
+        return alternatives(subject, request.wish, beside)
+
+
+@contextmanager
+def _opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject, Beside]]:
+    """The table as it is understood, and what lies beside it."""
+    layout, policy, engine = request.layout, request.policy, Engine()
+    sheet = table if isinstance(table, Sheet) else Sheet(table, "", "", 1)
     try:
-        plain = plain_columns(table)
-        subject = prepare(Sheet(plain, "", "", 1), layout, policy, engine, strict=True)
-        cells = _cells(subject)
-        if cells is None:
-            return _checked(table, layout, subject, Protected(table, ProtectionReport(policy.name)))
-        return _protected(table, layout, subject, cells)
+        sheet = replace(sheet, table=plain_columns(sheet.table))
+        subject = prepare(sheet, layout, policy, engine, strict=True)
+        dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
+        released = [
+            prepare(s, layout, policy, engine) for s in read_paths(request.released, dialect)
+        ]
+        behind = read_contributors(request.contributors) if request.contributors else None
+        yield subject, Beside(layout, tuple(released), behind)
     finally:
         engine.close()
 
 
-def _cells(subject: Subject) -> Cells | None:
-    measures = subject.measures
-    if measures is None or not measures.of(Role.COUNT):
-        return None
-    cells = cells_of(subject, Role.COUNT)
-    if cells is None:
-        raise NotProtectedError(
-            Message("Nothing names the rows of this table uniquely."),
-            Message("Name the dimensions in a layout or with --roles, one row for each cell."),
-        )
-    return cells
+def _candidate(subject: Subject, wish: Wish, beside: Beside) -> Candidate:
+    """What the method makes of a table; the table itself where nothing needs protection."""
+    counts = subject.measures is not None and bool(subject.measures.of(Role.COUNT))
+    if wish.method is None and not counts and not subject.known.person_level:
+        return Candidate(subject.sheet.table, Method.SUPPRESS)
+    return ways(subject, wish, beside.released)[0].make()
 
 
-def _protected(table: pa.Table, layout: Declarations, subject: Subject, cells: Cells) -> Protected:
-    """Patterns until one is found safe; sums that the copy suggests are added each time."""
-    policy = subject.policy
-    found = relations(cells, policy.frequency.total_share)
-    done: Protected | None = None
+def _again(
+    candidate: Candidate, report: ProtectionReport, subject: Subject, beside: Beside
+) -> tuple[Candidate, ProtectionReport]:
+    """Other patterns, as long as the copy suggests sums that nobody knew of."""
+    known: list[Relation] = []
     for _ in range(_ROUNDS):
-        built = build(cells, found, policy)
-        if built is None:
-            raise NotProtectedError(
-                Message("The sums around cells that are suppressed already contradict each other."),
-                Message("Protect the complete table."),
-            )
-        pattern = _solved(built, cells, policy)
-        hidden = np.zeros(len(cells), dtype=bool)
-        hidden[built.order] = pattern.suppressed[: len(cells)]
-        changed = hidden & ~cells.withheld
-        copy = _marked(table, cells, changed, subject.known.quality_of)
-        weak, seen, attacked = _attacked(copy, layout, subject)
-        done = Protected(copy, _report(policy, cells, built, pattern, changed, attacked))
-        news = [relation for relation in seen if relation not in found]
-        if not weak or not news:
+        news = [relation for relation in _seen(candidate, subject, beside) if relation not in known]
+        if not news:
             break
-        found = [*found, *news]
-    assert done is not None  # noqa: S101 - the loop ran
-    return _checked(done.table, layout, subject, done)
+        known += news
+        candidate = suppress_candidate(subject, beside.released, seen=known)
+        report = examined(candidate, subject, beside)
+        if report.judgement.safe:
+            break
+    return candidate, report
 
 
-def _solved(built: Built, cells: Cells, policy: Policy) -> Pattern:
-    rules = policy.protection
-    limits = Limits(rules.exact_cells, rules.exact_rounds, rules.exact_nodes)
-    try:
-        return suppress(built.problem, limits)
-    except Unsolvable as error:
-        place = [int(built.order[cell]) for cell in error.cells if cell < len(cells)]
-        rows = tuple(sorted({int(cells.rows[position]) for position in place}))
-        raise NotProtectedError(
-            Message("Even with all cells suppressed, sums would narrow some of them too far."),
-            Message("Merge categories, or leave the totals out."),
-            rows=rows,
-        ) from error
+def _seen(candidate: Candidate, subject: Subject, beside: Beside) -> list[Relation]:
+    """Sums that the copy suggests."""
+    cells = cells_of(read_copy(candidate.table, subject, beside.layout), Role.COUNT)
+    return relations(cells, subject.policy.frequency.total_share) if cells else []
 
 
-def _marked(
-    table: pa.Table,
-    cells: Cells,
-    changed: npt.NDArray[np.bool_],
-    quality_of: Mapping[str, str],
-) -> pa.Table:
-    """The table with the mark in place of the changed cells, or in their column of signs."""
-    signs = {value: sign for sign, value in quality_of.items()}
-    for column in sorted({cells.columns[p] for p in np.flatnonzero(changed).tolist()}):
-        rows = {
-            int(cells.rows[p])
-            for p in np.flatnonzero(changed).tolist()
-            if cells.columns[p] == column
-        }
-        values = table.column(column).to_pylist()
-        if column in signs:
-            marks = table.column(signs[column]).to_pylist()
-            kind = table.schema.field(column).type
-            blank = "" if pa.types.is_string(kind) else None
-            table = _with(table, column, [blank if r in rows else v for r, v in enumerate(values)])
-            table = _with(
-                table, signs[column], [MARK if r in rows else m for r, m in enumerate(marks)]
-            )
-        else:
-            texts = [MARK if r in rows else cell_text(v) for r, v in enumerate(values)]
-            table = _with(table, column, texts, pa.string())
-    return table
-
-
-def _with(
-    table: pa.Table, column: str, values: Sequence[object], kind: pa.DataType | None = None
-) -> pa.Table:
-    index = table.column_names.index(column)
-    return table.set_column(
-        index, column, pa.array(values, type=kind or table.schema.field(column).type)
-    )
-
-
-def _attacked(
-    copy: pa.Table, layout: Declarations, before: Subject
-) -> tuple[bool, list[Relation], int]:
-    """Whether the copy gives anything away; the sums seen in it; its suppressed cells."""
-    roles = layout if isinstance(layout, Layout) else _roles(before)
-    engine = Engine()
-    try:
-        subject = prepare(Sheet(plain_columns(copy), "", "", 1), roles, before.policy, engine)
-        cells = cells_of(subject, Role.COUNT)
-        if cells is None:
-            return False, [], 0
-        found = attack(cells, Role.COUNT, before.policy)
-        known = found.intervals.values()
-        weak = before.policy.suppression.check and not all(
-            holds(interval, Role.COUNT, before.policy) for interval in known
-        )
-        return weak, list(found.relations), len(found.intervals)
-    finally:
-        engine.close()
-
-
-def _roles(subject: Subject) -> dict[str, Role | str]:
-    return {name: guess.role for name, guess in subject.known.guesses.items() if guess.role}
-
-
-def _checked(copy: pa.Table, layout: Declarations, before: Subject, done: Protected) -> Protected:
-    """The result, if the check finds it safe: with what was declared, and with what was guessed.
-
-    Raises:
-        NotProtectedError: a rule blocks it.
-    """
-    policy = before.policy
-    readings = [layout] if isinstance(layout, Layout) else [layout, _roles(before)]
-    for reading in readings:
-        report = check_table(copy, reading, policy)
-        rules = sorted({f.rule for f in report.findings if f.severity is Severity.BLOCK})
-        if rules:
-            hint = (
-                Message("Merge categories, or leave the totals out.")
-                if _SUMS.intersection(rules)
-                else Message("Suppression does not help here: see the findings of the check.")
-            )
-            raise NotProtectedError(
-                Message("The protected copy is not safe: {rules}.", {"rules": ", ".join(rules)}),
-                hint,
-            )
-    return done
-
-
-def _report(
-    policy: Policy,
-    cells: Cells,
-    built: Built,
-    pattern: Pattern,
-    changed: npt.NDArray[np.bool_],
-    attacked: int,
-) -> ProtectionReport:
-    shown = ~cells.withheld
-    total = float(np.abs(cells.values[shown]).sum())
-    places = np.flatnonzero(changed).tolist()
-    names = sorted(str(method) for method in pattern.methods)
-    return ProtectionReport(
-        policy.name,
-        {name: names.count(name) for name in dict.fromkeys(names)},
-        len(cells),
-        int(cells.withheld.sum()),
-        built.small,
-        len(places) - built.small,
-        tuple(sorted((int(cells.rows[p]), cells.columns[p]) for p in places)),
-        len(places) / max(int(shown.sum()), 1),
-        float(np.abs(cells.values[changed]).sum()) / total if total else 0.0,
-        attacked,
-        {
-            "minimum": policy.frequency.minimum,
-            "minimum_width": policy.suppression.minimum_width,
-            "margin_weight": policy.protection.margin_weight,
-        },
+def _refused(report: ProtectionReport) -> NotProtectedError:
+    judgement = report.judgement
+    return NotProtectedError(
+        Message("The protected copy is not safe: {rules}.", {"rules": ", ".join(judgement.rules)}),
+        judgement.hint,
     )

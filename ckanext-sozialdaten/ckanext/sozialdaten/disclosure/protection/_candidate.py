@@ -32,6 +32,8 @@ class Candidate:
         changed: row, counted from 0, and column of each cell that differs; empty if rows differ.
         lost: measures of information loss, each between 0 and 1 unless its name says otherwise.
         precision: how exactly its counts stand for the true ones.
+        small_base: base to which small counts of the finest level alone were rounded, 0 if none: an
+            attacker knows that all other counts of that level are true.
         notes: counts of what was done, such as ``primary`` and ``secondary``.
     """
 
@@ -41,4 +43,5 @@ class Candidate:
     changed: tuple[tuple[int, str], ...] = ()
     lost: Mapping[str, float] = field(default_factory=dict[str, float])
     precision: Precision = field(default_factory=Precision)
+    small_base: int = 0
     notes: Mapping[str, int] = field(default_factory=dict[str, int])

@@ -139,7 +139,7 @@ def count_records(
         inverse = inverse.reshape(-1)
         size = found.shape[1]
         counts.append(np.bincount(inverse, minlength=size))
-        sums.append(np.bincount(inverse, keys, minlength=size))
+        sums.append(np.bincount(inverse, keys, minlength=size).astype(np.float64))
         for name in dimensions:
             if name in kept:
                 codes[name] += [labels[name][code] for code in found[kept.index(name)].tolist()]
@@ -151,7 +151,8 @@ def count_records(
 
 def _fraction(sums: Floats) -> Floats:
     """The fractional part, without the dust of adding many short decimals."""
-    return np.round(np.mod(np.round(sums, _DIGITS), 1.0), _DIGITS)
+    fraction: Floats = np.mod(np.round(sums, _DIGITS), 1.0)
+    return np.round(fraction, _DIGITS).astype(np.float64)
 
 
 def cell_key_table(
@@ -185,7 +186,7 @@ def cell_key_table(
     """
     if keys is not None and keys in records.column_names:
         drawn = np.asarray(records.column(keys).to_numpy(), dtype=np.float64)
-    elif identifier in records.column_names and identifier is not None and secret is not None:
+    elif identifier and secret is not None and identifier in records.column_names:
         drawn = record_keys(records, identifier, secret)
     else:
         raise RolesError(

@@ -74,7 +74,7 @@ class Table:
         chosen = np.maximum(np.searchsorted(known, counts, side="right") - 1, 0)
         result = np.zeros(len(counts))
         for index in np.unique(chosen).tolist():
-            row = self.rows[index]
+            row: Row = self.rows[int(index)]
             cells = chosen == index
             place = np.searchsorted(row.upper, keys[cells], side="left")
             result[cells] = row.noise[np.minimum(place, len(row.noise) - 1)]
@@ -136,7 +136,7 @@ def table(
 def _possible(count: int, deviation: int, forbidden: int, step: float) -> Floats:
     """The noises that a count may get."""
     reach = round(deviation / step)
-    noise = np.arange(-reach, reach + 1) * step
+    noise: Floats = np.arange(-reach, reach + 1, dtype=np.float64) * step
     shown = noise + count
     return noise[(shown >= 0) & ((shown == 0) | (shown > forbidden))]
 

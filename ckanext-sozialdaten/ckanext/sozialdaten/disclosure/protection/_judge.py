@@ -1,0 +1,182 @@
+"""Is a candidate safe? The check and the attack answer, from the published copy alone."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from ckanext.sozialdaten.disclosure._check import check_table
+from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._subject import Subject, prepare
+from ckanext.sozialdaten.disclosure._table import Sheet
+from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.magnitudes import Contributors
+from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
+from ckanext.sozialdaten.disclosure.protection._noise_attack import attack_noise
+from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
+from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
+from ckanext.sozialdaten.disclosure.rules.dominance import judge as judge_dominance
+from ckanext.sozialdaten.disclosure.rules.release_difference import compare
+from ckanext.sozialdaten.disclosure.structure import Noise, cells_of, relations
+from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy"]
+
+Declarations = Layout | Mapping[str, Role | str] | None
+_SUMS = frozenset({"recoverable-suppression", "small-difference"})
+_NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What lies beside a table.
+
+    Args:
+        layout: its layout or roles, if anybody declared them.
+        released: tables that are public already.
+        contributors: the rows behind its magnitudes; never published.
+    """
+
+    layout: Declarations = None
+    released: tuple[Subject, ...] = ()
+    contributors: Contributors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What check and attack say of a candidate.
+
+    Args:
+        rules: rules that block it, sorted; none: it is safe.
+        attacked: cells whose interval was attacked.
+        weak: cells that the attack narrowed too far.
+        seconds: time that judging took.
+        messages: why it is blocked, at most one for each rule.
+    """
+
+    rules: tuple[str, ...]
+    attacked: int = 0
+    weak: int = 0
+    seconds: float = 0.0
+    messages: tuple[Message, ...] = field(default=(), repr=False)
+
+    @property
+    def safe(self) -> bool:
+        """Whether nothing blocks it."""
+        return not self.rules
+
+    @property
+    def hint(self) -> Message:
+        """What to do where it is not safe."""
+        if _NOISE in self.rules:
+            return Message("Take a larger base or more noise, or suppress cells instead.")
+        if _SUMS.intersection(self.rules):
+            return Message("Merge categories, or leave the totals out.")
+        if "release-difference" in self.rules:
+            return Message(
+                "Publish the figures of the released tables again as they are, or by coarser areas"
+                " and periods."
+            )
+        return Message("No method of protection helps here: see the findings of the check.")
+
+    def to_json(self) -> dict[str, object]:
+        """The judgement as JSON."""
+        return {
+            "verdict": "safe" if self.safe else "unsafe",
+            "rules": list(self.rules),
+            "messages": [message.both() for message in self.messages],
+            "attacked": self.attacked,
+            "weak": self.weak,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def read_copy(copy: pa.Table, before: Subject, layout: Declarations) -> Subject:
+    """The copy as its readers understand it, with the roles that the table had."""
+    roles = layout if isinstance(layout, Layout) else _roles(before, copy)
+    sheet = Sheet(plain_columns(copy), before.sheet.resource, before.sheet.name, 1)
+    return prepare(sheet, roles, before.policy, before.engine)
+
+
+def _roles(before: Subject, copy: pa.Table) -> dict[str, Role | str]:
+    names = set(copy.column_names)
+    guesses = before.known.guesses.items()
+    return {name: guess.role for name, guess in guesses if guess.role and name in names}
+
+
+def judge(candidate: Candidate, before: Subject, beside: Beside) -> Judgement:
+    """Check and attack a candidate.
+
+    Args:
+        candidate: what would be published.
+        before: the table that it protects: its roles, and whether its labels add up.
+        beside: what is public or known besides.
+    """
+    start = time.monotonic()
+    noisy = candidate.precision.noise is not Noise.EXACT
+    findings = [
+        finding
+        for finding in _findings(candidate, before, beside)
+        if not (noisy and finding.rule in _SUMS)
+    ]
+    attacked, weak = (_noisy if noisy else _exact)(candidate, before, beside)
+    found = {finding.rule: finding.message for finding in reversed(findings)}
+    if noisy and weak:
+        text = "Rounding or noise leaves {cells} counts that are proven to be too small."
+        found[_NOISE] = Message(text, {"cells": weak})
+    rules = tuple(sorted(found))
+    spent = time.monotonic() - start
+    return Judgement(rules, attacked, weak, spent, tuple(found[rule] for rule in rules))
+
+
+def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Finding]:
+    """What blocks the copy: as it was declared, as it was understood, and beside other tables."""
+    layout, copy = beside.layout, candidate.table
+    if isinstance(layout, Layout):
+        readings: Sequence[Declarations] = [layout]
+    elif layout:
+        kept = {name: role for name, role in layout.items() if name in copy.column_names}
+        readings = [kept, _roles(before, copy)]
+    else:
+        readings = [None, _roles(before, copy)]
+    found = [
+        finding
+        for reading in readings
+        for finding in check_table(copy, reading, before.policy).findings
+    ]
+    subject = read_copy(copy, before, layout)
+    try:
+        found += compare(subject, beside.released)
+        found += judge_dominance(subject, beside.contributors)
+    except NotSupportedError as error:
+        rule = "release-difference"
+        found.append(Finding(rule, Severity.BLOCK, error.message, error.hint or error.message))
+    return [finding for finding in found if finding.severity is Severity.BLOCK]
+
+
+def _exact(candidate: Candidate, before: Subject, beside: Beside) -> tuple[int, int]:
+    """Suppressed cells, and how many of them the attack narrows too far."""
+    if candidate.method is Method.RECODE or not before.policy.suppression.check:
+        return 0, 0
+    subject = read_copy(candidate.table, before, beside.layout)
+    attacked = weak = 0
+    for role in (Role.COUNT, Role.MAGNITUDE):
+        cells = cells_of(subject, role)
+        if cells is not None and cells.withheld.any():
+            known = attack(cells, role, before.policy).intervals.values()
+            attacked += len(known)
+            weak += sum(1 for interval in known if not holds(interval, role, before.policy))
+    return attacked, weak
+
+
+def _noisy(candidate: Candidate, before: Subject, beside: Beside) -> tuple[int, int]:
+    """Counts, and how many of them are proven too small although they are rounded or noisy."""
+    subject = read_copy(candidate.table, before, beside.layout)
+    cells, true = cells_of(subject, Role.COUNT), cells_of(before, Role.COUNT)
+    if cells is None or true is None:
+        return 0, 0
+    found = relations(true, before.policy.frequency.total_share)
+    result = attack_noise(cells, found, candidate.precision, before.policy, candidate.small_base)
+    return result.attacked, len(result.weak)

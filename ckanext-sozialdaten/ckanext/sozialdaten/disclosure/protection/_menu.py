@@ -1,0 +1,99 @@
+"""The repair menu: all ways to protect a table side by side, each judged, the best first."""
+
+import time
+from dataclasses import dataclass, field
+
+from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.errors import DisclosureError
+from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
+from ckanext.sozialdaten.disclosure.protection._judge import Beside, judge, read_copy
+from ckanext.sozialdaten.disclosure.protection._loss import loss_of
+from ckanext.sozialdaten.disclosure.protection._report import ProtectionReport, report_of
+from ckanext.sozialdaten.disclosure.protection._ways import Way, Wish, ways
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["Alternative", "alternatives", "examined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to protect a table, as it was tried.
+
+    Args:
+        method: its method.
+        label: what the menu calls it.
+        report: what it costs and what check and attack say; None if there is no candidate.
+        reason: why there is none, and what to do.
+        seconds: time it took, with judging.
+        candidate: the table as it would be published.
+    """
+
+    method: Method
+    label: Message
+    report: ProtectionReport | None = None
+    reason: tuple[Message, ...] = ()
+    seconds: float = 0.0
+    candidate: Candidate | None = field(default=None, repr=False)
+
+    @property
+    def safe(self) -> bool:
+        """Whether check and attack let it pass."""
+        return self.report is not None and self.report.judgement.safe
+
+    def to_json(self, *, preview: bool = False) -> dict[str, object]:
+        """The alternative as JSON.
+
+        Args:
+            preview: with every changed cell, old and new; for the staff alone.
+        """
+        result: dict[str, object] = {
+            "method": str(self.method),
+            "label": self.label.both(),
+            "safe": self.safe,
+            "seconds": round(self.seconds, 3),
+        }
+        if self.report is None:
+            return {**result, "reason": [message.both() for message in self.reason]}
+        return {
+            **result,
+            **self.report.to_json(preview=preview),
+            "judgement": self.report.judgement.to_json(),
+        }
+
+
+def examined(candidate: Candidate, subject: Subject, beside: Beside) -> ProtectionReport:
+    """Judge a candidate and say what it costs."""
+    judgement = judge(candidate, subject, beside)
+    after = read_copy(candidate.table, subject, beside.layout)
+    return report_of(
+        candidate, subject.policy, judgement, loss_of(subject, after), subject.sheet.table
+    )
+
+
+def alternatives(subject: Subject, wish: Wish, beside: Beside) -> tuple[Alternative, ...]:
+    """All ways that apply to a table: the safe ones first, those that lose less before others.
+
+    Args:
+        subject: the table.
+        wish: base, hierarchies and secret; a method restricts the menu to it.
+        beside: what is public or known besides.
+    """
+    tried = [_tried(way, subject, beside) for way in ways(subject, wish, beside.released)]
+    return tuple(sorted(tried, key=_rank))
+
+
+def _tried(way: Way, subject: Subject, beside: Beside) -> Alternative:
+    start = time.monotonic()
+    try:
+        candidate = way.make()
+        report = examined(candidate, subject, beside)
+    except DisclosureError as error:
+        reason = (error.message, *([error.hint] if error.hint else []))
+        return Alternative(way.method, way.label, None, reason, time.monotonic() - start)
+    spent = time.monotonic() - start
+    return Alternative(way.method, way.label, report, (), spent, candidate)
+
+
+def _rank(one: Alternative) -> tuple[bool, bool, float]:
+    score = one.report.loss.score if one.report else 1.0
+    return (not one.safe, one.report is None, score)
