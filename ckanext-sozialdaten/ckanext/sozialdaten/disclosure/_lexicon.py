@@ -1,6 +1,7 @@
 """Words that say what a column is: read once from ``lexicon.yaml``."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ import yaml
 
 __all__ = ["Lexicon", "lexicon", "normal"]
 
-_SPLIT = re.compile(r"[\s_\-./|,:;()\[\]#]+")
+_SPLIT = re.compile(r"[\s_\-./|,:;()\[\]{}#@\"'*]+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
@@ -21,7 +22,8 @@ def normal(name: str) -> str:
     >>> normal("Geb.-Dat."), normal("kfzKennzeichen"), normal("Ort_Name")
     ('geb dat', 'kfz kennzeichen', 'ort name')
     """
-    return " ".join(part for part in _SPLIT.split(_CAMEL.sub(" ", name)) if part).lower()
+    composed = unicodedata.normalize("NFC", name).replace("İ", "i")
+    return " ".join(part for part in _SPLIT.split(_CAMEL.sub(" ", composed)) if part).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Declared", "Understanding", "declared", "understand"]
 
-PERSONAL = ("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym")
+PERSONAL = (
+    *("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym"),
+    "identity_card",
+)
 _DIRECT = (*PERSONAL, "address", "email", "phone", "plate", "ip")
 _STRONG_COUNT = re.compile(r"anzahl|f[äa]e?lle|zahl\b|count|freq|\bcases\b", re.IGNORECASE)
 _PERIOD_NAME = re.compile(r"^(\d{1,2}\.\d{1,2}\.)?(19|20)\d{2}(-\d{2}(-\d{2})?)?\b")

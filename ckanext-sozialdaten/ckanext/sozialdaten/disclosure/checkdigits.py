@@ -7,9 +7,10 @@ SGB V (GKV-Spitzenverband) for the KVNR; python-stdnum for the Steuer-ID; schwif
 import re
 from typing import Any, cast
 
-__all__ = ["is_iban", "is_kvnr", "is_rvnr", "is_steuer_id"]
+__all__ = ["is_document", "is_iban", "is_kvnr", "is_rvnr", "is_steuer_id"]
 
 _RVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+_DOCUMENT_WEIGHTS = (7, 3, 1)
 _KVNR_WEIGHTS = (1, 2, 1, 2, 1, 2, 1, 2, 1, 2)
 
 
@@ -32,7 +33,7 @@ def is_rvnr(text: str) -> bool:
     >>> is_rvnr("15070649C103"), is_rvnr("15070649C104")
     (True, False)
     """
-    bare = re.sub(r"[\s-]", "", text).upper()
+    bare = re.sub(r"[\s/.-]", "", text).upper()
     if not re.fullmatch(r"\d{8}[A-Z]\d{3}", bare):
         return False
     day, month = int(bare[2:4]), int(bare[4:6])
@@ -51,7 +52,7 @@ def is_kvnr(text: str) -> bool:
     >>> is_kvnr("A123456780"), is_kvnr("A123456781")
     (True, False)
     """
-    bare = re.sub(r"\s", "", text).upper()
+    bare = re.sub(r"[\s-]", "", text).upper()
     if not re.fullmatch(r"[A-Z]\d{9}", bare):
         return False
     digits = _letter(bare[0]) + bare[1:9]
@@ -59,6 +60,26 @@ def is_kvnr(text: str) -> bool:
         _digit_sum(int(digit) * weight) for digit, weight in zip(digits, _KVNR_WEIGHTS, strict=True)
     )
     return total % 10 == int(bare[9])
+
+
+def is_document(text: str) -> bool:
+    """Whether a text is the number of an identity card or passport with its check digit.
+
+    Nine characters, letters as 10 to 35, weighted with 7, 3, 1; the sum modulo 10 (ICAO Doc 9303
+    part 3). A ``D`` for the nationality may follow.
+
+    >>> is_document("T220001293"), is_document("L01X00T471"), is_document("T220001294")
+    (True, True, False)
+    """
+    bare = re.sub(r"\s", "", text).upper()
+    found = re.fullmatch(r"([A-Z0-9]{9})(\d)D?", bare)
+    if not found:
+        return False
+    total = sum(
+        int(character, 36) * weight
+        for character, weight in zip(found.group(1), _DOCUMENT_WEIGHTS * 3, strict=True)
+    )
+    return total % 10 == int(found.group(2))
 
 
 def is_steuer_id(text: str) -> bool:
@@ -69,7 +90,7 @@ def is_steuer_id(text: str) -> bool:
     """
     from stdnum.de import idnr
 
-    return bool(cast("Any", idnr).is_valid(text))
+    return bool(cast("Any", idnr).is_valid(re.sub(r"[\s/-]", "", text)))
 
 
 def is_iban(text: str) -> bool:
@@ -78,6 +99,7 @@ def is_iban(text: str) -> bool:
     >>> is_iban("DE89 3704 0044 0532 0130 00"), is_iban("DE88370400440532013000")
     (True, False)
     """
+    # \s holds no-break blanks as well
     from schwifty import IBAN
 
-    return IBAN(re.sub(r"[\s\u00a0-]", "", text), allow_invalid=True).is_valid
+    return IBAN(re.sub(r"[\s.-]", "", text).upper(), allow_invalid=True).is_valid

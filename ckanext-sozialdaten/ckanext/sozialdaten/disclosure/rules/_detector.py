@@ -19,13 +19,24 @@ from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["DROP_COLUMN", "Detector", "binomial_tail", "column_finding", "loose_finding"]
+__all__ = [
+    "DROP_COLUMN",
+    "Detector",
+    "binomial_tail",
+    "column_finding",
+    "loose_finding",
+    "restored",
+]
 
 DROP_COLUMN = Message(
     "Remove the column from the table that is to be published, or publish an aggregate instead."
 )
 REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publishing.")
 _FEW_VALUES = 1_000
+_FLOAT = re.compile(r"^\d{6,}[.,]0+$|^\d[.,]?\d*[eE]\+?\d{1,2}$")
+_FLOATS = re.compile(_FLOAT.pattern, re.MULTILINE)
+_LONG_FLOAT = 30
+_LONGEST = 100_000
 _SOME = 5  # codes of a classification have few values
 _NAMES = frozenset({"file", "sheet"})
 _PROSE = frozenset({"title", "footer", "metadata", "author"})
@@ -98,7 +109,10 @@ class Detector:
         majority: without a telling name, share of values that must be candidates as a whole.
         prose: how much a hit in a title, footer or metadata weighs; None: it is not looked for.
         regions: whether columns of region keys are looked at too.
-        lax: with a telling column name, candidates need not be valid.
+        lax: with a telling column name, candidates need not be valid: a number with a typing error,
+            or a fictitious one, is an identifier all the same.
+        named: finds candidates where the column's name tells; ``pattern`` if None. Spreadsheets
+            drop leading zeros and print long numbers as 1.23457E+11.
     """
 
     id: str
@@ -115,6 +129,7 @@ class Detector:
     prose: Severity | None = Severity.BLOCK
     regions: bool = False
     lax: bool = False
+    named: re.Pattern[str] | None = None
     remedy: Message = field(default=DROP_COLUMN)
 
     def rule(self) -> Rule:
@@ -142,7 +157,7 @@ class Detector:
         for loose in subject.sheet.loose:
             severity = self.prose if loose.kind in _PROSE else Severity.BLOCK
             text = loose.text.replace("_", " ") if loose.kind in _NAMES else loose.text
-            if severity and self._in_text(text):
+            if severity and self._in_text(text[:_LONGEST]):
                 yield loose_finding(self.id, self.outside, loose.row, severity)
 
     def _in_text(self, text: str) -> bool:
@@ -156,9 +171,10 @@ class Detector:
 
     def hits(self, profile: Profile, subject: Subject) -> list[str]:
         """The distinct values that are or hold an identifier; empty if chance explains them."""
-        if not profile.values or not self.pattern.search("\n".join(profile.values)):
-            return []
         named = bool(self.topic) and lexicon().speaks_of(profile.name, self.topic)
+        lines = "\n".join(profile.values)
+        if not (named or self.pattern.search(lines) or _FLOATS.search(lines)):
+            return []
         found, tested, whole = self._scan(profile, named)
         if not found:
             return []
@@ -179,17 +195,31 @@ class Detector:
         """Values with a hit, candidates tested, values that are a candidate as a whole."""
         found: list[str] = []
         tested = whole = 0
+        pattern = self.named if named and self.named else self.pattern
         for value in profile.values:
-            for match in self.pattern.finditer(value):
+            text = restored(value)
+            for match in pattern.finditer(text):
                 candidate = match.group()
                 tested += 1
-                complete = len(candidate) == len(value)
+                complete = len(candidate) == len(text)
                 whole += complete
                 if self.context and not named:
-                    before = value[max(0, match.start() - 40) : match.start()]
+                    before = text[max(0, match.start() - 40) : match.start()]
                     if not (self.context.search(before) or (self.majority and complete)):
                         continue
                 if (named and self.lax) or self.valid(candidate):
                     found.append(value)
                     break
         return found, tested, whole
+
+
+def restored(value: str) -> str:
+    """A value as it was before a spreadsheet made it a float; long texts are cut.
+
+    >>> restored("36574261809.0"), restored("3.6574261809E+10"), restored("1.5")
+    ('36574261809', '36574261809', '1.5')
+    """
+    if len(value) <= _LONG_FLOAT and _FLOAT.match(value):
+        number = float(value.replace(",", "."))
+        return str(int(number)) if number.is_integer() else value
+    return value[:_LONGEST]

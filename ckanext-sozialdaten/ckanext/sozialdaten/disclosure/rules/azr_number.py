@@ -13,7 +13,13 @@ RULE = Detector(
     in_column="The column {column} holds numbers of the foreigners' register (AZR) ({rows} rows).",
     outside=Message("A number of the foreigners' register (AZR) stands outside the table."),
     topic="azr",
-    pattern=re.compile(r"(?<!\w)\d{2}(?:[ ]?\d){10}(?!\w)"),
+    pattern=re.compile(r"(?<!\w)\d(?:[ \u00a0-]?\d){11}(?!\w)"),
     valid=lambda _: True,
-    context=re.compile(r"\bAZR\b|Ausländerzentralregister", re.IGNORECASE),
+    context=re.compile(
+        r"\bAZR|Ausl(?:ä|ae)nderzentral|Ausl(?:ä|ae)ndernummer"
+        r"|foreigners. register|register of foreigners",
+        re.IGNORECASE,
+    ),
+    lax=True,
+    named=re.compile(r"(?<!\w)\d(?:[ \u00a0-]?\d){9,11}(?!\w)|^\d[.,]\d+[eE]\+?1[01]$"),
 ).rule()

@@ -10,15 +10,22 @@ __all__ = ["RULE"]
 
 _HOUSEHOLD = re.compile(r"^(\d{5}BG\d{6,7}|\d{3}[A-D]\d{6})$")
 _CONTEXT = re.compile(
-    r"\b(?:Az|Aktenzeichen|Gz|Geschäftszeichen|Fall(?:nummer|-?Nr)|Kundennummer|Kd-?Nr|BG-?N(?:umme)?r)\.?\s*:?\s*$",
+    r"\b(?:Az|Akt\.?-?z|Aktenzeichen|Gz|Gesch\.?-?z|Geschäftszeichen"
+    r"|(?:Fall|Vorgangs?|Akten|Bescheid)"
+    r"[- ]?(?:nummer|Nr|ID)|Unser Zeichen|Kunden-?(?:nummer|Nr)|Kd-?Nr|BG-?N(?:umme)?r"
+    r"|Bedarfsgemeinschaft"
+    r"|case (?:no|number|id)|file (?:no|number|ref))\.?\s*:?\s*$",
     re.IGNORECASE,
 )
+
+_IN_COLUMN = "The column {column} holds file, case or client numbers ({rows} rows)."
+_OUTSIDE = Message("A file, case or client number stands outside the table.")
 
 RULE = Detector(
     id="identifier-case-number",
     title=Message("File, case and client numbers"),
-    in_column="The column {column} holds file, case or client numbers ({rows} rows).",
-    outside=Message("A file, case or client number stands outside the table."),
+    in_column=_IN_COLUMN,
+    outside=_OUTSIDE,
     topic="case",
     pattern=re.compile(r"(?<!\w)\w[\w./-]*\d[\w./-]*|(?<!\w)\d+(?!\w)"),
     valid=lambda candidate: any(letter.isdigit() for letter in candidate),
@@ -27,11 +34,26 @@ RULE = Detector(
     lax=True,
 ).rule()
 
+# 50.1-12/2023, 51-3/4711/23, 3 K 1234/20: office, running number, year
+FILE = Detector(
+    id="identifier-case-number",
+    title=Message("File, case and client numbers"),
+    in_column=_IN_COLUMN,
+    outside=_OUTSIDE,
+    topic="",
+    pattern=re.compile(
+        r"(?<![\w./-])(?:\d{1,3}(?:\.\d{1,3}){0,3}[ -]\d{1,6}(?:/\d{1,6})?/(?:19|20)?\d{2}"
+        r"|\d{1,3} [A-Z][A-Za-z]{0,3} \d{1,5}/\d{2}(?:\.[A-Z]{1,3})?)(?![\w/])"
+    ),
+    valid=lambda _: True,
+    majority=0.8,
+).rule()
+
 HOUSEHOLD = Detector(
     id="identifier-case-number",
-    title=RULE.title,
-    in_column="The column {column} holds file, case or client numbers ({rows} rows).",
-    outside=Message("A file, case or client number stands outside the table."),
+    title=Message("File, case and client numbers"),
+    in_column=_IN_COLUMN,
+    outside=_OUTSIDE,
     topic="",
     pattern=re.compile(r"(?<!\w)(?:\d{5}BG\d{6,7}|\d{3}[A-D]\d{6})(?!\w)"),
     valid=lambda candidate: bool(_HOUSEHOLD.match(candidate)),

@@ -9,15 +9,21 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE"]
 
+_AT = r"(?:@|＠|[(\[{<]\s?(?:at|ät|@|a)\s?[)\]}>])"
+_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\s(?:dot|punkt|DOT|PUNKT)\s|\.)"
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _PATTERN = re.compile(
-    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+    rf"(?<![\w.+%-])[\w+%-][\w.+%-]*(?:{_DOT}[\w+%-]+){{0,3}}"
+    rf"(?:\s?{_AT}\s?{_LABEL}(?:{_DOT}{_LABEL}){{0,4}}{_DOT}[^\W\d_]{{2,}}"
+    r"|\s(?:at|AT)\s[\w-]+\s(?:dot|punkt|DOT|PUNKT)\s[^\W\d_]{2,})",
 )
+_SPLIT = re.compile(rf"\s?{_AT}|\s(?:at|AT)\s")
 
 
 def _personal(candidate: str) -> bool:
-    local = re.split(r"\s?(?:@|\(at\)|\[at\])", candidate.lower())[0].removeprefix("mailto:")
-    mailboxes = lexicon().role_mailboxes
-    return not any(local == box or local.startswith((f"{box}-", f"{box}.")) for box in mailboxes)
+    local = _SPLIT.split(candidate.lower())[0].removeprefix("mailto:")
+    words = re.split(r"[.+_-]|\s", local)
+    return not any(word in lexicon().role_mailboxes for word in (local, *words))
 
 
 RULE = Detector(

@@ -14,8 +14,12 @@ RULE = Detector(
     in_column="The column {column} holds health insurance numbers (KVNR) ({rows} rows).",
     outside=Message("A health insurance number (KVNR) stands outside the table."),
     topic="health",
-    pattern=re.compile(r"(?<!\w)[A-Z]\d{9}(?!\w)"),
+    pattern=re.compile(
+        r"(?<!\w)[A-Za-z](?:[ \u00a0\u202f-]?\d{3}){3}(?!\w)"
+        r"|(?<!\w)[A-Z]\d{9}(?=\d{10}(?:\d{10})?(?!\w))"
+    ),
     valid=is_kvnr,
     chance=0.1,
     rarity=0.005,
+    lax=True,
 ).rule()

@@ -1,4 +1,4 @@
-"""IP addresses; section numbers, dates and numbers with grouped digits are none."""
+"""IP and MAC addresses; section numbers, dates, versions and grouped digits are none."""
 
 import ipaddress
 import re
@@ -10,9 +10,12 @@ __all__ = ["RULE"]
 
 _GROUPED = re.compile(r"^\d{1,3}(\.\d{3})+$")
 _LOW = 20
+_MAC = re.compile(r"^[0-9a-fA-F]{2}(?:(?::[0-9a-fA-F]{2}){5}|(?:-[0-9a-fA-F]{2}){5})$")
 
 
 def _address(candidate: str) -> bool:
+    if _MAC.match(candidate):
+        return len(set(re.split("[:-]", candidate))) > 2
     try:
         address = ipaddress.ip_address(candidate)
     except ValueError:
@@ -30,7 +33,9 @@ RULE = Detector(
     outside=Message("An IP address stands outside the table."),
     topic="ip",
     pattern=re.compile(
-        r"(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w:]|\.\d)"
+        r"(?<![\w.:-])(?:[0-9a-fA-F]{2}(?:(?::[0-9a-fA-F]{2}){5}|(?:-[0-9a-fA-F]{2}){5})"
+        r"|(?<!version )(?<!Version )(?<!Release )(?:\d{1,3}\.){3}\d{1,3}"
+        r"|(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w:-]|\.\d)"
     ),
     valid=_address,
 ).rule()

@@ -1,7 +1,7 @@
 """Exact places: coordinates fine enough to point at a door, and points in GeoJSON."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
@@ -19,13 +19,56 @@ _IN_COLUMN = "The column {column} holds exact coordinates ({rows} rows)."
 _REMEDY = Message("Publish the region (Gemeinde, Stadtteil) or a coarse grid instead.")
 _FINE = re.compile(r"^-?\d{1,3}[.,]\d{4,}$")
 _METRES = re.compile(r"^\d{6,8}([.,]\d+)?$")
-_PAIR = re.compile(r"^\(?(POINT ?\()?-?\d{1,2}\.\d{4,}[,;]? ?-?\d{1,3}\.\d{4,}\)*$")
+_DEGREES = r"-?\d{1,3}\.\d{4,}"
+_SELF_TELLING = re.compile(
+    rf"(?:POINT ?Z?M? ?\( ?{_DEGREES} {_DEGREES}"  # WKT
+    rf"|geo:{_DEGREES},{_DEGREES}"  # RFC 5870
+    r"|\d{1,3}°\s?\d{1,2}['′´]\s?\d{1,2}(?:[.,]\d+)?(?:[\"″]|'')\s?[NSEWO]"
+    r"|\b\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z]{2} ?(?:\d{6}|\d{8}|\d{10}|\d{4} \d{4}|\d{5} \d{5})\b"  # MGRS
+    r"|\b\d{1,2} ?[NU] \d{6}(?:[.,]\d+)? \d{7}(?:[.,]\d+)?\b"  # UTM
+    r"|\b(?:100?|25|50)mN\d{5,7}E\d{5,7}\b"  # INSPIRE grid ids of 10 to 100 m
+    r"|RES(?:100?|25|50)mN\d{5,7}E\d{5,7}"
+    r"|\b[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}\b"  # Open Location Code
+    r"|^(?:0101000000[0-9A-Fa-f]{32}|0101000020E6100000[0-9A-Fa-f]{32})$)"  # WKB
+)
+_PAIR = re.compile(rf"^\(?{_DEGREES}[,;]? ?{_DEGREES}\)?$")
+_PAIR_IN_TEXT = re.compile(rf"(?<![\d.,]){_DEGREES}\s?[,;/ ]\s?{_DEGREES}(?![\d.])")
+_DECIMAL = re.compile(r"^\d{1,7}(?:[.,]\d{1,15})?$")
+_LATITUDE, _LONGITUDE = (47.0, 55.2), (5.5, 15.3)
+_EAST, _NORTH = (250_000.0, 950_000.0), (5_200_000.0, 6_120_000.0)
 
 
-def _fine(profile: Profile) -> list[str]:
+def _within(profile: Profile, low: float, high: float, decimals: int) -> bool:
+    """Whether all values are numbers of a range, most of them with enough decimals."""
+    sample = profile.sample()
+    if len(sample) < 2 or not all(_DECIMAL.match(value) for value in sample):
+        return False
+    numbers = [float(value.replace(",", ".")) for value in sample]
+    fine = sum(len(value.replace(",", ".").partition(".")[2]) >= decimals for value in sample)
+    return all(low <= number <= high for number in numbers) and 2 * fine > len(sample)
+
+
+def _unnamed(profiles: Iterable[Profile]) -> set[str]:
+    """Columns that are coordinates in Germany by their ranges, each beside its other half."""
+    found: set[str] = set()
+    known = list(profiles)
+    for first, second, decimals in ((_LATITUDE, _LONGITUDE, 4), (_NORTH, _EAST, 0)):
+        one = [profile.name for profile in known if _within(profile, *first, decimals)]
+        two = [profile.name for profile in known if _within(profile, *second, decimals)]
+        # without decimals any two columns of large numbers could be meant: names must be bare
+        if one and two and (decimals or all(len(name) <= 2 for name in (*one, *two))):
+            found.update((*one, *two))
+    return found
+
+
+def _fine(profile: Profile, paired: bool, free: bool) -> list[str]:
     named = lexicon().speaks_of(profile.name, "location")
-    patterns = (_FINE, _METRES, _PAIR) if named else (_PAIR,)
-    return [value for value in profile.values if any(p.match(value) for p in patterns)]
+    patterns = [_SELF_TELLING, _PAIR]
+    if named or paired:
+        patterns += [_FINE, _METRES]
+    if free:
+        patterns.append(_PAIR_IN_TEXT)
+    return [v for v in profile.values if any(p.search(v[:10_000]) for p in patterns)]
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -35,9 +78,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
         or subject.known.columns(Role.REGION)
         or not subject.known.columns(Role.COUNT)
     )
+    pairs = _unnamed(subject.profiles.values())
     for profile in subject.profiles.values():
-        hits = _fine(profile)
-        if hits and 2 * len(hits) > profile.distinct:
+        free = subject.known.guesses[profile.name].role is Role.FREE_TEXT
+        hits = _fine(profile, profile.name in pairs, free)
+        if hits and (free or 2 * len(hits) > profile.distinct):
             yield column_finding(
                 subject,
                 _ID,

@@ -23,8 +23,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SHAPE = re.compile(r"^[^\W\d_][\w'’.-]*(?:,? +[^\W\d_][\w'’.-]*){0,4}$")
 _TITLED = re.compile(
     r"\b(?<!je )(?<!pro )(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Mr\.|Mrs\.|Ms\.)"
-    r"\s+(?:(?:Dr|Prof)\.\s+)*"
-    r"([A-ZÄÖÜÇŞ][a-zäöüßçşğı]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?)"
+    r"\s+(?:(?:Dr|Prof)\.\s+)*(?:[A-ZÄÖÜÇŞ]\.\s?)?(?:(?:von|van|de|zu|al|el)\s)?"
+    r"([A-ZÄÖÜÇŞ][a-zäöüßçşğı]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?|[A-ZÄÖÜ]{3,})"
 )
 _NO_NAMES = frozenset(
     [
@@ -56,6 +56,7 @@ _NO_NAMES = frozenset(
     ]
 )
 _FEW = 3
+_MOST_WORDS = 20_000
 _RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
 _PUBLIC = frozenset({"title", "footer", "metadata", "author"})
 
@@ -82,7 +83,7 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
         if word in last or (not strict and word not in _NO_NAMES):
             return True
     words = [(match.group(), match.end(), match.start()) for match in _WORD.finditer(text)]
-    for (one, end, _), (two, _, start) in itertools.pairwise(words):
+    for (one, end, _), (two, _, start) in itertools.pairwise(words[:_MOST_WORDS]):
         if text[end:start].strip() not in ("", ",", "_", "-") or not (
             one[0].isupper() and two[0].isupper()
         ):

@@ -14,8 +14,12 @@ RULE = Detector(
     in_column="The column {column} holds pension insurance numbers (RVNR) ({rows} rows).",
     outside=Message("A pension insurance number (RVNR) stands outside the table."),
     topic="insurance",
-    pattern=re.compile(r"(?<!\w)\d{2} ?\d{6} ?[A-Za-z] ?\d{3}(?!\w)"),
+    pattern=re.compile(
+        r"(?<!\w)\d{2}[ \u00a0\u202f/.-]?\d{2}[ .]?\d{2}[ .]?\d{2}"
+        r"[ \u00a0\u202f/.-]?[A-Za-z][ \u00a0\u202f/.-]?\d{2}[ ]?\d(?!\w)"
+    ),
     valid=is_rvnr,
     chance=0.03,
     rarity=0.01,
+    lax=True,
 ).rule()

@@ -8,8 +8,10 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE"]
 
+# where the column's name tells: any notation, and numbers that lost zero and signs
+_NAMED = re.compile(r"^\s*[+(]?\d(?:[ \u00a0./()–-]{0,3}\d){5,15}\s*$|^\d[.,]\d+[eE]\+?1[0-5]$")
 _PATTERN = re.compile(
-    r"(?<![\w.,/-])(?:(?:\+|00)[1-9]\d{0,2}[ /-]?(?:\(0\))?[ /-]?"
+    r"(?<![\w.,/-])(?:(?:\+|00 ?)[1-9]\d{0,2}[ /-]?(?:\(0\))?[ /-]?"
     r"\d{2,5}[ /-]{0,3}\d{3,}(?:[ -]\d{1,6}){0,4}"
     r"|\(0[1-9]\d{1,4}\) ?\d{3,}(?:[ -]\d{1,6}){0,3}"
     r"|0[1-9]\d{1,4} ?[/–-] ?\d{3,}(?:[ -]\d{1,6}){0,3}"
@@ -36,4 +38,6 @@ RULE = Detector(
     pattern=_PATTERN,
     valid=_plausible,
     prose=Severity.INFO,
+    named=re.compile(f"{_PATTERN.pattern}|{_NAMED.pattern}"),
+    lax=True,
 ).rule()

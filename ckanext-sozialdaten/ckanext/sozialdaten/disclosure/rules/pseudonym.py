@@ -19,8 +19,10 @@ _HASH = "The column {column} holds pseudonyms such as hashes or UUIDs ({rows} ro
 _UNIQUE = "The column {column} has a different value in every row and so names each of them."
 _REMEDY = Message("Remove the column; a new number for each release is no protection either.")
 _HASHED = re.compile(
-    r"^(\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?"
+    r"^(?:[A-Za-z][A-Za-z0-9]{0,11}[-_:$.|])?"
+    r"(\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?"
     r"|(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{24}|[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})"
+    r"|[0-7][0-9A-HJKMNP-TV-Z]{25}"
     r"|(?=[A-Za-z0-9+/_-]*\d)(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])[A-Za-z0-9+/_-]{22,88}={0,2})$"
 )
 _MOST = 0.8
