@@ -46,16 +46,16 @@ class Hierarchy:
     ) -> "Hierarchy":
         """A hierarchy from one mapping of all values for each level above the values.
 
-        Levels that change nothing are left out, and ``*`` is put on top.
+        Levels that join nothing are left out. The last level is the first at which all values
+        share a label, else ``*``.
         """
         names = sorted(set(values))
         columns = [names]
         for level, step in enumerate((*steps, dict.fromkeys(names, ALL)), 1):
+            parts = len(set(columns[-1]))
             labels = [step[name] for name in names]
-            if len(set(labels)) < len(set(columns[-1])) or level <= lowest:
+            if level <= lowest or len(set(labels)) < parts:
                 columns.append(labels)
-            elif len(set(labels)) == len(set(columns[-1])) == 1:
-                columns[-1] = labels
         return cls(column, dict(zip(names, zip(*columns, strict=True), strict=True)), lowest)
 
     def labels(self, values: Sequence[str], level: int) -> list[str]:

@@ -26,7 +26,7 @@ from ckanext.sozialdaten.disclosure.protection.recoding._criteria import (
     rolled,
     sensitive_of,
 )
-from ckanext.sozialdaten.disclosure.protection.recoding._hierarchy import Hierarchy, Ints
+from ckanext.sozialdaten.disclosure.protection.recoding._hierarchy import ALL, Hierarchy, Ints
 from ckanext.sozialdaten.disclosure.protection.recoding._lattice import (
     Problem,
     Solution,
@@ -214,9 +214,7 @@ def _candidate(subject: Subject, persons: _Persons, solution: Solution) -> Candi
     blanks = _blanks(persons, solution, codes)
     dropped = dict(persons.dropped)
     for column, tree, level in zip(persons.quasi, persons.hierarchies, solution.node, strict=True):
-        if level == tree.height - 1 and len(set(tree.labels(column.values, level))) == 1 < len(
-            column.values
-        ):
+        if set(tree.labels(column.values, level)) == {ALL}:
             dropped[column.name] = Reason.COARSE
     table = _table(subject.sheet.table, persons, solution, blanks, dropped)
     if not table.num_columns or not table.num_rows:
