@@ -32,6 +32,7 @@ class Subject:
         policy: the numbers.
         measures: counts, magnitudes and rates as numbers with their state; None if there are none.
         hierarchies: for columns with declared ones the code above each code.
+        shared: what one rule has computed and others use too, by a name.
     """
 
     sheet: Sheet
@@ -42,6 +43,7 @@ class Subject:
     policy: Policy
     measures: Measures | None = field(repr=False)
     hierarchies: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    shared: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def rows(self, positions: Sequence[int]) -> tuple[int, ...]:
         """File rows of table positions, sorted, cut to the policy's length."""

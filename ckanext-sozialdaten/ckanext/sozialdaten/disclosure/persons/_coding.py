@@ -31,9 +31,7 @@ class Codes:
         return tuple(count / rows for count in self.counts)
 
 
-def coded(
-    column: pa.ChunkedArray, order: Callable[[str], float | str] | None = None
-) -> Codes:
+def coded(column: pa.ChunkedArray, order: Callable[[str], float | str] | None = None) -> Codes:
     """The codes of a column; blanks around a text do not count.
 
     Args:

@@ -16,8 +16,16 @@ import pyarrow as pa
 from ckanext.sozialdaten.disclosure._engine import ROW, Engine
 from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure.persons._classes import class_sizes, class_values
-from ckanext.sozialdaten.disclosure.persons._limits import Limit, Sizes, Values, sizes, values
 from ckanext.sozialdaten.disclosure.persons._coding import Codes
+from ckanext.sozialdaten.disclosure.persons._limits import (
+    Limit,
+    Sizes,
+    Values,
+    sizes,
+    sizes_of,
+    values,
+    values_of,
+)
 from ckanext.sozialdaten.disclosure.persons._sensitive import Sensitive
 
 __all__ = ["Cube"]
@@ -87,7 +95,7 @@ class Cube:
         found: list[Sizes] = []
         for batch in self._batches(sets, person or ""):
             classes = class_sizes(batch.table, batch.keys, batch.count, person)
-            found.extend(map(_sizes, self._rows_of(sizes(classes, batch.by, limit), batch)))
+            found.extend(map(sizes_of, self._rows_of(sizes(classes, batch.by, limit), batch)))
         return found
 
     def values(
@@ -107,7 +115,7 @@ class Cube:
                 batch.table, batch.keys, sensitive, batch.count, self.recursive_l
             )
             classes = classes.filter(classes["f"] >= floor)
-            found.extend(map(_values, self._rows_of(values(classes, batch.by, limit), batch)))
+            found.extend(map(values_of, self._rows_of(values(classes, batch.by, limit), batch)))
         return found
 
     def rows(
@@ -140,7 +148,7 @@ class Cube:
         return [int(row[ROW]) for row in self.engine.rows(found.order_by(ROW).limit(most))]
 
     def _rows_of(self, summary: Any, batch: "_Batch") -> list[Mapping[str, Any] | None]:
-        """The rows of a summary in the order of the batch's sets; None for a set without classes."""
+        """Rows of a summary in the order of the sets; None for a set without classes."""
         rows = self.engine.rows(summary)
         if not batch.by:
             return [rows[0] if rows[0]["classes"] else None]
@@ -151,9 +159,7 @@ class Cube:
         """The combinations that occur with their number of rows; the rows if they are as many."""
         if other not in self._bases:
             names = [*self.columns, *([other] if other else [])]
-            kept = self.engine.keep(
-                self.table.group_by(names).agg(**{_N: self.table.count()})
-            )
+            kept = self.engine.keep(self.table.group_by(names).agg(**{_N: self.table.count()}))
             size = kept.aggregate(few=kept.count(), all=kept[_N].sum())
             row = self.engine.rows(size)[0]
             few, rows = int(row["few"]), int(row["all"] or 0)
@@ -236,21 +242,3 @@ def _keys(parts: Mapping[str, Any], places: Mapping[str, _Place]) -> dict[str, A
         key = f"w{places[name].word}"
         keys[key] = keys[key] + part if key in keys else part
     return keys
-
-
-def _sizes(row: Mapping[str, Any] | None) -> Sizes:
-    if row is None:
-        return Sizes(0, 0, 0, 0, 0)
-    return Sizes(*(int(row[n]) for n in ("classes", "persons", "k", "uniques", "unsafe")))
-
-
-def _values(row: Mapping[str, Any] | None) -> Values:
-    if row is None:
-        return Values(_sizes(None), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    return Values(
-        _sizes(row),
-        int(row["kinds"]),
-        float(row["effective"]),
-        float("inf") if row["single"] else float(row["recursive_c"]),
-        *(float(row[n]) for n in ("share", "distance", "gain", "log_gain")),
-    )

@@ -1,13 +1,24 @@
 """When a class is unsafe under a policy, and what all classes of a set come to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._parameters import Persons
 
-__all__ = ["Limit", "Sizes", "Values", "diversity", "distance", "size", "sizes", "values"]
+__all__ = [
+    "Limit",
+    "Sizes",
+    "Values",
+    "distance",
+    "diversity",
+    "size",
+    "sizes",
+    "sizes_of",
+    "values",
+    "values_of",
+]
 
 _ROUNDING = 1e-9
 
@@ -118,3 +129,23 @@ def sizes(classes: Any, by: Sequence[str], limit: Limit) -> Any:
 def values(classes: Any, by: Sequence[str], limit: Limit) -> Any:
     """One row for each value of ``by``, or one in all, with the fields of :class:`Values`."""
     return classes.aggregate(by=list(by), **_totals(classes, limit), **_worst(classes))
+
+
+def sizes_of(row: Mapping[str, Any] | None) -> Sizes:
+    """A row of :func:`sizes`; None if there are no classes."""
+    if row is None or not row["classes"]:
+        return Sizes(0, 0, 0, 0, 0)
+    return Sizes(*(int(row[n]) for n in ("classes", "persons", "k", "uniques", "unsafe")))
+
+
+def values_of(row: Mapping[str, Any] | None) -> Values:
+    """A row of :func:`values`; None if there are no classes."""
+    if row is None or not row["classes"]:
+        return Values(sizes_of(None), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Values(
+        sizes_of(row),
+        int(row["kinds"]),
+        float(row["effective"]),
+        float("inf") if row["single"] else float(row["recursive_c"]),
+        *(float(row[n]) for n in ("share", "distance", "gain", "log_gain")),
+    )

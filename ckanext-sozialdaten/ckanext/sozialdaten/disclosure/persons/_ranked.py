@@ -49,7 +49,7 @@ def _pairs(table: Any, keys: Sequence[str], sensitive: Sensitive, count: str | N
 
 
 def _shares(sensitive: Sensitive) -> Any:
-    """Values with share ``q``, place, cumulated share ``cum`` and the sum ``below`` of all before."""
+    """Values with share ``q``, place, cumulated share ``cum``, and the sum of all before."""
     cum = below = 0.0
     rows: list[dict[str, object]] = []
     for place, (value, share) in enumerate(zip(sensitive.values, sensitive.shares, strict=True)):
@@ -81,9 +81,7 @@ def _moved(pairs: Any, keys: Sequence[str], sensitive: Sensitive) -> Any:
     split = _split(stretches, _shares(sensitive))
     rising = split["x"] * (split["at"] - split["begin"]) - (split["passed"] - split["low"])
     falling = (split["high"] - split["passed"]) - split["x"] * (split["end"] - split["at"])
-    moved = split.group_by(list(keys)).agg(
-        distance=(rising + falling).sum() + split["start"].max()
-    )
+    moved = split.group_by(list(keys)).agg(distance=(rising + falling).sum() + split["start"].max())
     return moved.mutate(distance=moved["distance"] / float(max(last - 1, 1)))
 
 
@@ -98,11 +96,7 @@ def _total(sensitive: Sensitive) -> float:
 def _split(stretches: Any, shares: Any) -> Any:
     """Stretches with the place ``at`` which P passes C, and the sum ``passed`` of P before it."""
     mine = stretches.mutate(one=0, p=0.0)
-    blank = {
-        name: ibis.null(kind)
-        for name, kind in stretches.schema().items()
-        if name != "x"
-    }
+    blank = {name: ibis.null(kind) for name, kind in stretches.schema().items() if name != "x"}
     theirs = shares.select(x=shares["cum"], **blank, one=1, p=shares["cum"])
     both = ibis.union(mine, theirs.select(*mine.columns).cast(mine.schema()))
     until = ibis.cumulative_window(order_by=["x", "one"])

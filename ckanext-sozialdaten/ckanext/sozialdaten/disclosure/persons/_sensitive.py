@@ -1,6 +1,6 @@
 """A sensitive column as the measures see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ckanext.sozialdaten.disclosure.persons._ground import Equal, Ground
 
@@ -21,4 +21,4 @@ class Sensitive:
     column: str
     values: tuple[object, ...]
     shares: tuple[float, ...]
-    ground: Ground = Equal()
+    ground: Ground = field(default_factory=Equal)

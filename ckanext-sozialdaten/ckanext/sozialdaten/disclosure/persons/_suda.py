@@ -60,8 +60,11 @@ def special_uniques(
     known: Any = None
     for size in range(1, min(max_size, len(columns)) + 1):
         sets = list(itertools.combinations(range(len(columns)), size))
-        alone = engine.keep(ibis.union(*[_alone(table, columns, chosen) for chosen in sets])
-                            if len(sets) > 1 else _alone(table, columns, sets[0]))
+        alone = engine.keep(
+            ibis.union(*[_alone(table, columns, chosen) for chosen in sets])
+            if len(sets) > 1
+            else _alone(table, columns, sets[0])
+        )
         new = alone if known is None else _minimal(alone, known, sets)
         for row in engine.rows(new.group_by(ROW).agg(n=new.count())):
             sizes.setdefault(int(row[ROW]), []).extend([size] * int(row["n"]))
