@@ -8,6 +8,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "attack": "the interval that an attacker derives for each suppressed cell",
+    "audit": "check and attack over all tables of a folder or portal",
     "bench": "the benchmarks that the README quotes",
     "check": "findings on files that shall be published",
     "demo": "generate and publish the fictitious Kreis Musterland",
