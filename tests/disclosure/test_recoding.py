@@ -30,7 +30,7 @@ from ckanext.sozialdaten.disclosure.protection.recoding._criteria import (
 from ckanext.sozialdaten.disclosure.protection.recoding._lattice import Problem, grouped, search
 from ckanext.sozialdaten.disclosure.protection.recoding._loss import column_loss
 
-QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 ARX = "disclosure-cases/04_microdata/arx"
 TESTDATA = {
     "age": ["34", "45", "66", "70", "34", "70", "45"],

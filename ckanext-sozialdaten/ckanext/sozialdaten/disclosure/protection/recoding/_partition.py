@@ -2,7 +2,8 @@
 
 Siblings of a tree are merged, never cousins, so that every published total stays the sum of what is
 published below it. Bands that follow each other are cut into runs of neighbours by dynamic
-programming; of other siblings as many as it takes go into one rest, chosen by a covering program.
+programming, so that the fewest bits are lost; of other siblings as many as it takes go into one
+rest, chosen by a covering program, so that it holds the fewest persons.
 """
 
 from collections.abc import Sequence
@@ -157,7 +158,7 @@ def _rest(
 ) -> Merging | None:
     """One rest of all siblings that are too small, and of as few others as it takes."""
     forced = [child for child in children if single[child] is None]
-    chosen = _cover(task, children, single, forced) if forced else []
+    chosen = _cover(task, children, forced) if forced else []
     if chosen is None or len(chosen) == 1:
         return None
     result = task.group(parent, chosen) if chosen else Merging()
@@ -168,33 +169,19 @@ def _rest(
     return result
 
 
-def _cover(
-    task: _Task,
-    children: Sequence[int],
-    single: dict[int, Merging | None],
-    forced: Sequence[int],
-) -> list[int] | None:
-    """Siblings whose sum is nowhere small, with the forced ones among them, at least loss.
-
-    The loss of a sibling is that of merging it with all others, less what it loses by itself.
-    """
+def _cover(task: _Task, children: Sequence[int], forced: Sequence[int]) -> list[int] | None:
+    """Siblings whose sum is nowhere small, the forced ones among them, with fewest persons."""
     needed = task.small.mask(task.merged(forced))
     if not needed.any():
         return list(forced)
-    whole = np.maximum(task.merged(children), 1e-300)
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_max_nodes", _NODES)
-    for child in children:
-        parts = np.maximum(task.counts[child], 0)
-        bits = float((parts * np.log2(whole / np.where(parts > 0, parts, whole))).sum())
-        own = single[child]
-        low = 1.0 if child in forced else 0.0
-        model.addVar(low, 1.0)
-        column = model.getNumCol() - 1
-        model.changeColCost(column, bits + 1e-3 - (own.bits if own is not None else 0.0))
+    for column, child in enumerate(children):
+        model.addVar(1.0 if child in forced else 0.0, 1.0)
+        model.changeColCost(column, float(np.maximum(task.counts[child], 0).sum()) + 1e-3)
         model.changeColIntegrality(column, highspy.HighsVarType.kInteger)
     places = np.arange(len(children), dtype=np.int32)
     for combination in np.flatnonzero(needed).tolist():
