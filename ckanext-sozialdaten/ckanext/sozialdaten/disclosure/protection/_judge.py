@@ -1,7 +1,7 @@
 """Is a candidate safe? The check and the attack answer, from the published copy alone."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -134,21 +134,19 @@ def judge(candidate: Candidate, before: Subject, beside: Beside) -> Judgement:
 def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Finding]:
     """What blocks the copy: as it was declared, as it was understood, and beside other tables."""
     layout, copy = beside.layout, candidate.table
-    if isinstance(layout, Layout):
-        readings: Sequence[Declarations] = [layout]
-    elif layout:
-        kept = {name: role for name, role in layout.items() if name in copy.column_names}
-        readings = [kept, _roles(before, copy)]
-    else:
-        readings = [None, _roles(before, copy)]
-    found = [
-        finding
-        for reading in readings
-        for finding in check_table(copy, reading, before.policy).findings
-    ]
+    understood = _roles(before, copy)
+    first: Declarations = layout
+    if layout and not isinstance(layout, Layout):
+        first = {name: role for name, role in layout.items() if name in copy.column_names}
+    report = check_table(copy, first, before.policy)
+    found = list(report.findings)
+    if not isinstance(layout, Layout) and dict(report.roles) != understood:
+        found += check_table(copy, understood, before.policy).findings
     subject = read_copy(copy, before, layout)
+    noisy = candidate.precision.noise is not Noise.EXACT
     try:
-        found += compare(subject, beside.released)
+        # readers of tables with noise are told of it: earlier releases are taken to have had it too
+        found += compare(subject, beside.released, candidate.precision if noisy else None)
         found += judge_dominance(subject, beside.contributors)
     except NotSupportedError as error:
         rule = "release-difference"
