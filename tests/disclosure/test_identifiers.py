@@ -1,10 +1,21 @@
 """Direct identifiers: what is found, and what must not be mistaken for one."""
 
+import base64
+import hashlib
+import uuid
+from collections.abc import Callable
+
 import pytest
 from disclosure_worlds import POLICY, counts_beside, found, named, table
 
 from ckanext.sozialdaten.disclosure import check
-from ckanext.sozialdaten.disclosure.checkdigits import is_iban, is_kvnr, is_rvnr, is_steuer_id
+from ckanext.sozialdaten.disclosure.checkdigits import (
+    is_document,
+    is_iban,
+    is_kvnr,
+    is_rvnr,
+    is_steuer_id,
+)
 from ckanext.sozialdaten.disclosure.rules._detector import binomial_tail
 
 CASES = {
@@ -20,6 +31,7 @@ CASES = {
     "identifier-health-number": ["A123456780", "A123456780", "A123456780"],
     "identifier-address": ["Musterstraße 12", "Lange Gasse 3a", "Am Markt 7"],
     "identifier-name": ["Müller, Hans", "Fatma Yılmaz", "Schmidt, Erika"],
+    "identifier-identity-card": ["T220001293", "L01X00T471", "T220001293D"],
     "identifier-ip-address": ["192.168.17.4", "2001:db8::8a2e:370:7334", "93.184.216.34"],
 }
 
@@ -59,6 +71,121 @@ def test_a_column_is_found_by_its_name_and_values(
     assert rule in found(counts_beside(column, values))
 
 
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("erika.mustermann (at) ort punkt de", "identifier-email"),
+        ("erika.mustermann [at] example [dot] org", "identifier-email"),
+        ("erika.mustermann at example dot org", "identifier-email"),
+        ("DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000", "identifier-iban"),
+        ("DE89-3704-0044-0532-0130-00", "identifier-iban"),
+        ("de89370400440532013000", "identifier-iban"),
+        ("15-070649-C-103", "identifier-pension-number"),
+        ("a123 456 780", "identifier-health-number"),
+        ("+49 (0) 431 12 34 56", "identifier-phone"),
+        ("MUSTERSTRASSE 12", "identifier-address"),
+        ("Unter den Linden 5", "identifier-address"),
+        ("00:1B:44:11:3A:B7", "identifier-ip-address"),
+        ("IDD<<T220001293<<<<<<<<<<<<<<<", "identifier-identity-card"),
+        ("POINT (9.65432 53.75321)", "identifier-location"),
+        ("32U NE 65432 42345", "identifier-location"),
+        ("100mN26891E43414", "identifier-location"),
+        ("53°45'12.3\"N 9°39'12.1\"E", "identifier-location"),
+    ],
+)
+def test_other_notations_are_found_as_well(value: str, rule: str) -> None:
+    data = table(Alter=[20 + n % 3 for n in range(12)], Merkmal=[value] * 12)
+    assert rule in found(data)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("Steuer-ID", "36574261800", "identifier-tax-id"),
+        ("SVNR", "15070649C109", "identifier-pension-number"),
+        ("KVNR", "A123456789", "identifier-health-number"),
+        ("IBAN", "DE00370400440532013000", "identifier-iban"),
+        ("Telefon", "4311234567", "identifier-phone"),
+        ("Telefon", "4.31123E+09", "identifier-phone"),
+        ("AZR-Nr.", "1.90123E+11", "identifier-azr-number"),
+        ("Ausweisnummer", "1234567890", "identifier-identity-card"),
+        ("Hausnummer", "12 a", "identifier-address"),
+        ("Geburtsdatum", "29254", "identifier-birth-date"),
+        ("Geburtsdatum", "03/02/1980", "identifier-birth-date"),
+        ("Geburtsdatum", "3. Februar 1980", "identifier-birth-date"),
+        ("Geburtsdatum", "19800203", "identifier-birth-date"),
+        ("Дата рождения", "03.02.1980", "identifier-birth-date"),
+        ("تاريخ الميلاد", "1980-02-03", "identifier-birth-date"),
+        ("Data urodzenia", "1980-02-03", "identifier-birth-date"),
+        ("Фамилия", "Иванов", "identifier-name"),
+        ("Прізвище", "Шевченко", "identifier-name"),
+        ("Soyadı", "Yılmaz", "identifier-name"),
+        ("Imię", "Agnieszka", "identifier-name"),
+        ("@vorname", "Agnieszka", "identifier-name"),
+    ],
+)
+def test_a_telling_name_needs_no_check_digit(column: str, value: str, rule: str) -> None:
+    assert rule in found(counts_beside(column, [value] * 4))
+
+
+def test_tax_numbers_that_a_spreadsheet_turned_into_floats_are_found() -> None:
+    values = ["36574261809.0", "3.6574261809E+10", "36/574/261/809"]
+    assert "identifier-tax-id" in found(counts_beside("Merkmal", values))
+    floats = counts_beside("Merkmal", [36574261809.0, 65929970489.0, 36574261809.0])
+    assert "identifier-tax-id" in found(floats)
+
+
+def test_file_numbers_are_found_without_a_telling_name() -> None:
+    values = [f"50.1-{n}/2023" for n in range(10, 20)]
+    assert "identifier-case-number" in found(counts_beside("Feld 7", values))
+
+
+def test_coordinates_are_found_by_their_ranges() -> None:
+    data = table(
+        a=[f"53,{n}5123" for n in range(10, 22)],
+        b=[f"9,{n}74321" for n in range(10, 22)],
+        Alter=[20 + n % 3 for n in range(12)],
+    )
+    assert "identifier-location" in found(data)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: f"P-{hashlib.md5(str(n).encode()).hexdigest()}",
+        lambda n: f"sha1:{hashlib.sha1(str(n).encode()).hexdigest()}",
+        lambda n: str(uuid.UUID(int=n * 7919 + 2**100)),
+        lambda n: base64.b64encode(hashlib.sha256(str(n).encode()).digest()).decode(),
+        lambda n: base64.urlsafe_b64encode(hashlib.md5(str(n).encode()).digest()).decode(),
+    ],
+)
+def test_pseudonyms_of_every_form_are_found(make: Callable[[int], str]) -> None:
+    data = table(Merkmal=[make(n // 2) for n in range(60)], Alter=[30 + n % 5 for n in range(60)])
+    assert "pseudonym" in found(data)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("Kontakt", ["jugendamt@kreis.example", "info.soziales@amt.example"]),
+        ("Quelle", ["https://doi.org/10.1000/182", "https://a.example/b?id=36574261809"]),
+        ("ISBN", ["978-3-16-148410-0", "978-3-16-148411-7"]),
+        ("Version", ["2.10.4.21", "2.10.4.22"]),
+        ("Stand", ["Version 10.15.7.42", "Version 10.15.7.43"]),
+        ("Code", [f"{12000 + n}-{n:04d}" for n in range(20)]),
+        ("Kennziffer", [f"{k}{n:05d}" for n, k in enumerate("ABCDEFGHIKLMNOPQ", 10)]),
+        ("Produkt", [f"FX{n:03d}" for n in range(20)]),
+        ("Hilfe", ["Beratung für Frau und Kind", "Hilfen für Herrn und Frau", "Frauenhaus"]),
+        ("Gitter", [f"1kmN{n}E4341" for n in range(2689, 2700)]),
+        ("Zeitpunkt", [f"{h:02d}:15:00" for h in range(10)]),
+        ("Straßenlänge", ["12", "15", "18"]),
+        ("Zeitraum", ["50-12/2023", "Jahr 2023/24"]),
+    ],
+)
+def test_harmless_twins_are_no_alarm(column: str, values: list[str]) -> None:
+    assert not found(counts_beside(column, values))
+
+
 def test_coordinates_of_persons_are_found() -> None:
     data = table(
         Alter=range(20, 26),
@@ -69,8 +196,6 @@ def test_coordinates_of_persons_are_found() -> None:
 
 
 def test_pseudonyms_are_found_by_their_form() -> None:
-    import hashlib
-
     hashes = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(30)]
     assert "pseudonym" in found(table(kennung=hashes, Alter=[30 + n % 5 for n in range(30)]))
 
@@ -145,7 +270,7 @@ def test_findings_carry_rows_but_no_values() -> None:
 
 def test_check_digits_reject_a_swapped_digit() -> None:
     good = [("DE89370400440532013000", is_iban), ("15070649C103", is_rvnr)]
-    good += [("A123456780", is_kvnr), ("36574261809", is_steuer_id)]
+    good += [("T220001293", is_document), ("A123456780", is_kvnr), ("36574261809", is_steuer_id)]
     for number, valid in good:
         assert valid(number)
         digit = number[-2]

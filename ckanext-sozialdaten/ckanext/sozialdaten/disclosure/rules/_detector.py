@@ -113,6 +113,7 @@ class Detector:
             or a fictitious one, is an identifier all the same.
         named: finds candidates where the column's name tells; ``pattern`` if None. Spreadsheets
             drop leading zeros and print long numbers as 1.23457E+11.
+        quiet: names of columns under which the form means something else.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Detector:
     regions: bool = False
     lax: bool = False
     named: re.Pattern[str] | None = None
+    quiet: re.Pattern[str] | None = None
     remedy: Message = field(default=DROP_COLUMN)
 
     def rule(self) -> Rule:
@@ -173,6 +175,8 @@ class Detector:
         """The distinct values that are or hold an identifier; empty if chance explains them."""
         named = bool(self.topic) and lexicon().speaks_of(profile.name, self.topic)
         lines = "\n".join(profile.values)
+        if not named and self.quiet and self.quiet.search(profile.name):
+            return []
         if not (named or self.pattern.search(lines) or _FLOATS.search(lines)):
             return []
         found, tested, whole = self._scan(profile, named)

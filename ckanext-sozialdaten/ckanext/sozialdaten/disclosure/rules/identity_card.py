@@ -22,7 +22,7 @@ RULE = Detector(
     ),
     valid=lambda candidate: "<" in candidate or is_document(candidate),
     chance=0.1,
-    rarity=0.02,
+    rarity=0.005,
     named=re.compile(
         r"(?<!\w)(?=[A-Z]{0,8}\d)[A-Z0-9]{8,10}(?: ?\d)?D?(?!\w)|" + _MRZ, re.IGNORECASE
     ),

@@ -38,4 +38,7 @@ RULE = Detector(
         r"|(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w:-]|\.\d)"
     ),
     valid=_address,
+    quiet=re.compile(
+        r"version|release|gliederung|kapitel|abschnitt|ziffer|position|code", re.IGNORECASE
+    ),
 ).rule()

@@ -24,7 +24,8 @@ _SELF_TELLING = re.compile(
     rf"(?:POINT ?Z?M? ?\( ?{_DEGREES} {_DEGREES}"  # WKT
     rf"|geo:{_DEGREES},{_DEGREES}"  # RFC 5870
     r"|\d{1,3}°\s?\d{1,2}['′´]\s?\d{1,2}(?:[.,]\d+)?(?:[\"″]|'')\s?[NSEWO]"
-    r"|\b\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z]{2} ?(?:\d{6}|\d{8}|\d{10}|\d{4} \d{4}|\d{5} \d{5})\b"  # MGRS
+    r"|\b\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?"  # MGRS
+    r"(?:\d{6}|\d{8}|\d{10}|\d{4} \d{4}|\d{5} \d{5})\b"
     r"|\b\d{1,2} ?[NU] \d{6}(?:[.,]\d+)? \d{7}(?:[.,]\d+)?\b"  # UTM
     r"|\b(?:100?|25|50)mN\d{5,7}E\d{5,7}\b"  # INSPIRE grid ids of 10 to 100 m
     r"|RES(?:100?|25|50)mN\d{5,7}E\d{5,7}"
