@@ -13,6 +13,7 @@ from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure.structure._cells import Cells
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 from ckanext.sozialdaten.disclosure.structure._meaning import bands, region_key
+from ckanext.sozialdaten.disclosure.structure._partitions import divisions
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +35,11 @@ class Kind(StrEnum):
     BANDS = "bands"
     PREFIX = "prefix"
     DECLARED = "declared"
+    DIVISION = "division"
     SUM = "sum"
+
+
+_SURE = (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED, Kind.DIVISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,25 @@ def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
             yield Relation(position, plain[index], parts, Kind.SUM)
 
 
+def _by_divisions(cells: Cells, position: int) -> list[Relation]:
+    """A labelled total that its codes divide several times over."""
+    labels = cells.dimensions[position].labels
+    totals = [code for code, label in enumerate(labels) if lexicon().is_total(label)]
+    plain = [code for code in range(len(labels)) if code not in totals]
+    if not totals:
+        return []
+    matrix = _matrix(cells, position)
+    return [
+        Relation(
+            position,
+            totals[0] if division.total < 0 else plain[division.total],
+            tuple(plain[part] for part in division.parts),
+            Kind.DIVISION,
+        )
+        for division in divisions(matrix[totals[0]], matrix[plain])
+    ]
+
+
 def _runs(matrix: Floats, total: int) -> Iterator[tuple[int, ...]]:
     size = len(matrix)
     others = [code for code in range(size) if code != total]
@@ -247,6 +271,10 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
             if not lexicon().is_total(label) and not label.isdigit()
         }
         found += _nested(codes, position, Kind.PREFIX)
+    if not found:
+        several = _by_divisions(cells, position)
+        if several:
+            return several
     if not any(relation.kind is Kind.REGION for relation in found):
         found += _by_subsets(cells, position)
     inner = {part for relation in found for part in relation.parts}
@@ -280,7 +308,7 @@ def _accepted(cells: Cells, relation: Relation, share: float) -> Relation | None
     total, parts = _sums(cells, relation)
     known = ~np.isnan(total) & ~np.isnan(parts)
     if not known.any():
-        sure = relation.kind in (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED) or (
+        sure = relation.kind in _SURE or (
             relation.kind is Kind.SUM and cells.dimensions[relation.dimension].name == COLUMN
         )
         return relation if sure else None
