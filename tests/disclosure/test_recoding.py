@@ -439,6 +439,17 @@ def test_a_sensitive_column_in_which_nearly_all_are_alike_is_left_out() -> None:
     assert "nearly-all-alike" in str(found.parameters["dropped"])
 
 
+def test_amounts_are_rounded_and_cut_off_at_both_ends() -> None:
+    chance = random.Random(2)
+    amounts = [chance.randint(0, 3000) for _ in range(300)] + [98_765]
+    data = pa.table({"Geschlecht": ["m", "w", "w"] * 100 + ["m"], "Einkommen": amounts})
+    found = recoded(data).table.column("Einkommen")
+    assert found.type == pa.int64()
+    assert len(set(found.to_pylist())) < 30
+    assert max(found.to_pylist()) < 4000
+    assert min(Counter(found.to_pylist()).values()) >= 5
+
+
 def test_persons_with_several_rows_count_once() -> None:
     data = pa.table(
         {

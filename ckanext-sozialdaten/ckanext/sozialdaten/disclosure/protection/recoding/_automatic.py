@@ -13,6 +13,7 @@ from ckanext.sozialdaten.disclosure.protection.recoding._bands import (
     Band,
     bands_of,
     cut,
+    ends,
     joined,
     nice,
 )
@@ -25,9 +26,9 @@ from ckanext.sozialdaten.geography import (
     key_level,
 )
 
-__all__ = ["OTHERS", "automatic", "day_of", "region_steps"]
+__all__ = ["automatic", "day_of", "rounded"]
 
-OTHERS = "Sonstige"
+_OTHERS = "Sonstige"
 _GERMAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$")
 _YEAR = re.compile(r"^(18|19|20)\d{2}$")
@@ -132,11 +133,11 @@ def _regions(column: str, values: Sequence[str], _rows: Mapping[str, int], _leas
     named = lexicon().speaks_of(column, "region")
     if not named and not any(value.startswith("0") for value in values):
         return None
-    steps = region_steps(values)
+    steps = _region_steps(values)
     return (steps, 0) if steps else None
 
 
-def region_steps(values: Sequence[str]) -> list[Step] | None:
+def _region_steps(values: Sequence[str]) -> list[Step] | None:
     """The Kreis and the Land of each region key; None if most values are no keys."""
     keys: dict[str, str] = {}
     for value in values:
@@ -233,14 +234,10 @@ def _ages(column: str, values: Sequence[str], rows: Mapping[str, int], least: in
 
 def _numbers(_column: str, values: Sequence[str], rows: Mapping[str, int], least: int) -> _Built:
     """Numbers: ranges of a round width, twice and ten times as wide, with open ends."""
-    decimal = decimal_of(values)
-    cells = {value: parse(value, decimal) for value in values}
-    numbers = {v: cell.value for v, cell in cells.items() if cell.state is State.VALUE}
+    numbers = _parsed(values)
     if not _most(list(numbers), values) or len(numbers) < 3:
         return None
-    ordered = sorted(numbers.values())
-    inner = ordered[len(ordered) // 50 : -(len(ordered) // 50) or None]
-    width = nice((inner[-1] - inner[0]) / _BINS)
+    width = _width(numbers)
     steps: list[Step] = []
     for size in (width, 2 * width, 10 * width):
 
@@ -254,6 +251,37 @@ def _numbers(_column: str, values: Sequence[str], rows: Mapping[str, int], least
     return steps, 0
 
 
+def _parsed(values: Sequence[str]) -> dict[str, float]:
+    decimal = decimal_of(values)
+    cells = {value: parse(value, decimal) for value in values}
+    return {v: cell.value for v, cell in cells.items() if cell.state is State.VALUE}
+
+
+def _width(numbers: Mapping[str, float]) -> int:
+    """A round width of which some twenty cover all but the most extreme numbers."""
+    ordered = sorted(numbers.values())
+    inner = ordered[len(ordered) // 50 : -(len(ordered) // 50) or None]
+    return nice((inner[-1] - inner[0]) / _BINS)
+
+
+def rounded(rows: Mapping[str, int], least: int) -> Step:
+    """Amounts as multiples of a round width, cut off where fewer than ``least`` lie beyond.
+
+    They stay numbers, so that sums and means can still be computed from them.
+    """
+    numbers = _parsed([value for value in rows if value])
+    if not numbers:
+        return {value: value for value in rows}
+    width = _width(numbers)
+    near = {value: round(number / width) * width for value, number in numbers.items()}
+    counts: dict[int, int] = {}
+    for value, place in near.items():
+        counts[place] = counts.get(place, 0) + rows[value]
+    first, last = ends(counts, least)
+    cut_off = {value: str(min(max(place, first), last)) for value, place in near.items()}
+    return {value: cut_off.get(value, value) for value in rows}
+
+
 def _kinds(rows: Mapping[str, int], least: int) -> list[Step]:
     """Kinds: the rare ones together."""
     total = sum(rows.values())
@@ -261,5 +289,5 @@ def _kinds(rows: Mapping[str, int], least: int) -> list[Step]:
     for limit in (float(least), *(max(share * total, least) for share in _RARE)):
         rare = {value for value, count in rows.items() if count < limit and value}
         if len(rare) > 1:
-            steps.append({value: OTHERS if value in rare else value for value in rows})
+            steps.append({value: _OTHERS if value in rare else value for value in rows})
     return steps

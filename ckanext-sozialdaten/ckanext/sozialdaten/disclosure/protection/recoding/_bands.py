@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ckanext.sozialdaten.disclosure.structure._meaning import OPEN_END, bands
 
-__all__ = ["AGE_EDGES", "Band", "bands_of", "cut", "joined", "nice"]
+__all__ = ["AGE_EDGES", "Band", "bands_of", "cut", "ends", "joined", "nice"]
 
 # The bands of SGB II, SGB VIII and of population statistics, each level within the next one.
 AGE_EDGES: tuple[tuple[int, ...], ...] = (
@@ -75,7 +75,7 @@ def nice(width: float) -> int:
         step *= 10
 
 
-def _tails(counts: Mapping[int, int], least: int) -> tuple[int, int]:
+def ends(counts: Mapping[int, int], least: int) -> tuple[int, int]:
     """First and last bin, such that it and those beyond it hold enough rows."""
     order = sorted(counts)
 
@@ -109,7 +109,7 @@ def cut(
     counts: dict[int, int] = {}
     for value, number in numbers.items():
         counts[bin_of(number)] = counts.get(bin_of(number), 0) + rows[value]
-    first, last = _tails(counts, least)
+    first, last = ends(counts, least)
     if first >= last:
         return dict.fromkeys(numbers, "*")
     labels: dict[str, str] = {}

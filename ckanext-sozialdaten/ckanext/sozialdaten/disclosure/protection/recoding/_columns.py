@@ -36,12 +36,14 @@ class Columns:
     Args:
         quasi: columns that are recoded.
         sensitive: columns that stay, and whose values must differ within each group.
+        amounts: sensitive columns of exact amounts, which are rounded and cut off at both ends.
         dropped: columns that are left out, with the reason.
         persons: a column that is left out and names persons, some of them in several rows.
     """
 
     quasi: tuple[str, ...]
     sensitive: tuple[str, ...]
+    amounts: tuple[str, ...]
     dropped: Mapping[str, Reason]
     persons: tuple[str, ...] = ()
 
@@ -68,11 +70,12 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
     """What becomes of each column.
 
     Identifiers, pseudonyms, free text and weights are left out. Sensitive columns stay as they
-    are. All others are quasi-identifiers, for anybody may know anything that is not sensitive.
+    are; amounts, which may be known exactly, are rounded. All others are quasi-identifiers, for
+    anybody may know anything that is not sensitive.
 
     Args:
         subject: the table.
-        declared: columns for which a hierarchy is given: they are recoded.
+        declared: columns for which a hierarchy is given: they are recoded unless sensitive.
     """
     blocked = _blocked(subject)
     quasi: list[str] = []
@@ -81,7 +84,7 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
     for name, guess in subject.known.guesses.items():
         rules = blocked.get(name, set())
         birth = rules <= {_BIRTH} and _of_birth(subject, name)
-        if name in declared:
+        if name in declared and guess.role is not Role.SENSITIVE:
             quasi.append(name)
         elif guess.role is Role.FREE_TEXT:
             dropped[name] = Reason.FREE_TEXT
@@ -91,7 +94,7 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
             dropped[name] = Reason.IDENTIFIER
         elif guess.role is Role.WEIGHT:
             dropped[name] = Reason.WEIGHT
-        elif guess.role is Role.SENSITIVE:
+        elif guess.role in (Role.SENSITIVE, Role.MAGNITUDE):
             sensitive.append(name)
         else:
             quasi.append(name)
@@ -100,7 +103,10 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
         for name, reason in dropped.items()
         if reason is Reason.IDENTIFIER and _repeats(subject.profiles[name])
     )
-    return Columns(tuple(quasi), tuple(sensitive), dropped, persons)
+    amounts = tuple(
+        name for name in sensitive if subject.known.guesses[name].role is Role.MAGNITUDE
+    )
+    return Columns(tuple(quasi), tuple(sensitive), amounts, dropped, persons)
 
 
 def _repeats(profile: Profile) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError, RolesError
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
-from ckanext.sozialdaten.disclosure.protection.recoding._automatic import automatic
+from ckanext.sozialdaten.disclosure.protection.recoding._automatic import automatic, rounded
 from ckanext.sozialdaten.disclosure.protection.recoding._blanks import Blanks, blank, settle
 from ckanext.sozialdaten.disclosure.protection.recoding._columns import (
     Columns,
@@ -20,6 +21,7 @@ from ckanext.sozialdaten.disclosure.protection.recoding._columns import (
     columns_of,
 )
 from ckanext.sozialdaten.disclosure.protection.recoding._criteria import (
+    Bools,
     Criteria,
     Sensitive,
     judge,
@@ -117,6 +119,8 @@ def _persons(
     columns = columns_of(subject, given)
     rows = subject.sheet.table.num_rows
     data = read_values(subject, [*columns.quasi, *columns.sensitive, *columns.persons])
+    for name in columns.amounts:
+        data[name] = data[name].renamed(rounded(data[name].rows(), criteria.k))
     quasi = [data[name] for name in columns.quasi]
     trees = [_hierarchy(column, given, criteria.k) for column in quasi]
     levels = [
@@ -262,7 +266,8 @@ def _table(
         order_by.append(np.where(hidden, -1, coded[column.codes])[keep])
         found[column.name] = _column(source, column, names, hidden)
     for column in persons.sensitive:
-        found[column.name] = source.column(column.name)
+        nowhere = np.zeros(len(keep), dtype=bool)
+        found[column.name] = _column(source, column, column.values, nowhere)
     kept = {name: found[name] for name in source.column_names if name in found}
     order = np.flatnonzero(keep)
     if order_by:
@@ -271,17 +276,16 @@ def _table(
 
 
 def _column(
-    source: pa.Table, column: Values, labels: Sequence[str], hidden: np.ndarray
+    source: pa.Table, column: Values, labels: Sequence[str], hidden: Bools
 ) -> pa.Array | pa.ChunkedArray:
-    """A recoded column; one that stays as it is keeps its type."""
-    blank = pa.array(hidden)
-    if tuple(labels) == column.values:
-        original = source.column(column.name)
-        return pa.compute.if_else(blank, pa.scalar(None, original.type), original)
+    """A recoded column; one whose values stay numbers or as they are keeps its type."""
+    original, blank = source.column(column.name), pa.array(hidden)
+    if tuple(labels) == column.values and not column.changed:
+        return pc.if_else(blank, pa.scalar(None, original.type), original)
     texts = pa.array([label or None for label in labels], pa.string())
-    return pa.compute.if_else(
-        blank, pa.scalar(None, pa.string()), texts.take(pa.array(column.codes))
-    )
+    if column.changed and pa.types.is_primitive(original.type):
+        texts = texts.cast(original.type)
+    return pc.if_else(blank, pa.scalar(None, texts.type), texts.take(pa.array(column.codes)))
 
 
 def _parameters(

@@ -1,7 +1,7 @@
 """The columns of a person-level table as numbers: distinct values, and which of them rows have."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -26,17 +26,27 @@ class Values:
         values: its distinct values without blanks around them, sorted; numbers by size.
         codes: for each row the position of its value.
         ordered: whether the values are numbers.
+        changed: whether they are no longer those of the table.
     """
 
     name: str
     values: tuple[str, ...]
     codes: Ints
     ordered: bool
+    changed: bool = False
 
     def rows(self) -> dict[str, int]:
         """Rows of each value."""
         counts = np.bincount(self.codes, minlength=len(self.values))
         return dict(zip(self.values, counts.tolist(), strict=True))
+
+    def renamed(self, names: Mapping[str, str]) -> "Values":
+        """The column with other values, which keep the order of the old ones."""
+        new = list(dict.fromkeys(names[value] for value in self.values))
+        place = {value: index for index, value in enumerate(new)}
+        moved = np.array([place[names[value]] for value in self.values], dtype=np.int64)
+        changed = self.changed or any(old != name for old, name in names.items())
+        return replace(self, values=tuple(new), codes=moved[self.codes], changed=changed)
 
 
 def read_values(subject: Subject, names: Sequence[str]) -> dict[str, Values]:
