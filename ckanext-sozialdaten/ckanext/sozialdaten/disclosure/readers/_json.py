@@ -22,17 +22,11 @@ _MAX_DEPTH = 60
 _OUTER = 4
 _FEW = 3
 _LONG_LIST = 10
-_LONG_NUMBER = 18
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SPOTS = frozenset({"Point", "MultiPoint"})
 
 
-def _whole(text: str) -> int | str:
-    """A whole number; digits that no number type holds stay text."""
-    return int(text) if len(text) <= _LONG_NUMBER else text
-
-
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_constant=str, strict=False)
+_DECODER = json.JSONDecoder(parse_constant=str, strict=False)
 
 
 def _is_list(value: object) -> bool:
@@ -40,7 +34,7 @@ def _is_list(value: object) -> bool:
 
 
 def _nested(value: object) -> bool:
-    return isinstance(value, list | Mapping)
+    return isinstance(value, list | dict)
 
 
 @dataclass(slots=True)
@@ -53,7 +47,7 @@ class _Walker:
         """Visit a node that is not part of a record."""
         if depth > _MAX_DEPTH:
             raise RecursionError
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             fields = cast("Mapping[str, object]", node)
             if self._columns(fields, path) or self._keyed(fields, path, depth):
                 return
@@ -99,7 +93,7 @@ class _Walker:
         values = list(fields.values())
         if len(values) < _FEW:
             return False
-        if all(isinstance(value, Mapping) for value in values):
+        if all(isinstance(value, dict) for value in values):
             records = [cast("Mapping[str, object]", value) for value in values]
             shared = set(records[0]).intersection(*records[1:])
             digits = all(key.isdigit() for key in fields)
@@ -126,7 +120,7 @@ class _Walker:
             raise RecursionError
         scalars: list[object] = []
         for node in nodes:
-            if isinstance(node, Mapping):
+            if isinstance(node, dict):
                 self.record(cast("Mapping[str, object]", node), path, depth)
             elif isinstance(node, list):
                 cells = cast("list[object]", node)
@@ -159,7 +153,7 @@ class _Walker:
             raise RecursionError
         for key, value in node.items():
             name = f"{prefix}{key}"
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 nested = cast("Mapping[str, Any]", value)
                 if key == "geometry" or str(nested.get("type")) in _SPOTS:
                     self._geometry(nested, name, row)
@@ -181,7 +175,7 @@ class _Walker:
         given: Any = geometry.get("coordinates")
         if kind == "GeometryCollection" and isinstance(geometry.get("geometries"), list):
             for part in cast("list[object]", geometry["geometries"]):
-                if isinstance(part, Mapping):
+                if isinstance(part, dict):
                     found = cast("Mapping[str, Any]", part)
                     if str(found.get("type")) in _SPOTS:
                         self._geometry(found, name, row)
@@ -287,6 +281,8 @@ def read_json(raw: Raw) -> list[Sheet]:
         raise unreadable(raw, Message("This is no valid JSON."), hint, row=error.lineno) from error
     except UnicodeDecodeError as error:
         raise unreadable(raw, Message("JSON must be written in UTF-8."), hint) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise unreadable(raw, Message("This is no valid JSON."), hint) from error
     except RecursionError as error:
         raise unreadable(raw, Message("The document is nested too deeply."), hint) from error
     return found.sheets()

@@ -45,7 +45,8 @@ class Records:
     def add(self, row: Mapping[str, Scalar]) -> None:
         """One row."""
         self.pending.append(row)
-        self.names.update(dict.fromkeys(row))
+        if not row.keys() <= self.names.keys():
+            self.names.update(dict.fromkeys(row))
         if len(self.pending) >= _BATCH or len(self.names) * len(self.pending) > 50 * _BATCH:
             self.flush()
 
