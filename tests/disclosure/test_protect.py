@@ -1,30 +1,28 @@
 """Protected tables: safe for the attack, and with as little lost as is known to be possible."""
 
-import csv
+import hashlib
 import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from disclosure_worlds import POLICY, named, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared_files import shared
 
 from ckanext.sozialdaten.cli.protect import command
 from ckanext.sozialdaten.disclosure import (
     NotProtectedError,
+    NotSupportedError,
     Verdict,
     attack_files,
     check,
     load_policy,
     protect,
 )
-from ckanext.sozialdaten.disclosure.suppression import Equation, Limits, Problem, suppress
 
 ROLES = {"Ort": "dimension", "Alter": "dimension", "Anzahl": "count"}
 PLACES, AGES = ("A", "B", "C", "D"), ("0-5", "6-13", "14-17")
@@ -51,140 +49,6 @@ def rows_of(cells: Mapping[tuple[str, str], int]) -> list[dict[str, str]]:
 
 def shown(data: pa.Table) -> dict[tuple[str, str], str]:
     return {(row["Ort"], row["Alter"]): row["Anzahl"] for row in data.to_pylist()}
-
-
-def jj_problem(path: Path) -> Problem:
-    """An instance in the format of Jean-Louis Salazar's library."""
-    lines = path.read_text().splitlines()
-    size = int(lines[1])
-    cells = [line.split() for line in lines[2 : 2 + size]]
-    equations: list[Equation] = []
-    for line in lines[3 + size : 3 + size + int(lines[2 + size])]:
-        words = line.split(":")[1].replace("(", " ").replace(")", " ").split()
-        equations.append(Equation(tuple(map(int, words[::2])), tuple(map(float, words[1::2]))))
-
-    def column(index: int) -> np.ndarray:
-        return np.array([float(cell[index]) for cell in cells])
-
-    status = np.array([cell[3] for cell in cells])
-    return Problem(
-        column(1),
-        column(2),
-        column(4),
-        column(5),
-        status == "u",
-        status == "z",
-        equations,
-        up=column(7),
-        down=column(6),
-        width=column(8),
-    )
-
-
-@pytest.mark.parametrize("name", ["f2d_10x10", "f2d_25x25", "h2d_4x5_x_6", "m2d_20x20"])
-def test_the_least_loss_is_that_of_the_known_optimum(name: str) -> None:
-    folder = shared("disclosure-cases/08_csp_synthetic")
-    known = json.loads((folder / "best_known.json").read_text())[name]
-    problem = jj_problem(folder / f"{name}.jj")
-    best = suppress(problem, Limits(cells=1_000))
-    assert best.methods == ("exact",)
-    assert best.cost(problem) == pytest.approx(known["exact_total"])
-
-
-@pytest.mark.parametrize("name", ["f2d_10x10", "h2d_4x5_x_6", "h3d_4x4_x5x2"])
-def test_the_approximation_is_close_to_the_best_known_and_never_below_a_bound(name: str) -> None:
-    folder = shared("disclosure-cases/08_csp_synthetic")
-    known = json.loads((folder / "best_known.json").read_text())[name]
-    problem = jj_problem(folder / f"{name}.jj")
-    near = suppress(problem, Limits(cells=0))
-    assert near.methods == ("greedy",)
-    best = known["exact_total"] or known["heuristic_total"]
-    assert known["lower_bound"] - 1e-6 <= near.cost(problem) <= best * 1.06
-
-
-def classic(weights: str) -> tuple[Problem, list[tuple[str, str]]]:
-    """The introductory table of Fischetti and Salazar."""
-    case = json.loads(shared("disclosure-cases/09_classic/fischetti_salazar_2001.json").read_text())
-    keys = [(row, column) for row in case["rows"] for column in case["cols"]]
-    values = np.array([float(v) for row in case["values"] for v in row])
-    place = {key: index for index, key in enumerate(keys)}
-    equations = [
-        Equation(tuple(place[r, c] for c in case["cols"]), (1.0, 1.0, 1.0, -1.0))
-        for r in case["rows"]
-    ] + [
-        Equation(tuple(place[r, c] for r in case["rows"]), (1.0, 1.0, 1.0, -1.0))
-        for c in case["cols"]
-    ]
-    primary = np.array([key == tuple(case["sensitive"]) for key in keys])
-    zeros = np.zeros(len(keys))
-    problem = Problem(
-        values,
-        values if weights == "value" else np.ones(len(keys)),
-        zeros,
-        np.full(len(keys), 1e4),
-        primary,
-        np.zeros(len(keys), dtype=bool),
-        equations,
-        up=np.where(primary, case["csp"]["UPL"], 0.0),
-        down=np.where(primary, case["csp"]["LPL"], 0.0),
-        width=zeros,
-    )
-    return problem, keys
-
-
-def test_the_classic_table_loses_what_the_literature_says() -> None:
-    problem, keys = classic("value")
-    best = suppress(problem)
-    case = json.loads(shared("disclosure-cases/09_classic/fischetti_salazar_2001.json").read_text())
-    assert best.cost(problem) == case["csp"]["optimal_total_cost"]
-    pattern = {keys[cell] for cell in np.flatnonzero(best.suppressed)}
-    assert pattern == {tuple(cell) for cell in case["csp"]["optimal_pattern"]}
-    by_count, _ = classic("count")
-    assert suppress(by_count).cost(by_count) == 4
-
-
-@pytest.mark.parametrize(("weights", "best"), [("freq", 354), ("one", 21)])
-def test_the_vignette_of_sdctable_loses_the_known_optimum(weights: str, best: int) -> None:
-    path = shared("disclosure-cases/02_sdctable/T2_vignette_maxN10_table.csv")
-    with path.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    problem = _vignette(rows, weights)
-    secondary = suppress(problem).suppressed & ~problem.primary
-    assert problem.weights[secondary].sum() == pytest.approx(best)
-
-
-def _vignette(rows: list[dict[str, str]], weights: str) -> Problem:
-    """Three dimensions whose codes are nested by their first letters below "Tot"."""
-    place = {(row["V1"], row["V2"], row["V3"]): index for index, row in enumerate(rows)}
-    equations: list[Equation] = []
-    for axis in range(3):
-        codes = {key[axis] for key in place}
-        for total in codes:
-            parts = {c for c in codes if c != total and _parent(c, codes) == total}
-            for key, index in place.items() if parts else ():
-                if key[axis] == total:
-                    cells = [place[(*key[:axis], p, *key[axis + 1 :])] for p in sorted(parts)]
-                    equations.append(Equation((index, *cells), (1.0, *[-1.0] * len(cells))))
-    values = np.array([float(row["freq"]) for row in rows])
-    primary = np.array([row["sdcStatus"] == "u" for row in rows])
-    none = np.zeros(len(rows))
-    return Problem(
-        values,
-        values if weights == "freq" else np.ones(len(rows)),
-        none,
-        np.full(len(rows), 1e5),
-        primary,
-        np.array([row["sdcStatus"] == "z" for row in rows]),
-        equations,
-        up=np.where(primary, 1.0, 0.0),
-        down=none,
-        width=none,
-    )
-
-
-def _parent(code: str, codes: set[str]) -> str:
-    shorter = [c for c in codes if c != code and c != "Tot" and code.startswith(c)]
-    return max(shorter, key=len) if shorter and code != "Tot" else ("Tot" if code != "Tot" else "")
 
 
 @SLOW
@@ -302,3 +166,132 @@ def test_the_command_writes_nothing_where_it_fails(tmp_path: Path, text: str, co
     result = CliRunner().invoke(command, [str(_file(tmp_path, text)), "-o", str(target)])
     assert result.exit_code == code, result.output
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+CELLS = with_margins(
+    {(p, a): 20 + 3 * i + j for i, p in enumerate(PLACES) for j, a in enumerate(AGES)}
+    | {("B", "0-5"): 2, ("C", "6-13"): 1}
+)
+
+
+def source_of(folder: Path, name: str = "in.csv") -> Path:
+    lines = [f"{one};{two};{n}" for (one, two), n in CELLS.items()]
+    path = folder / name
+    path.write_text("Ort;Alter;Anzahl\n" + "\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "secret"
+    path.write_bytes(b"only for these tests, never elsewhere")
+    return path
+
+
+@pytest.mark.parametrize("method", ["suppress", "merge", "round", "cell-key"])
+def test_every_method_gives_a_copy_that_its_own_reading_finds_safe(
+    method: str, secret: Path
+) -> None:
+    data = pa.Table.from_pylist(rows_of(CELLS))
+    done = protect(data, ROLES, POLICY, method=method, secret=secret)
+    assert done.report.method == method
+    assert done.report.judgement.safe
+    assert not {"1", "2"}.intersection(done.table.column("Anzahl").to_pylist())
+
+
+def test_persons_are_recoded_without_being_asked() -> None:
+    ages = [str(20 + n % 40) for n in range(120)]
+    data = pa.table(
+        {"Alter": ages, "Geschlecht": ["m", "w"] * 60, "Leistung": ["A", "B", "C"] * 40}
+    )
+    roles = {
+        "Alter": "quasi_identifier",
+        "Geschlecht": "quasi_identifier",
+        "Leistung": "sensitive",
+    }
+    done = protect(data, roles, POLICY)
+    assert done.report.method == "recode"
+    assert check(done.table, None, POLICY).verdict is Verdict.SAFE
+
+
+def test_a_method_for_counts_is_refused_for_persons() -> None:
+    data = pa.table({"Alter": ["30"] * 30, "Leistung": ["A", "B"] * 15})
+    roles = {"Alter": "quasi_identifier", "Leistung": "sensitive"}
+    with pytest.raises(NotSupportedError, match="round"):
+        protect(data, roles, POLICY, method="round")
+
+
+def test_the_same_cell_gets_the_same_noise_in_every_release(secret: Path) -> None:
+    data = pa.Table.from_pylist(rows_of(CELLS))
+    more = dict(CELLS) | {("E", "0-5"): 30, ("E", "6-13"): 31, ("E", "14-17"): 32}
+    del more["Insgesamt", "0-5"], more["Insgesamt", "6-13"], more["Insgesamt", "14-17"]
+    del more["Insgesamt", "Insgesamt"]
+    later = pa.Table.from_pylist(rows_of(more))
+    once, again = (
+        shown(protect(t, ROLES, POLICY, method="cell-key", secret=secret).table)
+        for t in (data, later)
+    )
+    assert all(
+        once[place, age] == again[place, age] for place in PLACES for age in (*AGES, "Insgesamt")
+    )
+
+
+def test_the_report_names_method_policy_digests_and_verdict(tmp_path: Path) -> None:
+    target, report = tmp_path / "out.csv", tmp_path / "report.json"
+    arguments = [str(source_of(tmp_path)), "-o", str(target), "--method", "round", "--base", "5"]
+    result = CliRunner().invoke(command, [*arguments, "--report", str(report), "--json"])
+    assert result.exit_code == 0, result.output
+    public, inside = json.loads(result.stdout), json.loads(report.read_text("utf-8"))
+    assert public["method"] == "round"
+    assert public["parameters"]["base"] == 5
+    assert (public["policy"], public["policy_version"]) == (POLICY.name, POLICY.version)
+    assert (public["verdict"], public["attack"]["weak"]) == ("safe", 0)
+    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    assert public["digest"]["output"] == inside["digest"]["output"] == f"sha256:{digest}"
+    assert "preview" not in public
+    assert len(inside["preview"]) == len(public["changed"])
+
+
+def test_a_folder_of_tables_becomes_a_folder_of_copies(tmp_path: Path) -> None:
+    folder, target = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("one.csv", "two.csv"):
+        source_of(folder, name)
+    result = CliRunner().invoke(command, [str(folder), "-o", str(target), "--json"])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in target.iterdir()) == ["one.csv", "two.csv"]
+    assert len(json.loads(result.stdout)["tables"]) == 2
+
+
+def test_several_tables_and_one_file_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("one.csv", "two.csv"):
+        source_of(folder, name)
+    result = CliRunner().invoke(command, [str(folder), "-o", str(tmp_path / "out.csv")])
+    assert result.exit_code == 2
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_cell_key_method_without_a_secret_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOZIALDATEN_CELL_KEY", raising=False)
+    arguments = [str(source_of(tmp_path)), "-o", str(tmp_path / "out.csv"), "--method", "cell-key"]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 2
+    assert "SOZIALDATEN_CELL_KEY" in result.stderr
+
+
+def test_a_copy_that_an_earlier_release_opens_is_refused(tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.csv"
+    before = CELLS | {("B", "0-5"): 3, ("B", "Insgesamt"): CELLS["B", "Insgesamt"] + 1}
+    before |= {("Insgesamt", "0-5"): CELLS["Insgesamt", "0-5"] + 1}
+    before |= {("Insgesamt", "Insgesamt"): CELLS["Insgesamt", "Insgesamt"] + 1}
+    lines = [f"{one};{two};{n}" for (one, two), n in before.items()]
+    earlier.write_text("Ort;Alter;Anzahl\n" + "\n".join(lines) + "\n", "utf-8")
+    target = tmp_path / "out.csv"
+    arguments = [str(source_of(tmp_path)), "-o", str(target), "--released", str(earlier)]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 1, result.output
+    assert not target.exists()
