@@ -7,7 +7,7 @@ first: an attacker would not believe it either.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -46,7 +46,7 @@ class Published:
         hidden: suppressed cells.
         spots: the cell of each hidden target.
         groups: atoms that nothing publishes by itself: groups that differences may isolate.
-        near: for each group the smallest figures that hold it.
+        near: for each group the smallest figure of each view that holds it.
         revised: cells that a newer table, or most of the others, contradict.
     """
 
@@ -149,7 +149,7 @@ def _range(
 def _newest(
     statements: Sequence[Statement], sources: Sequence[Spot]
 ) -> tuple[list[Statement], list[Spot], list[Spot]]:
-    """One statement for each sum of atoms: the newest; what agrees with it narrows it."""
+    """The statements without those that a newer one about the same atoms excludes."""
     best: dict[tuple[int, ...], int] = {}
     kept: list[Statement] = []
     spots: list[Spot] = []
@@ -164,9 +164,8 @@ def _newest(
             if low > high + _CLOSE:
                 revised.append(spot)
                 continue
-            if (low, high) == (known.low, known.high):
-                continue
-            best[statement.atoms] = len(kept)
+            if (low, high) != (known.low, known.high):
+                best[statement.atoms] = len(kept)
         kept.append(statement)
         spots.append(spot)
     return kept, spots, revised
@@ -227,7 +226,7 @@ def _unpublished(
     shown: set[tuple[int, ...]],
     views: Sequence[View],
 ) -> tuple[tuple[Target, ...], tuple[tuple[Spot, ...], ...]]:
-    """Atoms of counts that no table publishes, with the smallest figures around each."""
+    """Atoms of counts that no table publishes, with the smallest figure of each view around."""
     if any(view.role is not Role.COUNT for view in views):
         return (), ()
     around: dict[int, list[int]] = {}
@@ -240,9 +239,11 @@ def _unpublished(
         holding = around.get(atom, [])
         if (atom,) in shown or not holding:
             continue
-        least = min(len(statements[n].atoms) for n in holding)
-        closest = [n for n in holding if len(statements[n].atoms) == least]
-        figure = statements[closest[0]].figure or Figure("")
-        targets.append(Target((atom,), (1.0,), replace(figure), whole=True))
-        near.append(tuple(sources[n] for n in closest))
+        closest: dict[int, int] = {}
+        for number in sorted(holding, key=lambda n: len(statements[n].atoms), reverse=True):
+            closest[sources[number].view] = number
+        first = min(closest.values(), key=lambda n: len(statements[n].atoms))
+        figure = statements[first].figure or Figure("")
+        targets.append(Target((atom,), (1.0,), figure, whole=True))
+        near.append(tuple(sources[n] for n in closest.values()))
     return tuple(targets), tuple(near)

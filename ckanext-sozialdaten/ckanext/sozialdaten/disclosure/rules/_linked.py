@@ -333,26 +333,46 @@ class _System:
         homes: Sequence[int],
         weak: Callable[[Interval], bool],
     ) -> list[tuple[int, ...]]:
-        """The tables besides its own that each weak target takes; none if its own one suffices."""
-        releases = sorted({view.release for view in self.views})
-        needed: list[set[int]] = [set() for _ in targets]
-        alone: list[set[int]] = [set() for _ in targets]
-        for release in releases if targets else []:
-            inside = self._solve(system.without(lambda s: self._release(s) != release), targets)
-            outside = self._solve(system.without(lambda s: self._release(s) == release), targets)
-            for number in range(len(targets)):
-                if weak(inside[number]):
-                    alone[number].add(release)
-                if not weak(outside[number]):
-                    needed[number].add(release)
-        result: list[tuple[int, ...]] = []
-        for number, home in enumerate(homes):
-            if home in alone[number] or (home < 0 and alone[number]):
-                result.append(())
-            else:
-                others = alone[number] or needed[number] or set(releases)
-                result.append(tuple(sorted(others - {home})))
+        """A smallest set of tables that gives each weak target away, without its own one.
+
+        Empty where a single table (for a suppressed cell: its own one) suffices: that is the matter
+        of other rules.
+        """
+        releases = frozenset(view.release for view in self.views)
+        result: list[tuple[int, ...]] = [()] * len(targets)
+        left = list(range(len(targets)))
+        for release in sorted(releases):
+            tried = [n for n in left if homes[n] in (release, -1)]
+            hits = self._weak_with(system, targets, tried, frozenset((release,)), weak)
+            left = [n for n in left if n not in hits]
+        kept = {releases: left}
+        for release in sorted(releases, reverse=True):
+            split: dict[frozenset[int], list[int]] = {}
+            for sets, members in kept.items():
+                rest = sets - {release}
+                hits = self._weak_with(system, targets, members, rest, weak) if rest else set[int]()
+                for number in members:
+                    split.setdefault(rest if number in hits else sets, []).append(number)
+            kept = split
+        for sets, members in kept.items():
+            for number in members:
+                result[number] = tuple(sorted(sets - {homes[number]}))
         return result
+
+    def _weak_with(
+        self,
+        system: Published,
+        targets: Sequence[Target],
+        numbers: Sequence[int],
+        releases: frozenset[int],
+        weak: Callable[[Interval], bool],
+    ) -> set[int]:
+        """Which targets some tables alone give away."""
+        if not numbers:
+            return set()
+        statements = system.without(lambda spot: self._release(spot) not in releases)
+        found = self._solve(statements, [targets[n] for n in numbers])
+        return {n for n, interval in zip(numbers, found, strict=True) if weak(interval)}
 
     def _release(self, spot: Spot) -> int:
         return self.views[spot.view].release
