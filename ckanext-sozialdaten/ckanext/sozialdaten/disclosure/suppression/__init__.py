@@ -4,14 +4,16 @@ The model speaks of deviations from the true table. It shares nothing with the a
 the published table alone and speaks of the unknown cells.
 """
 
-from ckanext.sozialdaten.disclosure.suppression._build import Built, build
+from ckanext.sozialdaten.disclosure.suppression._build import Built, Wanted, build
+from ckanext.sozialdaten.disclosure.suppression._instance import problem_of
+from ckanext.sozialdaten.disclosure.suppression._limits import Limits
 from ckanext.sozialdaten.disclosure.suppression._pattern import (
     Method,
     Pattern,
     Unsolvable,
     suppress,
 )
-from ckanext.sozialdaten.disclosure.suppression._problem import Equation, Limits, Problem
+from ckanext.sozialdaten.disclosure.suppression._problem import Equation, Problem, Sums
 
 __all__ = [
     "Built",
@@ -20,7 +22,10 @@ __all__ = [
     "Method",
     "Pattern",
     "Problem",
+    "Sums",
     "Unsolvable",
+    "Wanted",
     "build",
+    "problem_of",
     "suppress",
 ]

@@ -1,7 +1,8 @@
 """From the cells and sums of a table to the problem of suppressing as little as possible."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import highspy
 import numpy as np
@@ -10,11 +11,16 @@ import numpy.typing as npt
 from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, groups
-from ckanext.sozialdaten.disclosure.suppression._problem import Equation, Problem
+from ckanext.sozialdaten.disclosure.suppression._problem import (
+    Bools,
+    Equation,
+    Floats,
+    Problem,
+    Sums,
+)
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "Wanted", "build"]
 
-Floats = npt.NDArray[np.float64]
 _WHOLE = 1e-6
 
 
@@ -44,17 +50,59 @@ class _Sum:
     open: bool = False
 
 
-def build(cells: Cells, found: Sequence[Relation], policy: Policy) -> Built | None:
-    """The problem of a table of counts.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the cells of a table, by position in the table.
+
+    Args:
+        primary: cells that must be suppressed.
+        up: how far above its value each of them must be able to lie.
+        down: how far below.
+        width: how wide its interval must be.
+        open_width: how wide that of any other suppressed cell must be; 0: nothing is asked.
+        harmless: value from which on a proven one needs a width of 1 only.
+    """
+
+    primary: Bools
+    up: Floats
+    down: Floats
+    width: Floats
+    open_width: float = 0.0
+    harmless: float = np.inf
+
+    @classmethod
+    def of_counts(cls, cells: Cells, policy: Policy) -> "Wanted":
+        """Counts below the minimum frequency, as open as the policy asks."""
+        check = policy.frequency.check
+        small = np.array([check and policy.is_small(v) for v in cells.values], dtype=np.bool_)
+        small &= ~cells.withheld
+        wide = policy.suppression.minimum_width if policy.suppression.check else 0.0
+        zeros = np.zeros(len(cells))
+        width = np.where(small, wide, 0.0)
+        return cls(small, zeros, zeros, width, wide, float(policy.frequency.minimum))
+
+
+def build(
+    cells: Cells,
+    found: Sequence[Relation],
+    policy: Policy,
+    *,
+    wanted: Wanted | None = None,
+    earlier: Bools | None = None,
+) -> Built | None:
+    """The problem of a table.
 
     Args:
         cells: the table.
         found: its sums.
         policy: what is small, and how wide what is suppressed must stay.
+        wanted: what is asked of the cells; None: what the policy asks of counts.
+        earlier: cells that the last release suppressed; they are suppressed rather than others.
 
     Returns:
         The problem; None if the sums around cells that are suppressed already cannot all hold.
     """
+    wanted = wanted or Wanted.of_counts(cells, policy)
     keys = cells.keys()
     order = np.array(
         sorted(range(len(cells)), key=lambda c: (cells.columns[c], keys[c])), dtype=int
@@ -62,65 +110,90 @@ def build(cells: Cells, found: Sequence[Relation], policy: Policy) -> Built | No
     place = np.empty(len(cells), dtype=np.int64)
     place[order] = np.arange(len(cells))
     sums = sorted(_sums(cells, found, place, policy), key=lambda s: (s.total, s.parts))
-    rests = [one for one in sums if one.rest is not None or one.open]
-    size = len(cells) + len(rests)
     equations: list[Equation] = []
+    rests: list[float] = []
     for one in sums:
         members, signs = [one.total, *one.parts], [1.0, *[-1.0] * len(one.parts)]
         if one.rest is not None or one.open:
-            members.append(len(cells) + rests.index(one))
+            members.append(len(cells) + len(rests))
             signs.append(-1.0)
+            rests.append(np.nan if one.rest is None else one.rest)
         equations.append(Equation(tuple(members), tuple(signs)))
-    values = np.zeros(size)
-    values[: len(cells)] = cells.values[order]
-    values[len(cells) :] = [np.nan if one.rest is None else one.rest for one in rests]
-    completed = _completed(values, equations)
+    shown = np.concatenate([cells.values[order], np.array(rests)])
+    completed = _completed(shown, equations)
     if completed is None:
         return None
-    return _problem(cells, found, policy, order, (values, completed, equations))
+    weights = _weights(cells, found, policy)
+    if earlier is not None:
+        weights = np.where(earlier, policy.protection.earlier_weight, 1.0) * weights
+    table = _Table(shown, completed, equations, order, weights)
+    return Built(_problem(table, policy, wanted), order, int(wanted.primary.sum()))
 
 
-def _problem(
-    cells: Cells,
-    found: Sequence[Relation],
-    policy: Policy,
-    order: npt.NDArray[np.int64],
-    model: tuple[Floats, Floats, Sequence[Equation]],
-) -> Built:
-    shown, values, equations = model
-    count, size = len(cells), len(values)
-    hidden = np.isnan(shown)
-    small = np.array([policy.frequency.check and policy.is_small(v) for v in values]) & ~hidden
-    primary = small | hidden
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Values with and without what is withheld, sums, order of the cells, and their weights."""
+
+    shown: Floats
+    values: Floats
+    equations: Sequence[Equation]
+    order: npt.NDArray[np.int64]
+    weights: Floats
+
+    def ordered(self, given: Any) -> Any:
+        """Something given for the cells, in canonical order, with nothing for the rests."""
+        result = np.zeros(len(self.values), dtype=given.dtype)
+        result[: len(self.order)] = given[self.order]
+        return result
+
+
+def _problem(table: _Table, policy: Policy, wanted: Wanted) -> Problem:
+    values, count, size = table.values, len(table.order), len(table.values)
+    hidden = np.isnan(table.shown)
+    asked = table.ordered(wanted.primary) & ~hidden
+    primary = asked | hidden
     primary[count:] = True
-    nil = (values == 0) & ~primary
     negative = bool((values[:count] < 0).any())
     known_not_nil = (policy.frequency.zeros is Zeros.PUBLISH) & ~hidden
     known_not_nil[count:] = False
-    wide = policy.suppression.minimum_width if policy.suppression.check else 0.0
-    most = 10.0 * (1.0 + float(np.abs(values).max(initial=0.0)) + wide)
-    low = np.where(known_not_nil, 1.0, 0.0) if not negative else np.full(size, -most)
-    width = np.where(small, wide, 0.0)
-    weights = np.zeros(size)
-    weights[:count] = _weights(cells, found, policy)[order] * (
-        1 + np.log2(1 + np.abs(values[:count])) / 32
-    )
+    low = np.where(known_not_nil & (wanted.open_width > 0), 1.0, 0.0)
+    up, down, width = (table.ordered(one) for one in (wanted.up, wanted.down, wanted.width))
+    span = max(wanted.open_width, float(np.array([up, down, width]).max(initial=0.0)))
+    most = 10.0 * (1.0 + float(np.abs(values).max(initial=0.0)) + span)
+    if negative:
+        low = np.full(size, -most)
+    scale = max(1.0, float(np.abs(values[:count]).max(initial=0.0)))
+    weights = table.ordered(table.weights)
+    weights[:count] *= 1 + np.log2(1 + np.abs(values[:count])) / max(32.0, np.log2(scale))
     problem = Problem(
         values,
         weights,
         np.minimum(low, values),
         np.full(size, most) + np.abs(values),
         primary,
-        nil,
-        equations,
-        np.zeros(size),
-        np.zeros(size),
+        (values == 0) & ~primary,
+        Sums.of(table.equations),
+        up,
+        down,
         width,
-        wide,
-        float(policy.frequency.minimum),
+        wanted.open_width,
+        wanted.harmless,
         common=hidden & (np.arange(size) < count),
     )
-    return Built(problem, order, int(small[:count].sum()))
+    if not policy.suppression.insiders or not wanted.open_width:
+        return problem
+    return replace(problem, insiders=_insiders(values, asked, table.equations))
+
+
+def _insiders(values: Floats, asked: Bools, equations: Sequence[Equation]) -> npt.NDArray[np.int64]:
+    """The number of whoever is alone in a cell: totals of 1 hold the same person as their part."""
+    insiders = np.where(asked & (values == 1), np.arange(len(values)), -1)
+    for row in equations:
+        alone = [cell for cell in row.cells if values[cell] == 1 and asked[cell]]
+        if len(alone) > 1 and alone[0] == row.cells[0]:
+            names = insiders[alone]
+            insiders[np.isin(insiders, names)] = names.min()
+    return insiders
 
 
 def _weights(cells: Cells, found: Sequence[Relation], policy: Policy) -> Floats:

@@ -1,65 +1,126 @@
 """The cheapest safe pattern of a block: Fischetti and Salazar's decomposition with HiGHS.
 
 A master problem chooses cells; the attacker's programs answer with capacity cuts that its choice
-violates. First with fractions, then with whole cells. When no cut is left, the choice is optimal.
+violates. First with fractions, then with whole cells. When no cut is left, the choice is optimal;
+when the master problem costs as much as a safe pattern that is known, that one is.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
 
-from ckanext.sozialdaten.disclosure.suppression._problem import EPSILON, Floats, Limits, Problem
-from ckanext.sozialdaten.disclosure.suppression._rival import Cut, Rival
+from ckanext.sozialdaten.disclosure.suppression._limits import Limits
+from ckanext.sozialdaten.disclosure.suppression._problem import (
+    EPSILON,
+    Bools,
+    Floats,
+    Problem,
+)
+from ckanext.sozialdaten.disclosure.suppression._program import places, quiet_model
+from ckanext.sozialdaten.disclosure.suppression._rival import Cut, Reach, Rival
 
-__all__ = ["exact"]
+__all__ = ["Answer", "exact"]
 
 _LP_ROUNDS = 40
 _STALL = 8
 # Blocks that need more cuts than cells (three dimensions and more) are not closed in useful time.
-_SPARE_CUTS = 150
+_SPARE_CUTS = 50
 
 
-def exact(problem: Problem, limits: Limits) -> Floats | None:
-    """The cheapest safe pattern; None if the limits end the search or if there is none."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the exact method found.
+
+    Args:
+        pattern: the cheapest safe pattern; None if the limits ended the search.
+        bound: no safe pattern costs less.
+    """
+
+    pattern: Bools | None
+    bound: float
+
+
+def exact(problem: Problem, limits: Limits, known: Bools) -> Answer:
+    """The cheapest safe pattern.
+
+    Args:
+        problem: one block.
+        limits: when to stop.
+        known: a safe pattern.
+    """
     master, rival = _Master(problem, limits), Rival(problem)
-    best, stalled = -np.inf, 0
-    for _ in range(_LP_ROUNDS):
-        choice = master.solve()
-        if choice is None:
-            return None
-        stalled = 0 if master.value > best + 1e-4 else stalled + 1
-        best = max(best, master.value)
-        if stalled > _STALL or not master.add(_violated(problem, rival, choice, whole=False)):
-            break
+    cost = float(problem.weights[known].sum())
+    # Where all weights are whole, nothing lies between the known cost and the one below it.
+    step = 1.0 if bool((problem.weights % 1 == 0).all()) else 0.0
+    enough = cost - max(step - 1e-4, EPSILON)
+    bound = _relaxed(problem, master, rival, enough)
+    if bound > enough:
+        return Answer(known, cost)
     master.demand_whole_cells()
     for _ in range(limits.rounds):
-        if len(master.known) > len(problem) + _SPARE_CUTS:
-            return None
-        choice = master.solve()
+        choice = None
+        if len(master.known) <= len(problem) + _SPARE_CUTS:
+            choice = master.solve()
         if choice is None:
-            return None
+            break
+        bound = max(bound, master.value)
+        if bound > enough:
+            return Answer(known, cost)
         choice = np.round(choice)
         cuts = _violated(problem, rival, choice, whole=True)
         if not cuts:
-            return choice
+            return Answer(choice > 0.5, bound)
         if not master.add(cuts):
-            return None
-    return None
+            break
+    return Answer(None, bound)
+
+
+def _relaxed(problem: Problem, master: "_Master", rival: Rival, enough: float) -> float:
+    """Cuts for choices that suppress cells in part; the bound that they give."""
+    best, stalled = 0.0, 0
+    for _ in range(_LP_ROUNDS):
+        choice = master.solve()
+        if choice is None:
+            break
+        stalled = 0 if master.value > best + 1e-4 else stalled + 1
+        best = max(best, master.value)
+        done = stalled > _STALL or best > enough
+        if done or not master.add(_violated(problem, rival, choice, whole=False)):
+            break
+    return best
 
 
 def _violated(problem: Problem, rival: Rival, choice: Floats, *, whole: bool) -> list[Cut]:
     """Cuts that the choice violates."""
     rival.assume(choice)
-    targets = np.flatnonzero(problem.primary).tolist()
-    if whole and problem.open_width:
-        targets = np.flatnonzero(choice > 0.5).tolist()
+    chosen = choice > 0.5 if whole else problem.primary
     cuts: list[Cut] = []
-    for cell in targets:
+    for cell in problem.targets(chosen).tolist():
         reach = rival.reach(cell)
-        if not problem.fulfilled(cell, *reach.ends):
+        if not _good(problem, reach):
             cuts.extend(rival.cuts(reach))
+            continue
+        for insider in _suspects(problem, reach) if problem.own[cell] else []:
+            inside = rival.reach(cell, insider)
+            if sum(inside.ends) + EPSILON < problem.inside_width:
+                cuts.extend(rival.cuts(inside))
     return cuts
+
+
+def _good(problem: Problem, reach: Reach) -> bool:
+    above, below = (np.array([end]) for end in reach.ends)
+    return bool(problem.fulfilled(np.array([reach.cell]), above, below)[0])
+
+
+def _suspects(problem: Problem, reach: Reach) -> list[int]:
+    """Insiders whose cells the proofs of a reach need."""
+    if problem.insiders is None:
+        return []
+    used = (reach.above != 0) | (reach.below != 0)
+    found = np.unique(problem.insiders[used & (problem.insiders >= 0)])
+    return found[found != problem.insiders[reach.cell]].tolist()
 
 
 class _Master:
@@ -72,24 +133,16 @@ class _Master:
         self.value = 0.0
         self.choice = np.zeros(size)
         self.known: set[bytes] = set()
-        self.model: Any = highspy.Highs()
-        for name, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", 0),
-            ("mip_rel_gap", 0.0),
-            ("mip_abs_gap", 1e-6),
-        ):
-            self.model.setOptionValue(name, value)
+        self.model: Any = quiet_model()
+        self.model.setOptionValue("mip_rel_gap", 0.0)
+        self.model.setOptionValue("mip_abs_gap", 1e-6)
         self.model.addVars(size, problem.primary.astype(np.float64), np.ones(size))
-        places = np.arange(size, dtype=np.int32)
-        self.model.changeColsCost(size, places, problem.weights)
+        self.model.changeColsCost(size, places(size), problem.weights)
 
     def demand_whole_cells(self) -> None:
         """From now on a cell is suppressed or not."""
-        places = np.arange(self.size, dtype=np.int32)
         kinds = np.full(self.size, highspy.HighsVarType.kInteger)
-        self.model.changeColsIntegrality(self.size, places, kinds)
+        self.model.changeColsIntegrality(self.size, places(self.size), kinds)
 
     def solve(self) -> Floats | None:
         """The cheapest choice; None if there is none or if the limits were reached."""
@@ -107,13 +160,13 @@ class _Master:
         """Add the cuts that the last choice violates and that are new; how many these were."""
         added = 0
         for cut in cuts:
-            places = np.flatnonzero(np.abs(cut.coefficients) > EPSILON).astype(np.int32)
-            entries = cut.coefficients[places]
-            short = float(entries @ self.choice[places]) < cut.bound - 1e-5
-            name = places.tobytes() + np.round(entries, 6).tobytes() + str(cut.bound).encode()
+            used = np.flatnonzero(np.abs(cut.coefficients) > EPSILON).astype(np.int32)
+            entries = cut.coefficients[used]
+            short = float(entries @ self.choice[used]) < cut.bound - 1e-5
+            name = used.tobytes() + np.round(entries, 6).tobytes() + str(cut.bound).encode()
             if not short or name in self.known:
                 continue
             self.known.add(name)
-            self.model.addRow(cut.bound, highspy.kHighsInf, len(places), places, entries)
+            self.model.addRow(cut.bound, highspy.kHighsInf, len(used), used, entries)
             added += 1
         return added

@@ -7,10 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure.suppression._exact import exact
-from ckanext.sozialdaten.disclosure.suppression._greedy import greedy
-from ckanext.sozialdaten.disclosure.suppression._problem import Limits, Problem, blocks
+from ckanext.sozialdaten.disclosure.suppression._heuristic import Search
+from ckanext.sozialdaten.disclosure.suppression._large import by_parts
+from ckanext.sozialdaten.disclosure.suppression._limits import Limits
+from ckanext.sozialdaten.disclosure.suppression._problem import Bools, Problem, parts
 
 __all__ = ["Method", "Pattern", "Unsolvable", "suppress"]
+
+_WARM = 10
 
 
 class Method(StrEnum):
@@ -18,6 +22,7 @@ class Method(StrEnum):
 
     EXACT = "exact"
     GREEDY = "greedy"
+    PARTS = "parts"
 
 
 class Unsolvable(Exception):  # noqa: N818 - a result that no pattern can have, no failure
@@ -39,10 +44,12 @@ class Pattern:
     Args:
         suppressed: for each cell, primary ones included.
         methods: for each block with a primary cell how it was solved.
+        bound: no safe pattern costs less, as far as the exact method came.
     """
 
     suppressed: npt.NDArray[np.bool_]
     methods: tuple[Method, ...]
+    bound: float = 0.0
 
     def cost(self, problem: Problem) -> float:
         """The weights of all suppressed cells."""
@@ -54,7 +61,7 @@ def suppress(problem: Problem, limits: Limits | None = None) -> Pattern:
 
     Args:
         problem: cells, sums and requirements.
-        limits: how far the exact method goes.
+        limits: how far the search goes.
 
     Raises:
         Unsolvable: no pattern is safe.
@@ -62,13 +69,34 @@ def suppress(problem: Problem, limits: Limits | None = None) -> Pattern:
     limits = limits or Limits()
     suppressed = problem.primary.copy()
     methods: list[Method] = []
-    for cells in blocks(problem):
-        part = problem.part(cells)
-        choice = exact(part, limits) if len(part) <= limits.cells else None
-        methods.append(Method.GREEDY if choice is None else Method.EXACT)
-        if choice is None:
-            choice = greedy(part)
-        if choice is None:
+    bound = float(problem.weights[problem.primary].sum())
+    programs = min(limits.programs, limits.work // max(len(problem), 1))
+    for cells, part in parts(problem):
+        found = _solved(part, limits, programs)
+        if found is None:
             raise Unsolvable(cells.tolist())
-        suppressed[cells] = choice > 0.5
-    return Pattern(suppressed, tuple(methods))
+        pattern, method, least = found
+        methods.append(method)
+        suppressed[cells] = pattern
+        bound += max(0.0, least - float(part.weights[part.primary].sum()))
+    return Pattern(suppressed, tuple(methods), bound)
+
+
+def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Method, float] | None:
+    """A pattern of one block, how it was found, and a lower bound of its cost."""
+    if len(problem) > 2 * limits.ball:
+        pattern = by_parts(problem, limits.ball)
+        return None if pattern is None else (pattern, Method.PARTS, 0.0)
+    search = Search(problem)
+    first = search.mended(problem.primary, problem.weights)
+    if first is None:
+        return None
+    pattern = search.thinned(first, np.flatnonzero(first))
+    least = 0.0
+    pattern = search.improved(pattern, programs // _WARM)
+    if len(problem) <= limits.cells:
+        answer = exact(problem, limits, pattern)
+        if answer.pattern is not None:
+            return answer.pattern, Method.EXACT, answer.bound
+        least = answer.bound
+    return search.improved(pattern, programs), Method.GREEDY, least

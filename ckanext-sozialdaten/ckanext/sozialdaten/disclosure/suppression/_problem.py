@@ -1,12 +1,12 @@
 """The cell suppression problem of Fischetti and Salazar: cells, sums, what must stay open."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Equation", "Floats", "Limits", "Problem", "blocks"]
+__all__ = ["EPSILON", "Bools", "Equation", "Floats", "Ints", "Problem", "Sums", "parts"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -24,18 +24,46 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How far the exact method goes; counts of steps, no times, so that results are repeatable.
+class Sums:
+    """All equations as a sparse matrix, entry by entry in the order of its rows.
 
     Args:
-        cells: largest connected block, in cells that may be suppressed, that is solved exactly.
-        rounds: master problems that are solved for one block.
-        nodes: nodes of the branch and bound for all master problems of one block.
+        rows: row of each entry.
+        cells: its cell.
+        factors: its coefficient.
+        count: number of rows.
     """
 
-    cells: int = 500
-    rounds: int = 100
-    nodes: int = 2_000
+    rows: Ints
+    cells: Ints
+    factors: Floats
+    count: int
+
+    @classmethod
+    def of(cls, equations: Sequence[Equation]) -> "Sums":
+        """The matrix of some equations."""
+        lengths = [len(row.cells) for row in equations]
+        rows = np.repeat(np.arange(len(equations), dtype=np.int64), lengths)
+        cells = np.fromiter((c for row in equations for c in row.cells), np.int64, len(rows))
+        factors = np.fromiter(
+            (k for row in equations for k in row.coefficients), np.float64, len(rows)
+        )
+        return cls(rows, cells, factors, len(equations))
+
+    @property
+    def starts(self) -> Ints:
+        """Where each row begins, and where the last one ends."""
+        return np.searchsorted(self.rows, np.arange(self.count + 1))
+
+    def transposed(self, vector: Floats, size: int) -> Floats:
+        """The transposed matrix times a vector; one number for each of ``size`` cells."""
+        return np.bincount(self.cells, self.factors * vector[self.rows], size).astype(np.float64)
+
+    def part(self, place: Ints) -> "Sums":
+        """The entries of the cells whose place is not negative, by their places."""
+        kept = place[self.cells] >= 0
+        names, rows = np.unique(self.rows[kept], return_inverse=True)
+        return Sums(rows.astype(np.int64), place[self.cells[kept]], self.factors[kept], len(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +77,16 @@ class Problem:
         high: highest value.
         primary: cells that must be suppressed.
         fixed: cells that must be published; those that are zero for all to see are among them.
-        equations: the sums.
+        sums: the equations between the deviations of cells.
         up: how far above its value a primary cell must be able to lie.
         down: how far below.
         width: how wide the interval of a primary cell must be.
         open_width: how wide that of any other suppressed cell must be; 0: nothing is asked of it.
         harmless: value from which on a cell that is proven to reach it needs a width of 1 only.
         common: primary cells to which ``open_width`` applies, for they are suppressed already.
+        insiders: for each cell the number of whoever alone stands behind it, or -1. He knows his
+            cells, and even so no other primary cell may follow.
+        inside_width: how wide the interval of a primary cell must be for an insider.
     """
 
     values: Floats
@@ -64,67 +95,83 @@ class Problem:
     high: Floats
     primary: Bools
     fixed: Bools
-    equations: Sequence[Equation] = field(repr=False)
+    sums: Sums = field(repr=False)
     up: Floats
     down: Floats
     width: Floats
     open_width: float = 0.0
     harmless: float = np.inf
     common: Bools | None = None
+    insiders: Ints | None = None
+    inside_width: float = 1.0
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def fulfilled(self, cell: int, above: float, below: float) -> bool:
-        """Whether deviations up to ``above`` and down to ``-below`` suffice for a cell."""
-        reach = above + below + EPSILON
-        if self.own(cell):
-            wide = reach >= self.width[cell]
-            return bool(
-                wide and above + EPSILON >= self.up[cell] and below + EPSILON >= self.down[cell]
-            )
-        proven = self.values[cell] - below + EPSILON >= self.harmless and reach >= 1
-        return bool(reach >= self.open_width or proven)
+    @property
+    def above(self) -> Floats:
+        """How far each cell can deviate upwards at most."""
+        return np.maximum(self.high - self.values, 0.0)
 
-    def own(self, cell: int) -> bool:
-        """Whether a cell has a requirement of its own, and not the common one."""
-        return bool(self.primary[cell] and (self.common is None or not self.common[cell]))
+    @property
+    def below(self) -> Floats:
+        """How far each cell can deviate downwards at most."""
+        return np.maximum(self.values - self.low, 0.0)
+
+    @property
+    def own(self) -> Bools:
+        """Which cells have a requirement of their own, and not the common one."""
+        return self.primary if self.common is None else self.primary & ~self.common
+
+    def targets(self, pattern: Bools) -> Ints:
+        """Suppressed cells of which something is asked."""
+        asked = pattern if self.open_width else self.own
+        return np.flatnonzero(asked)
+
+    def fulfilled(self, cells: Ints, above: Floats, below: Floats) -> Bools:
+        """Whether deviations up to ``above`` and down to ``-below`` suffice, cell by cell."""
+        reach = above + below + EPSILON
+        enough = (above + EPSILON >= self.up[cells]) & (below + EPSILON >= self.down[cells])
+        proven = (self.values[cells] - below + EPSILON >= self.harmless) & (reach >= 1)
+        return np.where(
+            self.own[cells],
+            enough & (reach >= self.width[cells]),
+            (reach >= self.open_width) | proven,
+        )
+
+    def asked(self, cell: int, insider: int = -1) -> tuple[float, float, float]:
+        """How far up, how far down, and how wide a cell must stay open, for an insider or not."""
+        if insider >= 0:
+            return 0.0, 0.0, self.inside_width
+        if self.own[cell]:
+            return float(self.up[cell]), float(self.down[cell]), float(self.width[cell])
+        return 0.0, 0.0, self.open_width
 
     def part(self, cells: Ints) -> "Problem":
-        """The problem of some cells with the equations that hold any of them."""
-        place = {int(cell): index for index, cell in enumerate(cells)}
-        rows: list[Equation] = []
-        for row in self.equations:
-            kept = [
-                (place[c], k)
-                for c, k in zip(row.cells, row.coefficients, strict=True)
-                if c in place
-            ]
-            if kept:
-                rows.append(Equation(tuple(c for c, _ in kept), tuple(k for _, k in kept)))
-        arrays = (self.values, self.weights, self.low, self.high)
-        values, weights, low, high = (array[cells] for array in arrays)
-        return Problem(
-            values,
-            weights,
-            low,
-            high,
-            self.primary[cells],
-            self.fixed[cells],
-            rows,
-            self.up[cells],
-            self.down[cells],
-            self.width[cells],
-            self.open_width,
-            self.harmless,
-            None if self.common is None else self.common[cells],
+        """The problem of some cells; all others are published."""
+        place = np.full(len(self), -1, dtype=np.int64)
+        place[cells] = np.arange(len(cells))
+        return replace(
+            self,
+            values=self.values[cells],
+            weights=self.weights[cells],
+            low=self.low[cells],
+            high=self.high[cells],
+            primary=self.primary[cells],
+            fixed=self.fixed[cells],
+            sums=self.sums.part(place),
+            up=self.up[cells],
+            down=self.down[cells],
+            width=self.width[cells],
+            common=None if self.common is None else self.common[cells],
+            insiders=None if self.insiders is None else self.insiders[cells],
         )
 
 
-def blocks(problem: Problem) -> list[Ints]:
-    """Cells that hang together by sums, without those that are always published.
+def parts(problem: Problem) -> Iterator[tuple[Ints, Problem]]:
+    """Problems of the cells that hang together by sums, without those always published.
 
-    Only blocks with a primary cell; in the order of their first cell.
+    Only those with a primary cell, in the order of their first cell.
     """
     parent = list(range(len(problem)))
 
@@ -134,15 +181,16 @@ def blocks(problem: Problem) -> list[Ints]:
             cell = parent[cell]
         return cell
 
-    for row in problem.equations:
-        movable = [cell for cell in row.cells if not problem.fixed[cell]]
-        for cell in movable[1:]:
-            parent[root(cell)] = root(movable[0])
+    sums = problem.sums
+    movable = ~problem.fixed[sums.cells]
+    rows, cells = sums.rows[movable].tolist(), sums.cells[movable].tolist()
+    for row, cell, before, earlier in zip(rows[1:], cells[1:], rows, cells, strict=False):
+        if row == before:
+            parent[root(cell)] = root(earlier)
     members: dict[int, list[int]] = {}
     for cell in np.flatnonzero(~problem.fixed).tolist():
         members.setdefault(root(cell), []).append(cell)
-    return [
-        np.array(cells, dtype=np.int64)
-        for cells in members.values()
-        if problem.primary[cells].any()
-    ]
+    for block in members.values():
+        chosen = np.array(block, dtype=np.int64)
+        if problem.primary[chosen].any():
+            yield chosen, problem.part(chosen)

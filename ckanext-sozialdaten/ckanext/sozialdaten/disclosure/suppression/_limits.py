@@ -1,0 +1,27 @@
+"""How far a search goes: counts of steps and no times, so that results are repeatable."""
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of the search for a cheap pattern.
+
+    Args:
+        cells: largest connected block, in cells that may be suppressed, that is solved exactly.
+        rounds: master problems that are solved for one block.
+        nodes: nodes of the branch and bound for all master problems of one block.
+        programs: linear programs that one block may cost after a first safe pattern is found.
+        work: the same for a whole table, each program counted as often as the table has cells.
+        ball: blocks with more than twice as many cells are solved by overlapping parts of this
+            size.
+    """
+
+    cells: int = 1_500
+    rounds: int = 100
+    nodes: int = 2_000
+    programs: int = 3_000
+    work: int = 6_000_000
+    ball: int = 1_500

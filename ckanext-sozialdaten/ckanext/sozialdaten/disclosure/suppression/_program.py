@@ -1,0 +1,50 @@
+"""HiGHS models over the deviations of cells: built once, of which only bounds and prices change."""
+
+from typing import Any
+
+import highspy
+import numpy as np
+
+from ckanext.sozialdaten.disclosure.suppression._problem import Floats, Sums
+
+__all__ = ["add_sums", "places", "quiet_model"]
+
+
+def quiet_model() -> Any:
+    """An empty model that says nothing, uses one thread and gives the same result each time."""
+    model: Any = highspy.Highs()
+    for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+        model.setOptionValue(name, value)
+    return model
+
+
+def places(size: int) -> Any:
+    """The numbers of all columns."""
+    return np.arange(size, dtype=np.int32)
+
+
+def add_sums(model: Any, sums: Sums, size: int, copies: tuple[float, ...]) -> None:
+    """Demand that each sum of deviations be zero.
+
+    Args:
+        model: where to add rows.
+        sums: the equations.
+        size: how many cells there are.
+        copies: one sign for each run of ``size`` columns that together make up the deviations.
+    """
+    cells = np.concatenate([sums.cells + index * size for index in range(len(copies))])
+    factors = np.concatenate([sums.factors * sign for sign in copies])
+    rows = np.tile(sums.rows, len(copies))
+    order = np.argsort(rows, kind="stable")
+    starts = (sums.starts[:-1] * len(copies)).astype(np.int32)
+    zero: Floats = np.zeros(sums.count)
+    if sums.count:
+        model.addRows(
+            sums.count,
+            zero,
+            zero,
+            len(cells),
+            starts,
+            cells[order].astype(np.int32),
+            factors[order],
+        )

@@ -1,0 +1,165 @@
+"""Patterns of suppression: never open under another program, and as cheap as is known possible."""
+
+import csv
+import json
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from shared_files import shared
+
+from ckanext.sozialdaten.disclosure.attack import Figure, Statement, Target, solve
+from ckanext.sozialdaten.disclosure.structure._jj import read_jj
+from ckanext.sozialdaten.disclosure.suppression import (
+    Equation,
+    Limits,
+    Problem,
+    Sums,
+    problem_of,
+    suppress,
+)
+
+Bools = npt.NDArray[np.bool_]
+
+
+def weak(problem: Problem, pattern: Bools) -> list[int]:
+    """Primary cells that the independent attack narrows below what is asked of them."""
+    hidden = np.flatnonzero(pattern)
+    atom = {int(cell): number for number, cell in enumerate(hidden)}
+    statements = [
+        Statement((n,), (1.0,), float(problem.low[c]), float(problem.high[c]))
+        for c, n in atom.items()
+    ]
+    sums = problem.sums
+    for row in range(sums.count):
+        picked = np.flatnonzero(sums.rows == row)
+        pairs = list(zip(sums.cells[picked].tolist(), sums.factors[picked].tolist(), strict=True))
+        inside = [(atom[c], k) for c, k in pairs if c in atom]
+        if inside:
+            rest = sum(k * float(problem.values[c]) for c, k in pairs if c in atom)
+            atoms, factors = zip(*inside, strict=True)
+            statements.append(Statement(atoms, factors, rest, rest))
+    cells = np.flatnonzero(problem.primary).tolist()
+    targets = [Target((atom[c],), (1.0,), Figure("")) for c in cells]
+    answers = solve(statements, targets, floor=-np.inf)
+    low = np.array([answer.interval.low for answer in answers])
+    high = np.array([answer.interval.high for answer in answers])
+    above, below = high - problem.values[cells], problem.values[cells] - low
+    return np.array(cells)[~problem.fulfilled(np.array(cells), above, below)].tolist()
+
+
+@pytest.mark.parametrize("name", ["f2d_10x10", "f2d_25x25", "h2d_4x5_x_6", "m2d_20x20"])
+def test_the_least_loss_is_that_of_the_known_optimum(name: str) -> None:
+    folder = shared("disclosure-cases/08_csp_synthetic")
+    known = json.loads((folder / "best_known.json").read_text())[name]
+    problem = problem_of(read_jj(folder / f"{name}.jj"))
+    best = suppress(problem, Limits(cells=1_000))
+    assert best.methods == ("exact",)
+    assert best.cost(problem) == pytest.approx(known["exact_total"])
+
+
+@pytest.mark.parametrize("name", ["f2d_10x10", "h2d_4x5_x_6", "h3d_4x4_x5x2", "f3d_6x6x6"])
+def test_the_approximation_never_exceeds_the_best_known_heuristic(name: str) -> None:
+    folder = shared("disclosure-cases/08_csp_synthetic")
+    known = json.loads((folder / "best_known.json").read_text())[name]
+    problem = problem_of(read_jj(folder / f"{name}.jj"))
+    near = suppress(problem, Limits(cells=0, programs=600))
+    assert near.methods == ("greedy",)
+    best = 1.05 * (known["exact_total"] or known["heuristic_total"])
+    cost = near.cost(problem)
+    assert known["lower_bound"] - 1e-6 <= cost <= min(best, known["heuristic_total"])
+    assert not weak(problem, near.suppressed)
+
+
+@pytest.mark.parametrize("name", ["f2d_25x25", "h2d_4x5_x_6"])
+def test_a_table_too_large_for_one_search_is_protected_part_by_part(name: str) -> None:
+    folder = shared("disclosure-cases/08_csp_synthetic")
+    problem = problem_of(read_jj(folder / f"{name}.jj"))
+    parts = suppress(problem, Limits(ball=60))
+    assert parts.methods == ("parts",)
+    assert not weak(problem, parts.suppressed)
+
+
+def classic(weights: str) -> tuple[Problem, list[tuple[str, str]]]:
+    """The introductory table of Fischetti and Salazar."""
+    case = json.loads(shared("disclosure-cases/09_classic/fischetti_salazar_2001.json").read_text())
+    keys = [(row, column) for row in case["rows"] for column in case["cols"]]
+    values = np.array([float(v) for row in case["values"] for v in row])
+    place = {key: index for index, key in enumerate(keys)}
+    equations = [
+        Equation(tuple(place[r, c] for c in case["cols"]), (1.0, 1.0, 1.0, -1.0))
+        for r in case["rows"]
+    ] + [
+        Equation(tuple(place[r, c] for r in case["rows"]), (1.0, 1.0, 1.0, -1.0))
+        for c in case["cols"]
+    ]
+    primary = np.array([key == tuple(case["sensitive"]) for key in keys])
+    zeros = np.zeros(len(keys))
+    problem = Problem(
+        values,
+        values if weights == "value" else np.ones(len(keys)),
+        zeros,
+        np.full(len(keys), 1e4),
+        primary,
+        np.zeros(len(keys), dtype=bool),
+        Sums.of(equations),
+        up=np.where(primary, case["csp"]["UPL"], 0.0),
+        down=np.where(primary, case["csp"]["LPL"], 0.0),
+        width=zeros,
+    )
+    return problem, keys
+
+
+def test_the_classic_table_loses_what_the_literature_says() -> None:
+    problem, keys = classic("value")
+    best = suppress(problem)
+    case = json.loads(shared("disclosure-cases/09_classic/fischetti_salazar_2001.json").read_text())
+    assert best.cost(problem) == case["csp"]["optimal_total_cost"]
+    pattern = {keys[cell] for cell in np.flatnonzero(best.suppressed)}
+    assert pattern == {tuple(cell) for cell in case["csp"]["optimal_pattern"]}
+    by_count, _ = classic("count")
+    assert suppress(by_count).cost(by_count) == 4
+
+
+@pytest.mark.parametrize(("weights", "best"), [("freq", 354), ("one", 21)])
+def test_the_vignette_of_sdctable_loses_the_known_optimum(weights: str, best: int) -> None:
+    path = shared("disclosure-cases/02_sdctable/T2_vignette_maxN10_table.csv")
+    with path.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    problem = _vignette(rows, weights)
+    secondary = suppress(problem).suppressed & ~problem.primary
+    assert problem.weights[secondary].sum() == pytest.approx(best)
+
+
+def _vignette(rows: list[dict[str, str]], weights: str) -> Problem:
+    """Three dimensions whose codes are nested by their first letters below "Tot"."""
+    place = {(row["V1"], row["V2"], row["V3"]): index for index, row in enumerate(rows)}
+    equations: list[Equation] = []
+    for axis in range(3):
+        codes = {key[axis] for key in place}
+        for total in codes:
+            parts = {c for c in codes if c != total and _parent(c, codes) == total}
+            for key, index in place.items() if parts else ():
+                if key[axis] == total:
+                    cells = [place[(*key[:axis], p, *key[axis + 1 :])] for p in sorted(parts)]
+                    equations.append(Equation((index, *cells), (1.0, *[-1.0] * len(cells))))
+    values = np.array([float(row["freq"]) for row in rows])
+    primary = np.array([row["sdcStatus"] == "u" for row in rows])
+    none = np.zeros(len(rows))
+    return Problem(
+        values,
+        values if weights == "freq" else np.ones(len(rows)),
+        none,
+        np.full(len(rows), 1e5),
+        primary,
+        np.array([row["sdcStatus"] == "z" for row in rows]),
+        Sums.of(equations),
+        up=np.where(primary, 1.0, 0.0),
+        down=none,
+        width=none,
+    )
+
+
+def _parent(code: str, codes: set[str]) -> str:
+    shorter = [c for c in codes if c != code and c != "Tot" and code.startswith(c)]
+    return max(shorter, key=len) if shorter and code != "Tot" else ("Tot" if code != "Tot" else "")
