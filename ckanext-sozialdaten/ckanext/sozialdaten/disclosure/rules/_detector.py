@@ -190,6 +190,7 @@ class Detector:
         significant = (
             free
             or not self.chance
+            or (self.topic and any(lexicon().speaks_of(value, self.topic) for value in found))
             or self.rarity * binomial_tail(tested, self.chance, len(found))
             < subject.policy.identifiers.significance
         )

@@ -41,7 +41,7 @@ _DATE = (
     rf"|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}})"
 )
 _IN_TEXT = re.compile(
-    r"(?:\bgeb\.?|\bgeboren(?: am)?|\bborn(?: on)?|\bdob:?|\bdate of birth:?"
+    r"(?:\bgeb\.?(?:\s*am)?|\bgeboren(?: am)?|\bborn(?: on)?|\bdob:?|\bdate of birth:?"
     r"|\bgeb\.?-?dat(?:um|\.)?:?"
     rf"|Geburtsdatum:?|Geburtstag:?|doğum tarihi:?|дата рождения:?|\*)\s*{_DATE}(?!\d)",
     re.IGNORECASE,
