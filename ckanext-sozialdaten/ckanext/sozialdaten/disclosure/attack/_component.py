@@ -23,6 +23,7 @@ _EPSILON = 1e-6
 _NOISE = 1e-6
 _CROWD = 24
 _MIP_SECONDS = 5.0
+_WIDTHS = (1.0, 2.0, 3.0, 4.0, *(float(1 << power) for power in range(3, 40)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,10 @@ class Component:
     floor: float
     whole: bool
     tables: list[Floats] = field(default_factory=list[Floats])
-    relaxed: bool = False
-    _found: int = 0
     _any: _Pool = field(init=False)
     _full: _Pool = field(init=False)
     _program: Program = field(init=False)
+    _play: Sequence[float] = ()
     _twin: Program | None = None
 
     def __post_init__(self) -> None:
@@ -130,6 +130,7 @@ class Component:
             status = Status.TIME_OUT if outcome is Outcome.UNFINISHED else Status.CONTRADICTION
             return [Interval(self.floor, np.inf, status)] * len(self.aims)
         if len(self.aims) > _CROWD:
+            self._spread(demand)
             self._crowd(demand)
         return [self._interval(aim, demand) for aim in range(len(self.aims))]
 
@@ -145,8 +146,8 @@ class Component:
         for number, play in enumerate(plays):
             if number and play == plays[number - 1]:
                 continue
+            self._play = play
             self._program = Program(self.atoms, self.rows, self.floor, play)
-            self.relaxed = number > 0
             found = self._program.run(none, np.empty(0), self._left(demand), maximize=False)
             if found.outcome is not Outcome.INFEASIBLE:
                 break
@@ -182,11 +183,43 @@ class Component:
         pooled = self._pooled(aim)
         return pooled.low <= pooled.high and demand.enough(self.goals[aim], pooled)
 
+    def _spread(self, demand: Demand) -> None:
+        """Widen all targets at once, each by what suffices and no further, up and down."""
+        if demand.enough is None:
+            return
+        for up in (True, False, True, False):
+            caps = np.full(len(self.atoms), np.inf)
+            asked: list[int] = []
+            for aim in range(len(self.aims)):
+                columns, factors = self.aims.cost(aim)
+                if len(columns) == 1 and factors[0] == 1.0 and not self._suffices(aim, demand):
+                    cap = self._asked(aim, demand, up=up)
+                    if np.isfinite(cap):
+                        caps[columns[0]] = cap
+                        asked.append(int(columns[0]))
+            if len(asked) < _CROWD or self._left(demand) <= 0:
+                return
+            program = Program(self.atoms, self.rows, self.floor, self._play, caps=caps)
+            chosen = np.array(sorted(set(asked)), dtype=np.int32)
+            columns = chosen if up else (chosen + len(self.atoms)).astype(np.int32)
+            ones = np.ones(len(columns))
+            self._pool(program.run(columns, ones, self._left(demand), maximize=up), demand)
+
+    def _asked(self, aim: int, demand: Demand, *, up: bool) -> float:
+        """The value beyond its pooled end that would suffice for a target."""
+        low, high = float(self._any.low[aim]), float(self._any.high[aim])
+        for width in _WIDTHS:
+            ends = (low, low + width) if up else (high - width, high)
+            interval = Interval(*ends, Status.AT_LEAST)
+            if demand.enough is not None and demand.enough(self.goals[aim], interval):
+                return ends[1] if up else ends[0]
+        return np.inf
+
     def _crowd(self, demand: Demand) -> None:
         """Widen many targets at once: mixed objectives, as long as that pays."""
         random = np.random.default_rng(len(self.aims))
         columns = np.arange(len(self.atoms), dtype=np.int32)
-        open_ = list(range(len(self.aims)))
+        open_ = [aim for aim in range(len(self.aims)) if not self._suffices(aim, demand)]
         signs = [np.ones(len(self.aims)), -np.ones(len(self.aims))]
         while len(open_) > _CROWD and self._left(demand) > 0:
             sign = signs.pop() if signs else random.choice([-1.0, 1.0], len(self.aims))
@@ -254,8 +287,7 @@ class Component:
     def _whole_end(self, aim: int, demand: Demand, *, maximize: bool) -> float | None:
         """The same end by branch and bound; None if it did not finish."""
         if self._twin is None:
-            play = [row.slack if self.relaxed else 0.0 for row in self.rows]
-            self._twin = Program(self.atoms, self.rows, self.floor, play, whole=True)
+            self._twin = Program(self.atoms, self.rows, self.floor, self._play, whole=True)
         columns, factors = self.aims.cost(aim)
         seconds = min(_MIP_SECONDS, self._left(demand))
         found = self._twin.run(columns, factors, seconds, maximize=maximize)

@@ -44,6 +44,8 @@ class Program:
         floor: lowest value of an atom.
         play: how far each row may be off, beside its ends.
         whole: whether atoms are whole numbers.
+        caps: a value for each atom; what an atom has beyond it gets a column of its own, after all
+            others, so that an objective can ask for so much and no more.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Program:
         play: Sequence[float],
         *,
         whole: bool = False,
+        caps: Floats | None = None,
     ) -> None:
         self.size = len(atoms)
+        self._caps = caps
         self._place = {atom: column for column, atom in enumerate(atoms)}
         self._model: Any = highspy.Highs()
         self._model.setOptionValue("output_flag", False)
@@ -86,9 +90,30 @@ class Program:
         lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
         value = [factor for row, _ in wide for factor in row.terms.values()]
         lp.a_matrix_.value_ = np.array(value, dtype=np.float64)
+        if self._caps is not None:
+            self._split(lp, self._caps)
         if whole:
             lp.integrality_ = [highspy.HighsVarType.kInteger] * self.size
         return lp
+
+    def _split(self, lp: Any, caps: Floats) -> None:
+        """Give each atom a second column for what it has beyond its cap."""
+        low, high = np.asarray(lp.col_lower_), np.asarray(lp.col_upper_)
+        first = np.clip(caps, low, high)
+        lp.num_col_ = 2 * self.size
+        lp.col_cost_ = np.zeros(2 * self.size)
+        lp.col_lower_ = np.append(low, np.zeros(self.size))
+        beyond = np.zeros(self.size)
+        capped = np.isfinite(first)
+        beyond[capped] = high[capped] - first[capped]
+        lp.col_upper_ = np.append(first, beyond)
+        starts = np.asarray(lp.a_matrix_.start_)
+        index, value = np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.value_)
+        row = np.repeat(np.arange(lp.num_row_), np.diff(starts))
+        order = np.argsort(np.append(row, row), kind="stable")
+        lp.a_matrix_.start_ = (2 * starts).astype(np.int32)
+        lp.a_matrix_.index_ = np.append(index, index + self.size)[order].astype(np.int32)
+        lp.a_matrix_.value_ = np.append(value, value)[order]
 
     def _bound(self, row: Row, slack: float, low: Floats, high: Floats) -> None:
         """A row on one atom is a bound."""
@@ -120,7 +145,10 @@ class Program:
     def _result(self) -> Found:
         status = self._model.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
-            return Found(Outcome.OPTIMAL, np.asarray(self._model.getSolution().col_value))
+            values = np.asarray(self._model.getSolution().col_value)
+            if self._caps is not None:
+                values = values[: self.size] + values[self.size :]
+            return Found(Outcome.OPTIMAL, values)
         if status == highspy.HighsModelStatus.kInfeasible:
             return Found(Outcome.INFEASIBLE)
         if status in (
