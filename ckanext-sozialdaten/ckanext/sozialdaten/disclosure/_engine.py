@@ -8,6 +8,7 @@ import itertools
 from enum import StrEnum
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._ibis import ibis
@@ -43,8 +44,8 @@ class Engine:
 
     def load(self, table: pa.Table) -> Any:
         """An Ibis table with the columns of ``table`` and their position in :data:`ROW`."""
-        numbered = table.append_column(ROW, pa.array(range(table.num_rows), type=pa.int64()))
-        return self.put(numbered)
+        rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
+        return self.put(table.append_column(ROW, rows))
 
     def put(self, table: pa.Table) -> Any:
         """An Ibis table with exactly the columns of ``table``."""
@@ -52,6 +53,10 @@ class Engine:
         if self.backend is Backend.DUCKDB:
             return self._connection.create_table(name, table, temp=True)
         return self._connection.create_view(name, ibis.memtable(table), overwrite=True)
+
+    def parquet(self, file: str) -> Any:
+        """An Ibis table over a Parquet file, read as far as an expression asks."""
+        return self._connection.read_parquet(file)
 
     def keep(self, expression: Any) -> Any:
         """The expression's rows, computed once: further expressions start from them."""

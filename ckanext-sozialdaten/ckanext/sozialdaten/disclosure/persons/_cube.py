@@ -7,6 +7,7 @@ columns to group by, computes every set. Where there are too many combinations t
 several sets, each set is a grouping of its own.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ from ckanext.sozialdaten.disclosure.persons._sensitive import Sensitive
 __all__ = ["Cube"]
 
 _SET, _N = "__set", "__n"
-_WORD = 1 << 62
+_WORD, _SHORT = 1 << 62, 1 << 31
 _BATCH = 4_000_000
 
 
@@ -183,7 +184,12 @@ class Cube:
     ) -> "_Batch":
         """The rows of a table with the key of their class in one set."""
         places = _places({name: self.columns[name] for name in chosen})
-        parts = {name: base[name] * place.factor for name, place in places.items()}
+        # Short keys where they are enough: grouping by them is twice as fast.
+        short = math.prod(self.columns[name] for name in chosen) < _SHORT
+        parts = {
+            name: (base[name] if short else base[name].cast("int64")) * place.factor
+            for name, place in places.items()
+        }
         keys = _keys(parts, places) or {"w0": ibis.literal(0)}
         others = [name for name in base.columns if name not in self.columns and name != ROW]
         return _Batch(base.select(*others, *more, **keys), tuple(keys), count, 1, ())
