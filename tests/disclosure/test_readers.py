@@ -1,6 +1,7 @@
 """Reading: what is found in files, and what is refused with its place."""
 
 import datetime as dt
+import gzip
 import io
 import json
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 from disclosure_worlds import rules
@@ -95,6 +97,112 @@ def test_json_xml_and_parquet_are_read(tmp_path: Path) -> None:
     assert len(check_files([tmp_path]).findings) == 4
 
 
+def test_attributes_of_xml_are_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text('<t><row vorname="Hans" ort="A"/><row vorname="Erika" ort="B"/></t>', "utf-8")
+    (sheet,) = read_paths([path])
+    assert sheet.table.to_pydict() == {"vorname": ["Hans", "Erika"], "ort": ["A", "B"]}
+    assert "identifier-name" in _rules(path)
+
+
+def test_elements_that_name_their_column_in_an_attribute_become_columns(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<satz><mm name="EF1">{n}</mm><mm name="Vorname">Erika</mm></satz>' for n in range(5)
+    )
+    path = tmp_path / "a.xml"
+    path.write_text(f"<t><!-- Konto DE89370400440532013000 -->{rows}</t>", "utf-8")
+    (sheet,) = read_paths([path])
+    assert sheet.table.column("Vorname").to_pylist() == ["Erika"] * 5
+    assert {"identifier-name", "identifier-iban"} <= _rules(path)
+
+
+def test_children_that_occur_once_join_the_row_of_their_parent(tmp_path: Path) -> None:
+    rows = "<p id='1'><name><vor>Erika</vor></name></p><p id='2'><name><vor>Hans</vor></name></p>"
+    path = tmp_path / "a.xml"
+    path.write_text(f"<x:t xmlns:x='urn:x'>{rows}</x:t>", "utf-8")
+    (sheet,) = read_paths([path])
+    assert sheet.table.to_pydict() == {"id": ["1", "2"], "name.vor": ["Erika", "Hans"]}
+
+
+JSON_FORMS = {
+    "records.json": [{"vorname": "Erika", "n": 1}, {"vorname": "Hans", "n": 2}],
+    "columns.json": {"vorname": ["Erika", "Hans"], "n": [1, 2]},
+    "split.json": {"columns": ["vorname", "n"], "data": [["Erika", 1], ["Hans", 2]]},
+    "keyed.json": {str(k): {"vorname": name, "n": k} for k, name in enumerate(["A", "B", "C"])},
+    "nested.json": {"result": {"data": {"rows": [{"vorname": "Erika", "n": 1}]}}},
+}
+
+
+@pytest.mark.parametrize("name", JSON_FORMS)
+def test_every_usual_form_of_a_table_in_json_is_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps(JSON_FORMS[name]))
+    (sheet,) = read_paths([path])
+    assert {"vorname", "n"} <= set(sheet.table.column_names)
+    assert sheet.table.schema.field("n").type == pa.int64()
+    assert "identifier-name" in _rules(path)
+
+
+def test_json_lines_are_read_record_by_record(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"vorname":"Erika","kind":[{"alter":3}]}\n{"vorname":"Hans"}\n')
+    names = {sheet.name: sheet.table.num_rows for sheet in read_paths([path])}
+    assert names == {"kind": 1, "": 2}
+
+
+def test_points_under_any_name_are_coordinates(tmp_path: Path) -> None:
+    place = {"type": "Point", "coordinates": [9.65432, 53.75321]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"alter": n, "wohnung": place} for n in range(12)]))
+    (sheet,) = read_paths([path])
+    assert {"wohnung.lon", "wohnung.lat"} <= set(sheet.table.column_names)
+
+
+NESTED = pa.table(
+    {
+        "anzahl": [2, 30],
+        "wer": [{"vorname": "Erika", "alter": 3}, {"vorname": "Hans", "alter": 4}],
+        "kinder": [[{"geburtsdatum": "2020-01-02"}], []],
+        "karte": pa.array([[("iban", "DE89370400440532013000")], []], pa.map_("string", "string")),
+    }
+)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather", "arrow"])
+def test_nested_columns_and_metadata_of_arrow_files_are_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    data = NESTED.replace_schema_metadata({"kontakt": "erika.mustermann@example.org"})
+    if suffix == "parquet":
+        pq.write_table(data, path)
+    elif suffix == "feather":
+        feather.write_feather(data, path)
+    else:
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, data.schema) as writer:
+            writer.write_table(data)
+    sheets = {sheet.name: sheet.table.column_names for sheet in read_paths([path])}
+    assert sheets == {
+        "": ["anzahl", "wer.vorname", "wer.alter"],
+        "kinder": ["geburtsdatum"],
+        "karte": ["key", "value"],
+    }
+    expected = {"identifier-name", "identifier-birth-date", "identifier-iban", "identifier-email"}
+    assert expected <= _rules(path)
+
+
+def test_whole_numbers_stored_as_floats_are_whole_numbers_again(tmp_path: Path) -> None:
+    data = pa.table({"gemeinde": ["A", "B", "C"], "n": [36574261809.0, None, 7.0]})
+    pq.write_table(data, tmp_path / "a.parquet")
+    (sheet,) = read_paths([tmp_path / "a.parquet"])
+    assert sheet.table.column("n").to_pylist() == [36574261809, None, 7]
+
+
+def test_packed_files_are_read_under_their_inner_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(SMALL.encode()))
+    (finding,) = check_files([path]).findings
+    assert (finding.resource, finding.sheet) == ("a.csv.gz", "a.csv")
+
+
 def test_persons_in_nested_xml_are_found() -> None:
     found = _rules(shared("synthetic/sample5/F4_SGBII_202409.xml"))
     assert {"identifier-birth-date", "identifier-case-number"} <= found
@@ -127,6 +235,13 @@ BAD = {
     "broken.xlsx": b"PK\x03\x04 no workbook",
     "broken.parquet": b"PAR1 no parquet PAR1",
     "picture.png": b"\x89PNG\r\n",
+    "report.pdf": b"%PDF-1.7\n",
+    "no-suffix": b"a;b\n1;2\n",
+    "wide.csv": ";".join(f"c{n}" for n in range(2_500)).encode() + b"\n1",
+    "broken.feather": b"ARROW1 no feather ARROW1",
+    "broken.csv.gz": b"\x1f\x8b broken",
+    "empty.zip": _zip({}),
+    "bomb.csv.gz": gzip.compress(b"0" * 40_000_000),
     "leading-out.zip": _zip({"../../etc/cron": b"a;b\n1;2\n"}),
     "absolute.zip": _zip({"/etc/cron": b"a;b\n1;2\n"}),
     "bomb.zip": _zip({f"{n}.csv": b"0" * 20_000_000 for n in range(3)}),

@@ -58,6 +58,11 @@ _NO_NAMES = frozenset(
 _FEW = 3
 _MOST_WORDS = 20_000
 _RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
+# whom an institution names as its contact is public, but it is looked at
+_CONTACT = re.compile(
+    r"ansprechpartner|ansprechperson|kontakt|contact|maintainer|originator|creator|publisher",
+    re.IGNORECASE,
+)
 _PUBLIC = frozenset({"title", "footer", "metadata", "author"})
 
 
@@ -131,7 +136,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for profile in subject.profiles.values():
         hits = _column(profile, subject)
         if hits:
-            yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits)
+            public = subject.known.institutions and _CONTACT.search(profile.name)
+            severity = Severity.WARN if public else Severity.BLOCK
+            yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, severity=severity)
     for loose in subject.sheet.loose:
         if _loose(loose, first, last):
             severity = Severity.WARN if loose.kind in _PUBLIC else Severity.BLOCK
