@@ -51,12 +51,23 @@ def _python_headers() -> bool:
     return (Path(sysconfig.get_paths()["include"]) / "Python.h").is_file()
 
 
+FONTS = Need(
+    ("fonts-dejavu-core",), lambda: _has_file("share/fonts/truetype/dejavu/DejaVuSans.ttf")
+)
 #: What the Python environment needs: psycopg2 is compiled, python-magic loads a library.
 PYTHON = (
     Need(("gcc", "libc6-dev"), _program("gcc")),
     Need(("libpq-dev",), _program("pg_config")),
     Need((f"python{sys.version_info[0]}-dev",), _python_headers),
     Need(("libmagic1",), lambda: _has_file("lib/*/libmagic.so.1", "lib/libmagic.so.1")),
+    # weasyprint sets documents with Pango, in fonts of this machine
+    Need(
+        ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
+        lambda: (
+            _has_file("lib/*/libpangoft2-1.0.so.0") and _has_file("lib/*/libharfbuzz-subset.so.0")
+        ),
+    ),
+    FONTS,
     Need(("ca-certificates",), lambda: Path("/etc/ssl/certs/ca-certificates.crt").is_file()),
 )
 SERVERS = (
@@ -68,7 +79,7 @@ SERVERS = (
 SOLR_BUILD = (Need(("maven",), _program("mvn")),)
 BROWSER = (
     Need(("chromium",), _program("chromium")),
-    Need(("fonts-dejavu-core",), lambda: _has_file("share/fonts/truetype/dejavu/DejaVuSans.ttf")),
+    FONTS,
 )
 
 

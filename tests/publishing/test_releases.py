@@ -1,8 +1,10 @@
 """Every release at its own address: files, record, comparison, tombstone; and whether all hold."""
 
+import contextlib
 import hashlib
 import json
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +193,22 @@ def test_a_link_of_a_chain_is_bound_to_the_one_before() -> None:
     assert not verify([first, second], whole=True)
     assert verify([second], whole=True)
     assert verify([first, first])
+
+
+def unpacked(document: bytes) -> bytes:
+    """A document with its compressed streams beside it."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
+    found = [document]
+    for stream in streams:
+        with contextlib.suppress(zlib.error):
+            found.append(zlib.decompress(stream))
+    return b"\n".join(found)
+
+
+def test_the_record_is_a_tagged_document_for_archives(office: Office) -> None:
+    office.release(name="hilfen")
+    answer = office.world.page("/dataset/hilfen/veroeffentlichung/1/nachweis.pdf", language="de")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = unpacked(answer.data)
+    for needed in (b'pdfaid:part="3"', b'pdfaid:conformance="A"', b"/Marked", b"OutputIntent"):
+        assert needed in text

@@ -6,6 +6,7 @@
     └── PublishingError
         ├── GateClosedError    a write that only the release action may do
         ├── TamperedError      bytes on disk are not those that were approved
+        ├── DocumentError      a document of a release could not be made
         ├── UnreadableError    a resource cannot be read as its layout says
         └── SelfCheckError     a ring of the gate is missing: the portal must not start
 """
@@ -13,6 +14,7 @@
 from ckanext.sozialdaten.errors import SozialdatenError
 
 __all__ = [
+    "DocumentError",
     "GateClosedError",
     "PublishingError",
     "SelfCheckError",
@@ -37,6 +39,12 @@ class TamperedError(PublishingError):
     """Stored bytes differ from their content address."""
 
     code = "tampered"
+
+
+class DocumentError(PublishingError):
+    """A document of a release that could not be made."""
+
+    code = "document"
 
 
 class UnreadableError(PublishingError):

@@ -11,7 +11,10 @@ from ckan import model
 from ckan.common import config
 from flask import Blueprint, Response, send_file
 
+from ckanext.sozialdaten.disclosure import explain, list_explained
 from ckanext.sozialdaten.publishing import _history, _recording, _store
+from ckanext.sozialdaten.publishing._pdf import pdf_of
+from ckanext.sozialdaten.publishing.errors import DocumentError
 from ckanext.sozialdaten.publishing.model import Release, Reviewer, live_dataset_ids
 from ckanext.sozialdaten.publishing.records import FORMAT
 
@@ -140,6 +143,38 @@ def record(name: str, number: int) -> Any:
     filename = f"{name}-{number}-nachweis.json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return answer
+
+
+@releases.get(_BASE + "/nachweis.pdf")
+def document(name: str, number: int) -> Any:
+    """The disclosure record as an accessible PDF/A for the register of processing activities."""
+    found = _found(name, number)
+    if not isinstance(found[0], dict):
+        return found
+    package, release = found
+    link = _recording.link_of(release, internal=_is_internal(release))
+    html = tk.render(
+        "sozialdaten/publishing/record_document.html",
+        {
+            "pkg_dict": package,
+            "release": release,
+            "link": link,
+            "citation": _citation(package, release),
+            "titles": {rule: explain(rule, None, _language()).title for rule in list_explained()},
+        },
+    )
+    try:
+        body = pdf_of(html)
+    except DocumentError as error:
+        return tk.abort(503, error.text(_language()))
+    answer = Response(body, mimetype="application/pdf")
+    filename = f"{name}-{number}-nachweis.pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return answer
+
+
+def _language() -> str:
+    return "de" if tk.h.lang() == "de" else "en"
 
 
 def _is_internal(release: Release) -> bool:
