@@ -2,12 +2,15 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from click.testing import CliRunner
 from shared_files import shared
 
+from ckanext.sozialdaten.cli.protect import command
 from ckanext.sozialdaten.disclosure.attack import Figure, Statement, Target, solve
 from ckanext.sozialdaten.disclosure.structure._jj import read_jj
 from ckanext.sozialdaten.disclosure.suppression import (
@@ -163,3 +166,28 @@ def _vignette(rows: list[dict[str, str]], weights: str) -> Problem:
 def _parent(code: str, codes: set[str]) -> str:
     shorter = [c for c in codes if c != code and c != "Tot" and code.startswith(c)]
     return max(shorter, key=len) if shorter and code != "Tot" else ("Tot" if code != "Tot" else "")
+
+
+@pytest.mark.parametrize("ending", ["jj", "csv"])
+def test_the_command_protects_a_jj_file_and_the_attack_confirms_it(
+    tmp_path: Path, ending: str
+) -> None:
+    source = shared("disclosure-cases/08_csp_synthetic/f2d_10x10.jj")
+    target = tmp_path / f"out.{ending}"
+    done = CliRunner().invoke(command, [str(source), "-o", str(target), "--json"])
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.output)
+    assert (report["cost"], report["lower_bound"], report["blocks"]) == (118, 118, {"exact": 1})
+    if ending == "jj":
+        assert np.flatnonzero(read_jj(target).suppressed).tolist() == report["suppressed"]
+    else:
+        hidden = [line.split(";")[0] for line in target.read_text().splitlines() if "." in line]
+        assert hidden == [str(cell) for cell in report["suppressed"]]
+
+
+def test_a_jj_file_that_nothing_protects_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "in.jj"
+    source.write_text("0\n2\n0 5 1 u 0 9 0 3 0\n1 5 1 z 0 9 0 0 0\n1\n0 2 : 0 (-1) 1 (1)\n")
+    done = CliRunner().invoke(command, [str(source), "-o", str(tmp_path / "out.jj")])
+    assert done.exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jj"]

@@ -201,9 +201,23 @@ def _run(
                 click.echo(f"{one.row + 1}\t{one.column}\t{one.before} -> {one.after or '–'}")
 
 
+def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang: str) -> None:
+    """Protect an instance in the JJ format."""
+    from ckanext.sozialdaten.disclosure._protect_jj import protect_jj
+
+    if target.suffix.lower() not in (".jj", ".csv"):
+        raise NotSupportedError(
+            Message("A protected JJ file is written as JJ or CSV."),
+            Message("Give the file after -o the ending .jj or .csv."),
+        )
+    done = protect_jj(path, request.policy)
+    write(done.text(target.suffix.lower()).encode("utf-8"), target)
+    click.echo(_printed(done.to_json()) if as_json else "\n".join(done.lines(lang)))
+
+
 @click.command("protect")
 @click.argument("path", metavar="FILE")
-@click.option("-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, or a folder.")
+@click.option("-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .jj or a folder.")
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
@@ -272,6 +286,9 @@ def command(
                 Message("Nothing says where the copy goes."),
                 Message("Name a file after -o, or ask for the ways with --menu."),
             )
+        if path.lower().endswith(".jj"):
+            _run_jj(path, Path(output), request, as_json=as_json, lang=lang)
+            return
         _run(path, output, request, report=report, as_json=as_json, preview=preview, lang=lang)
     except NotProtectedError as error:
         click.echo(error.text(lang), err=True)
