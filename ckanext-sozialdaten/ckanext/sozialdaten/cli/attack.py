@@ -39,6 +39,13 @@ _WEAK = "weak  "
     metavar="MARK=LOW..HIGH",
     help="What a mark stands for, such as '*=1..2' or 'any=1..'; a legend in the file is read.",
 )
+@click.option(
+    "--hierarchy",
+    "hierarchies",
+    multiple=True,
+    metavar="COLUMN=FILE",
+    help="Codes of a column that lie in others: a CSV file with a column for each level.",
+)
 @click.option("--jj", is_flag=True, help="FILEs are in the JJ format, as files ending in .jj are.")
 @click.option("--pattern", metavar="FILE", help="Indices of the suppressed cells of a JJ file.")
 @click.option(
@@ -57,6 +64,7 @@ def command(
     released: tuple[str, ...],
     published_as: str | None,
     marks: tuple[str, ...],
+    hierarchies: tuple[str, ...],
     jj: bool,
     pattern: str | None,
     insiders: bool | None,
@@ -72,7 +80,7 @@ def command(
     """
     from ckanext.sozialdaten.disclosure._attacked import Question
     from ckanext.sozialdaten.disclosure.attack import parse_marks
-    from ckanext.sozialdaten.disclosure.structure import Precision
+    from ckanext.sozialdaten.disclosure.structure import Precision, parse_hierarchies
 
     try:
         rules = load_policy(policy)
@@ -80,6 +88,7 @@ def command(
             released=released,
             marks=parse_marks(marks),
             precision=Precision.parse(published_as) if published_as else None,
+            hierarchies=parse_hierarchies(hierarchies),
             jj=jj,
             pattern=pattern,
             insiders=rules.suppression.insiders if insiders is None else insiders,

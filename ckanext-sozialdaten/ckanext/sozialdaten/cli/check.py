@@ -61,6 +61,15 @@ def _split(roles: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     return own, behind
 
 
+def _parents(texts: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Declared hierarchies; the module that reads them loads only where there are some."""
+    if not texts:
+        return {}
+    from ckanext.sozialdaten.disclosure.structure import parse_hierarchies
+
+    return parse_hierarchies(texts)
+
+
 def _show(report: Report, language: str) -> None:
     for finding in report.findings:
         place = " > ".join(part for part in (finding.resource, finding.sheet) if part)
@@ -86,6 +95,13 @@ def fail(error: SozialdatenError, language: str) -> None:
 @click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
 @click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
 @click.option(
+    "--hierarchy",
+    "hierarchies",
+    multiple=True,
+    metavar="COLUMN=FILE",
+    help="Codes of a column that lie in others: a CSV file with a column for each level.",
+)
+@click.option(
     "--backend", type=click.Choice(["duckdb", "pyspark"]), default="duckdb", show_default=True
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
@@ -97,6 +113,7 @@ def command(
     policy: str,
     released: tuple[str, ...],
     contributors: str | None,
+    hierarchies: tuple[str, ...],
     backend: str,
     as_json: bool,
     lang: str,
@@ -117,6 +134,7 @@ def command(
             released=released,
             contributors=contributors,
             contributor_roles=behind,
+            hierarchies=_parents(hierarchies),
             backend=backend,
         )
     except SozialdatenError as error:

@@ -116,6 +116,7 @@ def check_files(
     released: Sequence[str | Path] = (),
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
+    hierarchies: Mapping[str, Mapping[str, str]] | None = None,
     backend: str = "duckdb",
 ) -> Report:
     """The same for files, folders and archives; every sheet and member is a table.
@@ -128,6 +129,7 @@ def check_files(
         released: earlier or linked releases, which are public already.
         contributors: the rows behind a table of magnitudes, for the rules on dominance.
         contributor_roles: roles of their columns; see ``docs/rules/dominance.md``.
+        hierarchies: by column the code above each code, where codes alone do not tell.
         backend: ``duckdb`` or ``pyspark``.
 
     Raises:
@@ -145,6 +147,7 @@ def check_files(
         released=released,
         contributors=contributors,
         contributor_roles=contributor_roles,
+        hierarchies=hierarchies,
         backend=Backend(backend),
     )
 

@@ -49,11 +49,11 @@ def attack_report(
     engine = Engine()
     try:
         released = [
-            prepare(sheet, layout, policy, engine)
+            prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
             for sheet in read_paths(question.released, dialect)
         ]
         for sheet in read_paths(tables, dialect):
-            subject = prepare(sheet, layout, policy, engine)
+            subject = prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
             report = report.plus(_Attacker(subject, policy, question, released).report())
         return report
     finally:

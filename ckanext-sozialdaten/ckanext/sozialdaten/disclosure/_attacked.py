@@ -18,6 +18,7 @@ class Question:
         released: earlier or linked releases, which are public already.
         marks: what marks mean, beside what a legend says.
         precision: how published counts stand for true ones; None: exactly, or as they look.
+        hierarchies: by column the code above each code, where codes alone do not tell.
         jj: whether files are JJ files whatever their name.
         pattern: suppressed cells of a JJ file.
         explain: whether to look for the figures behind a narrow interval.
@@ -28,6 +29,9 @@ class Question:
     released: Sequence[str | Path] = ()
     marks: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
     precision: Precision | None = None
+    hierarchies: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
     jj: bool = False
     pattern: str | Path | None = None
     explain: bool = True

@@ -12,8 +12,8 @@ from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
-from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
+from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
 from ckanext.sozialdaten.disclosure.rules.dominance import judge
 from ckanext.sozialdaten.disclosure.rules.rate_inversion import rates_of_released
@@ -90,6 +90,7 @@ def check_files(
     released: Sequence[str | Path] = (),
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
+    hierarchies: Mapping[str, Mapping[str, str]] | None = None,
     backend: Backend = Backend.DUCKDB,
 ) -> Report:
     """Findings on files: see :func:`ckanext.sozialdaten.disclosure.check_files`."""
@@ -98,10 +99,13 @@ def check_files(
     engine = Engine(backend)
     try:
         earlier = [
-            prepare(sheet, layout, policy, engine) for sheet in read_paths(released, dialect)
+            prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
+            for sheet in read_paths(released, dialect)
         ]
         reports = [
-            _report(prepare(sheet, layout, policy, engine), earlier, behind)
+            _report(
+                prepare(sheet, layout, policy, engine, hierarchies=hierarchies), earlier, behind
+            )
             for sheet in read_paths(paths, dialect)
         ]
     finally:

@@ -42,7 +42,9 @@ class Subject:
     known: Understanding
     policy: Policy
     measures: Measures | None = field(repr=False)
-    hierarchies: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    hierarchies: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]], repr=False
+    )
     shared: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def rows(self, positions: Sequence[int]) -> tuple[int, ...]:
@@ -74,6 +76,7 @@ def prepare(
     engine: Engine,
     *,
     strict: bool = False,
+    hierarchies: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Subject:
     """Load a table, find its roles and read its numbers.
 
@@ -83,6 +86,7 @@ def prepare(
         policy: the numbers.
         engine: where to load it.
         strict: whether a declared column that is missing is an error.
+        hierarchies: for columns with declared ones the code above each code.
 
     Raises:
         RolesError: a declared column is missing (``strict``), or a role is unknown.
@@ -99,4 +103,6 @@ def prepare(
     found = profiles(engine, sheet.table, policy.identifiers.max_values)
     known = understand(found, given, _uniqueness(engine, loaded), sheet.name)
     numbers = measures(engine, loaded, found, known)
-    return Subject(sheet, engine, loaded, found, known, policy, numbers)
+    return Subject(
+        sheet, engine, loaded, found, known, policy, numbers, dict(hierarchies or {})
+    )

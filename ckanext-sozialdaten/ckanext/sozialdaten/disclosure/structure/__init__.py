@@ -7,6 +7,7 @@ Reading alone: neither the attack nor suppression stands here, and neither knows
 from ckanext.sozialdaten.disclosure.structure._axes import Axis
 from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
+from ckanext.sozialdaten.disclosure.structure._hierarchies import parse_hierarchies, read_parents
 from ckanext.sozialdaten.disclosure.structure._kinship import Kin, Kinship, kinship
 from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
 from ckanext.sozialdaten.disclosure.structure._precision import Noise, Precision
@@ -45,6 +46,8 @@ __all__ = [
     "dated",
     "groups",
     "kinship",
+    "parse_hierarchies",
+    "read_parents",
     "relations",
     "space_of",
     "views",

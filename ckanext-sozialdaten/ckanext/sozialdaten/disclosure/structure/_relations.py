@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -311,14 +311,31 @@ def _accepted(cells: Cells, relation: Relation, share: float) -> Relation | None
         sure = relation.kind in _SURE or (
             relation.kind is Kind.SUM and cells.dimensions[relation.dimension].name == COLUMN
         )
-        return relation if sure else None
+        return relation if sure and _possible(cells, relation) else None
     difference = total[known] - parts[known]
     tolerance = 1e-6 * np.maximum(1, np.abs(total[known]))
     if float((np.abs(difference) <= tolerance).mean()) >= share:
         return relation
-    if relation.kind in (Kind.PREFIX, Kind.SUM) or bool((difference < -tolerance).any()):
+    below = bool((difference < -tolerance).any())
+    if below and relation.kind in _SURE and _rounded(difference, len(relation.parts)):
+        return relation
+    if relation.kind in (Kind.PREFIX, Kind.SUM) or below:
         return None
     return Relation(relation.dimension, relation.total, relation.parts, relation.kind, exact=False)
+
+
+def _rounded(difference: Floats, parts: int) -> bool:
+    """Whether sums miss their totals by no more than rounding every number to a whole one does."""
+    return bool((np.abs(difference) <= parts + 1e-6).all())
+
+
+def _possible(cells: Cells, relation: Relation) -> bool:
+    """Whether the parts that are known leave room in the total wherever that is known."""
+    bare = replace(cells, values=np.nan_to_num(cells.values))
+    shown, least = _sums(bare, relation)[1], _sums(cells, relation)[0]
+    known = ~np.isnan(least) & ~np.isnan(shown)
+    negative = bool((cells.values < 0).any())
+    return negative or bool((shown[known] <= least[known] * (1 + 1e-6) + 1e-6).all())
 
 
 def _sums(cells: Cells, relation: Relation) -> tuple[Floats, Floats]:
