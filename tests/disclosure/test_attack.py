@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from known_tables import read, written
 from shared_files import shared
 
 from ckanext.sozialdaten.cli.attack import command
-from ckanext.sozialdaten.disclosure import attack_files, attack_report
+from ckanext.sozialdaten.disclosure import attack_files, attack_report, check, load_policy
 from ckanext.sozialdaten.disclosure._attacked import Attacked, AttackReport, Question
 from ckanext.sozialdaten.disclosure.attack import (
     Explainer,
@@ -546,3 +547,31 @@ def test_ten_thousand_suppressed_cells_take_seconds() -> None:
     answers = solve(figures, goals, enough=lambda _, i: i.width >= 3)
     assert time.monotonic() - started < 20
     assert all(answer.interval.width >= 3 for answer in answers)
+
+
+# --- what check says ----------------------------------------------------------------------
+
+
+def _table(**columns: list[object]) -> pa.Table:
+    return pa.table({name: [str(cell) for cell in cells] for name, cells in columns.items()})
+
+
+def _rectangle(small: int) -> pa.Table:
+    """Two by two cells withheld among larger ones; the first row of them holds ``small``."""
+    frauen, männer = [40, ".", ".", 70 + small], [50, ".", ".", 90]
+    gesamt = [90, small, 70, 160 + small]
+    return _table(
+        Gebiet=["Nord", "Hafen", "Süd", "Insgesamt"], Frauen=frauen, Männer=männer, Insgesamt=gesamt
+    )
+
+
+def test_check_hints_at_insiders_and_blocks_nothing_for_them() -> None:
+    findings = check(_rectangle(3), {}, load_policy()).findings
+    hints = [f for f in findings if f.rule == "recoverable-suppression"]
+    assert [str(hint.severity) for hint in hints] == ["info", "info"]
+    assert {hint.cells for hint in hints} == {(2,)}
+
+
+def test_check_has_no_hint_where_an_insider_learns_nothing_small() -> None:
+    findings = check(_rectangle(30), {}, load_policy()).findings
+    assert not [f for f in findings if f.rule == "recoverable-suppression"]

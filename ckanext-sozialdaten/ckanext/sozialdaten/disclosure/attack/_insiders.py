@@ -68,7 +68,7 @@ def insiders(
         true: the true counts of the targets, where they are known.
     """
     deadline = time.monotonic() + seconds
-    asked = [n for n, answer in enumerate(answers) if _may_be_one(targets[n], answer.interval)]
+    asked = [n for n, a in enumerate(answers) if _may_be_one(targets[n], a.interval, minimum)]
     if true is not None:
         asked = [n for n in asked if true.get(n) == 1]
     small = [n for n, a in enumerate(answers) if a.interval.low < minimum and targets[n].whole]
@@ -97,8 +97,10 @@ def insiders(
     return Insiders(tuple(found))
 
 
-def _may_be_one(goal: Target, interval: Interval) -> bool:
-    within = interval.low <= 1 + _WHOLE and interval.high >= 1 - _WHOLE
+def _may_be_one(goal: Target, interval: Interval, minimum: float) -> bool:
+    """Whether a cell may be 1, as far as its interval is known."""
+    reach = minimum if interval.status is Status.AT_LEAST else 1 + _WHOLE
+    within = interval.low <= reach and interval.high >= 1 - _WHOLE
     return goal.whole and within and interval.width > _WHOLE
 
 

@@ -4,14 +4,16 @@ Two rules share one attack: ``recoverable-suppression`` and ``small-difference``
 """
 
 from collections.abc import Iterator
+from enum import Enum, auto
 
 import numpy as np
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Status, mark_bounds
+from ckanext.sozialdaten.disclosure.attack import Status, insiders, mark_bounds
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import (
     Attack,
@@ -26,6 +28,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE", "SMALL_DIFFERENCE"]
 
+_INSIDERS_SHARE = 10  # of the time for an attack
 _ID, _DIFFERENCE = "recoverable-suppression", "small-difference"
 _REMEDY = Message("Suppress further cells in the same sums, or leave the totals out.")
 _MERGE = Message("Merge the category that is left out with another one, or leave the total out.")
@@ -47,41 +50,92 @@ def _suppressed(subject: Subject) -> Iterator[Finding]:
             yield from _weak(subject, found, role)
 
 
+class _Flaw(Enum):
+    """What is wrong with an interval."""
+
+    NARROW = auto()
+    UNPROVEN = auto()
+    CONTRADICTING = auto()
+    FRACTIONS = auto()
+
+
+_STATUS = {Status.TIME_OUT: _Flaw.UNPROVEN, Status.CONTRADICTION: _Flaw.CONTRADICTING}
+_TEXTS = {
+    _Flaw.NARROW: (
+        "In the column {column} sums narrow down {cells} suppressed cells too far,"
+        " {exact} of them to a single value.",
+        Severity.BLOCK,
+    ),
+    _Flaw.UNPROVEN: (
+        "In the column {column} the time was too short to prove {cells} suppressed cells safe.",
+        Severity.BLOCK,
+    ),
+    _Flaw.CONTRADICTING: (
+        "In the column {column} the sums around {cells} suppressed cells contradict each other.",
+        Severity.WARN,
+    ),
+    _Flaw.FRACTIONS: (
+        "In the column {column} {cells} suppressed cells are proven safe for fractions alone:"
+        " whole numbers may narrow them further.",
+        Severity.WARN,
+    ),
+}
+
+
+def _flaw(found: Attack, cell: int, role: Role, policy: Policy) -> _Flaw | None:
+    status = found.intervals[cell].status
+    if status in _STATUS:
+        return _STATUS[status]
+    if not found.holds(cell, role, policy):
+        return _Flaw.NARROW
+    return _Flaw.FRACTIONS if status is Status.OUTER else None
+
+
 def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
     """Findings on intervals that are too narrow, and on those that nobody could prove."""
     cells = found.cells
-    narrow: list[int] = []
-    unproven: list[int] = []
-    contradicting: list[int] = []
-    for cell, interval in found.intervals.items():
-        if interval.status is Status.TIME_OUT:
-            unproven.append(cell)
-        elif interval.status is Status.CONTRADICTION:
-            contradicting.append(cell)
-        elif not found.holds(cell, role, subject.policy):
-            narrow.append(cell)
+    flaws: dict[_Flaw, list[int]] = {flaw: [] for flaw in _Flaw}
+    for cell in found.intervals:
+        flaw = _flaw(found, cell, role, subject.policy)
+        if flaw is not None:
+            flaws[flaw].append(cell)
     yield from _unread(subject, found)
-    exact = {cell for cell in narrow if found.intervals[cell].width < 1e-6}
-    for column, rows in by_column(cells, narrow):
-        known = sum(1 for cell in exact if cells.columns[cell] == column)
-        numbers = {"column": column, "cells": len(rows), "exact": known}
+    exact = {cell for cell in flaws[_Flaw.NARROW] if found.intervals[cell].width < 1e-6}
+    for flaw, positions in flaws.items():
+        text, severity = _TEXTS[flaw]
+        for column, rows in by_column(cells, positions):
+            numbers: dict[str, str | int | float] = {"column": column, "cells": len(rows)}
+            if flaw is _Flaw.NARROW:
+                numbers["exact"] = sum(1 for cell in exact if cells.columns[cell] == column)
+            message = Message(text, numbers)
+            yield finding(subject, _ID, message, _REMEDY, column, rows, severity)
+    insiders_matter = subject.policy.suppression.insiders and role is Role.COUNT
+    if insiders_matter and not flaws[_Flaw.NARROW]:
+        yield from _insiders(subject, found)
+
+
+def _insiders(subject: Subject, found: Attack) -> Iterator[Finding]:
+    """A hint at cells whose only person, if there is but one, learns another small count.
+
+    It blocks nothing: from outside nobody knows which suppressed cells are 1.
+    """
+    done, rules = found.translated, subject.policy
+    known = insiders(
+        done.statements,
+        done.targets,
+        found.answers,
+        rules.frequency.minimum,
+        floor=found.floor,
+        seconds=rules.suppression.seconds / _INSIDERS_SHARE,
+    )
+    own = [done.positions[one.target] for one in known.found]
+    for column, rows in by_column(found.cells, own):
         text = (
-            "In the column {column} sums narrow down {cells} suppressed cells too far,"
-            " {exact} of them to a single value."
-        )
-        yield finding(subject, _ID, Message(text, numbers), _REMEDY, column, rows)
-    for column, rows in by_column(cells, unproven):
-        text = (
-            "In the column {column} the time was too short to prove {cells} suppressed cells safe."
+            "In the column {column} {cells} suppressed cells may be 1; their only person would"
+            " learn another small count."
         )
         message = Message(text, {"column": column, "cells": len(rows)})
-        yield finding(subject, _ID, message, _REMEDY, column, rows)
-    for column, rows in by_column(cells, contradicting):
-        text = (
-            "In the column {column} the sums around {cells} suppressed cells contradict each other."
-        )
-        message = Message(text, {"column": column, "cells": len(rows)})
-        yield finding(subject, _ID, message, _REMEDY, column, rows, Severity.WARN)
+        yield finding(subject, _ID, message, _REMEDY, column, rows, Severity.INFO)
 
 
 def _unread(subject: Subject, found: Attack) -> Iterator[Finding]:
