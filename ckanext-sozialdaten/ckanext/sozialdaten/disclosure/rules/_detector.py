@@ -32,6 +32,7 @@ DROP_COLUMN = Message(
     "Remove the column from the table that is to be published, or publish an aggregate instead."
 )
 REMOVE_TEXT = Message("Remove the text, or rename the sheet or file, before publishing.")
+_IMPRINT = re.compile(r"impressum|imprint|zeichenerkl(?:ä|ae)rung|herausgeber", re.IGNORECASE)
 _FEW_VALUES = 1_000
 _FLOAT = re.compile(r"^\d{6,}[.,]0+$|^\d[.,]?\d*[eE]\+?\d{1,2}$")
 _FLOATS = re.compile(_FLOAT.pattern, re.MULTILINE)
@@ -91,6 +92,12 @@ def loose_finding(rule: str, message: Message, row: int, severity: Severity) -> 
     return Finding(rule, severity, message, REMOVE_TEXT, cells=(row,) if row else ())
 
 
+def _is_imprint(subject: Subject) -> bool:
+    """Whether a sheet tells who publishes and what the signs mean."""
+    texts = (subject.sheet.name, *subject.profiles)
+    return not subject.known.person_level and any(_IMPRINT.search(text) for text in texts)
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Finds one kind of identifier by the form of its values.
@@ -145,7 +152,9 @@ class Detector:
                 continue
             hits = self.hits(profile, subject)
             if hits:
-                open_rows = subject.known.institutions or subject.known.prose
+                open_rows = (
+                    subject.known.institutions or subject.known.prose or _is_imprint(subject)
+                )
                 public = open_rows and self.prose is not Severity.BLOCK
                 yield column_finding(
                     subject,
