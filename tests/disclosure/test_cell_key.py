@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from disclosure_worlds import POLICY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_files import shared
@@ -17,8 +18,10 @@ from ckanext.sozialdaten.disclosure.protection._cell_key import (
     cell_key_table,
     count_records,
 )
+from ckanext.sozialdaten.disclosure.protection._noise_attack import attack_noise
 from ckanext.sozialdaten.disclosure.protection._ptable import Table, read_table, table
 from ckanext.sozialdaten.disclosure.protection._secret import VARIABLE, Secret, read_secret
+from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, Kind, Precision, Relation
 
 FOLDER = "disclosure-cases/03_cellkey_ptable"
 SECRET = Secret(b"only for these tests, never elsewhere")
@@ -194,3 +197,32 @@ def test_a_secret_is_asked_for_and_never_shown(
     monkeypatch.setenv(VARIABLE, str(path))
     assert "0123" not in repr(read_secret())
     assert read_secret().key("a") == Secret(b"0123456789abcdef0123456789abcdef").key("a")
+
+
+def _cells(values: list[float]) -> Cells:
+    """Parts A and B, and their total."""
+    where = Dimension("Ort", ("A", "B", "Insgesamt"), np.arange(3))
+    return Cells((where,), np.array(values), np.zeros(3, dtype=bool), np.arange(3), ("Anzahl",) * 3)
+
+
+SUM = [Relation(0, 2, (0, 1), Kind.LABEL)]
+
+
+def test_noise_that_leaves_only_small_counts_is_seen_by_the_attack() -> None:
+    exact = attack_noise(_cells([2.0, 8.0, 10.0]), SUM, Precision(), POLICY)
+    assert (exact.attacked, exact.weak) == (3, 1)
+    narrow = attack_noise(_cells([2.0, 8.0, 10.0]), SUM, Precision.parse("cell-key:1"), POLICY)
+    assert narrow.weak == 0  # 3 and 7 make 10
+
+
+def test_sums_narrow_noise_and_the_attack_knows() -> None:
+    weak = attack_noise(_cells([3.0, 9.0, 7.0]), SUM, Precision.parse("cell-key:2"), POLICY)
+    assert weak.weak == 1  # at most 9 in all, at least 7 in B
+    wide = attack_noise(_cells([3.0, 9.0, 7.0]), SUM, Precision.parse("cell-key:5"), POLICY)
+    assert wide.weak == 0
+
+
+def test_a_table_that_does_not_fit_proves_nothing() -> None:
+    lie = np.array([7.0, 3.0, 10.0])
+    found = attack_noise(_cells([2.0, 8.0, 10.0]), SUM, Precision(), POLICY, witnesses=[lie])
+    assert found.weak == 1

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure.structure import Precision
+from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Candidate", "Method"]
 
@@ -34,7 +37,10 @@ class Candidate:
         precision: how exactly its counts stand for the true ones.
         small_base: base to which small counts of the finest level alone were rounded, 0 if none: an
             attacker knows that all other counts of that level are true.
+        witnesses: counts, in the order of the table's cells, that the method says to fit the
+            published ones; the attack verifies them. They tell the truth: never written anywhere.
         notes: counts of what was done, such as ``primary`` and ``secondary``.
+        roles: roles that columns now have, where these are no longer those of the table.
     """
 
     table: pa.Table
@@ -44,4 +50,6 @@ class Candidate:
     lost: Mapping[str, float] = field(default_factory=dict[str, float])
     precision: Precision = field(default_factory=Precision)
     small_base: int = 0
+    witnesses: tuple[npt.NDArray[np.float64], ...] = field(default=(), repr=False, compare=False)
     notes: Mapping[str, int] = field(default_factory=dict[str, int])
+    roles: Mapping[str, Role] = field(default_factory=dict[str, Role])

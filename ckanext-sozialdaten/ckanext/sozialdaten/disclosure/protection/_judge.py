@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -13,7 +13,10 @@ from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
-from ckanext.sozialdaten.disclosure.protection._noise_attack import attack_noise
+from ckanext.sozialdaten.disclosure.protection._noise_attack import (
+    Attacked,
+    attack_noise,
+)
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
 from ckanext.sozialdaten.disclosure.rules.dominance import judge as judge_dominance
@@ -26,7 +29,7 @@ __all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy"]
 
 Declarations = Layout | Mapping[str, Role | str] | None
 _SUMS = frozenset({"recoverable-suppression", "small-difference"})
-_NOISE = "noise"
+_NOISE, _TIME = "noise", "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Judgement:
     @property
     def hint(self) -> Message:
         """What to do where it is not safe."""
+        if _TIME in self.rules:
+            return Message("Split the table, or raise suppression.seconds in the policy.")
         if _NOISE in self.rules:
             return Message("Take a larger base or more noise, or suppress cells instead.")
         if _SUMS.intersection(self.rules):
@@ -121,23 +126,31 @@ def judge(candidate: Candidate, before: Subject, beside: Beside) -> Judgement:
         for finding in _findings(candidate, before, beside)
         if not (noisy and finding.rule in _SUMS)
     ]
-    attacked, weak = (_noisy if noisy else _exact)(candidate, before, beside)
+    result = (_noisy if noisy else _exact)(candidate, before, beside)
     found = {finding.rule: finding.message for finding in reversed(findings)}
-    if noisy and weak:
+    if noisy and result.timed_out:
+        text = "The time was too short to prove {cells} counts with noise safe."
+        found[_TIME] = Message(text, {"cells": result.timed_out})
+    elif noisy and result.weak:
         text = "Rounding or noise leaves {cells} counts that are proven to be too small."
-        found[_NOISE] = Message(text, {"cells": weak})
+        found[_NOISE] = Message(text, {"cells": result.weak})
     rules = tuple(sorted(found))
     spent = time.monotonic() - start
-    return Judgement(rules, attacked, weak, spent, tuple(found[rule] for rule in rules))
+    return Judgement(
+        rules, result.attacked, result.weak, spent, tuple(found[rule] for rule in rules)
+    )
 
 
 def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Finding]:
     """What blocks the copy: as it was declared, as it was understood, and beside other tables."""
     layout, copy = beside.layout, candidate.table
-    understood = _roles(before, copy)
+    names = set(copy.column_names)
+    understood = {**_roles(before, copy), **candidate.roles}
     first: Declarations = layout
-    if layout and not isinstance(layout, Layout):
-        first = {name: role for name, role in layout.items() if name in copy.column_names}
+    if isinstance(layout, Layout):
+        first = replace(layout, fields=tuple(f for f in layout.fields if f.name in names))
+    elif layout:
+        first = {name: role for name, role in layout.items() if name in names}
     report = check_table(copy, first, before.policy)
     found = list(report.findings)
     if not isinstance(layout, Layout) and dict(report.roles) != understood:
@@ -154,10 +167,10 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
     return [finding for finding in found if finding.severity is Severity.BLOCK]
 
 
-def _exact(candidate: Candidate, before: Subject, beside: Beside) -> tuple[int, int]:
+def _exact(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:
     """Suppressed cells, and how many of them the attack narrows too far."""
     if candidate.method is Method.RECODE or not before.policy.suppression.check:
-        return 0, 0
+        return Attacked(0, 0, 0)
     subject = read_copy(candidate.table, before, beside.layout)
     attacked = weak = 0
     for role in (Role.COUNT, Role.MAGNITUDE):
@@ -166,15 +179,16 @@ def _exact(candidate: Candidate, before: Subject, beside: Beside) -> tuple[int, 
             known = attack(cells, role, before.policy).intervals.values()
             attacked += len(known)
             weak += sum(1 for interval in known if not holds(interval, role, before.policy))
-    return attacked, weak
+    return Attacked(attacked, weak, 0)
 
 
-def _noisy(candidate: Candidate, before: Subject, beside: Beside) -> tuple[int, int]:
+def _noisy(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:
     """Counts, and how many of them are proven too small although they are rounded or noisy."""
     subject = read_copy(candidate.table, before, beside.layout)
     cells, true = cells_of(subject, Role.COUNT), cells_of(before, Role.COUNT)
     if cells is None or true is None:
-        return 0, 0
+        return Attacked(0, 0, 0)
     found = relations(true, before.policy.frequency.total_share)
-    result = attack_noise(cells, found, candidate.precision, before.policy, candidate.small_base)
-    return result.attacked, len(result.weak)
+    return attack_noise(
+        cells, found, candidate.precision, before.policy, candidate.small_base, candidate.witnesses
+    )

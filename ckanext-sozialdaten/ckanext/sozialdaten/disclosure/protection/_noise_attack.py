@@ -17,22 +17,27 @@ from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import Cells, Precision, Relation, groups
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["NoiseAttack", "attack_noise"]
+__all__ = ["Attacked", "attack_noise"]
 
 _NOWHERE = Figure("")
 _WHOLE = 1e-6
-_MANY = 2_000
-_MIX = 2654435761
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class NoiseAttack:
-    """How many counts were attacked, and which rows hold one that is proven too small."""
+class Attacked:
+    """What the attack found.
+
+    Args:
+        attacked: how many counts were attacked.
+        weak: how many are not proven open.
+        timed_out: how many of these are so because the time ran out.
+    """
 
     attacked: int
-    weak: tuple[int, ...]
+    weak: int
+    timed_out: int
 
 
 def attack_noise(
@@ -41,7 +46,8 @@ def attack_noise(
     precision: Precision,
     policy: Policy,
     small_base: int = 0,
-) -> NoiseAttack:
+    witnesses: Sequence[Floats] = (),
+) -> Attacked:
     """Attack every count of a table with noise.
 
     Args:
@@ -50,6 +56,7 @@ def attack_noise(
         precision: how published counts stand for true ones.
         policy: what is too small.
         small_base: see :class:`Candidate`.
+        witnesses: tables that are said to fit; those that do not are ignored.
     """
     totals = {group.total for relation in found for group in groups(cells, relation)}
     low, high = _bounds(cells, precision, small_base, totals)
@@ -65,7 +72,7 @@ def attack_noise(
                 atoms, signs = (*atoms, rests), (*signs, -1.0)
                 rests += 1
             statements.append(Statement(atoms, signs, 0.0, 0.0))
-    left = _unproven(cells, statements, (low, high), policy)
+    left = _unproven(cells, statements, witnesses, policy)
     targets = [Target((cell,), (1.0,), _NOWHERE) for cell in left]
 
     def open_enough(target: Target, interval: Interval) -> bool:
@@ -73,65 +80,48 @@ def attack_noise(
 
     seconds = policy.suppression.seconds
     answers = solve(statements, targets, enough=open_enough, seconds=seconds)
-    weak = {
-        int(cells.rows[cell])
+    weak = [
+        answer.interval.status
         for cell, answer in zip(left, answers, strict=True)
         if not _open(answer.interval, bool(cells.withheld[cell]), policy)
-    }
-    return NoiseAttack(len(cells), tuple(sorted(weak)))
+    ]
+    return Attacked(len(cells), len(weak), weak.count(Status.TIME_OUT))
 
 
 def _unproven(
-    cells: Cells, statements: Sequence[Statement], bounds: tuple[Floats, Floats], policy: Policy
+    cells: Cells,
+    statements: Sequence[Statement],
+    witnesses: Sequence[Floats],
+    policy: Policy,
 ) -> list[int]:
-    """Cells that a single table, which fits all that is published, does not prove open yet.
+    """Cells that no known table, which fits all that is published, proves open yet.
 
-    If the published table fits its own statements, it is such a table. Else two far ends of the
-    feasible tables, in directions that differ from cell to cell, are.
+    If the published table fits its own statements, it is such a table.
     """
     if cells.withheld.any():
         return list(range(len(cells)))
-    rests = max((max(s.atoms) for s in statements), default=-1) + 1 - len(cells)
-    shown = np.concatenate([cells.values, np.zeros(max(rests, 0))])
-    if rests <= 0 and _fits(shown, statements):
-        tables = [shown]
-    elif len(cells) < _MANY:
-        tables = []
-    else:
-        tables = _far_ends(shown, statements, policy)
     done = np.zeros(len(cells), dtype=bool)
-    for table in tables:
-        found = table[: len(cells)]
-        done |= found >= policy.frequency.minimum - _WHOLE
+    for witness in (cells.values, *witnesses):
+        if len(witness) != len(cells) or not _fits(witness, statements):
+            continue
+        done |= witness >= policy.frequency.minimum - _WHOLE
         if policy.frequency.zeros is Zeros.PUBLISH:
-            done |= (found < 1 - _WHOLE) & (bounds[0] < 1 - _WHOLE)
+            done |= witness < 1 - _WHOLE
     return np.flatnonzero(~done).tolist()
 
 
 def _fits(table: Floats, statements: Sequence[Statement]) -> bool:
-    """Whether a table fulfils all statements."""
-    return all(
-        one.low - _WHOLE
-        <= sum(k * float(table[a]) for a, k in zip(one.atoms, one.coefficients, strict=True))
-        <= one.high + _WHOLE
-        for one in statements
-    )
-
-
-def _far_ends(shown: Floats, statements: Sequence[Statement], policy: Policy) -> list[Floats]:
-    """Two tables that fit and lie far apart; none if the time is too short to find them."""
-    signs = tuple(1.0 if (atom * _MIX) & 64 else -1.0 for atom in range(len(shown)))
-    goal = Target(tuple(range(len(shown))), signs, _NOWHERE, whole=False)
-    answer = solve(statements, [goal], seconds=policy.suppression.seconds, keep=True)[0]
-    tables: list[Floats] = []
-    for found in (answer.lowest, answer.highest):
-        if found is not None:
-            table = shown.copy()
-            for atom, value in found.items():
-                table[atom] = value
-            if _fits(table, statements):
-                tables.append(table)
-    return tables
+    """Whether a table fulfils all statements, with rests that are not negative."""
+    for one in statements:
+        known = value = 0.0
+        for atom, factor in zip(one.atoms, one.coefficients, strict=True):
+            if atom < len(table):
+                value += factor * float(table[atom])
+            else:
+                known = np.inf
+        if not one.low - _WHOLE <= value <= one.high + known + _WHOLE:
+            return False
+    return True
 
 
 def _bounds(

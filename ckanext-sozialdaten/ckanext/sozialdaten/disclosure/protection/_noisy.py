@@ -15,6 +15,7 @@ from ckanext.sozialdaten.disclosure.protection._rounding import (
 from ckanext.sozialdaten.disclosure.protection._rounding_linked import round_linked
 from ckanext.sozialdaten.disclosure.protection._secret import Secret
 from ckanext.sozialdaten.disclosure.protection._sums import Sums, sums_of
+from ckanext.sozialdaten.disclosure.protection._witness import fitting_tables
 from ckanext.sozialdaten.disclosure.protection._writing import with_values
 from ckanext.sozialdaten.disclosure.structure import (
     Cells,
@@ -32,6 +33,7 @@ __all__ = ["cell_key_candidate", "counts_of", "round_candidate"]
 Floats = npt.NDArray[np.float64]
 _EXACT_CELLS = 20_000
 _PASSES = 30
+_WITNESSES = 40
 _WHOLE = 1e-6
 _LEAVE_OUT = Message("Leave these columns out, or suppress cells instead.")
 
@@ -176,6 +178,24 @@ def cell_key_candidate(subject: Subject, secret: Secret) -> Candidate:
     )
 
 
+def _witnesses(
+    subject: Subject, sums: Sums, values: Floats, precision: Precision
+) -> tuple[Floats, ...]:
+    """Tables that fit a copy with noise, in the order of the table's cells."""
+    if precision.noise is not Noise.CELL_KEY:
+        return ()
+    low, high = np.zeros(len(sums)), np.full(len(sums), np.inf)
+    for cell in range(sums.published):
+        low[cell], high[cell] = precision.bounds(float(values[cell]))
+    found = fitting_tables(sums, low, high, subject.policy.frequency.minimum, _WITNESSES)
+    result: list[Floats] = []
+    for one in found:
+        table = np.empty(sums.published)
+        table[sums.order] = one[: sums.published]
+        result.append(table)
+    return tuple(result)
+
+
 def _candidate(
     subject: Subject,
     table: tuple[Cells, Sums],
@@ -202,5 +222,6 @@ def _candidate(
         small_base=int(parameters["base"])
         if parameters.get("kind") == "small" and not sums.loose
         else 0,
+        witnesses=_witnesses(subject, sums, values, precision),
         notes={"changed": len(changed)},
     )
