@@ -6,18 +6,27 @@ Used by ``check --released``, ``attack --released`` and ``audit``.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.attack import Interval, Statement, Status, Target, solve
+from ckanext.sozialdaten.disclosure.attack import (
+    Interval,
+    Statement,
+    Status,
+    Target,
+    mark_bounds,
+    solve,
+)
 from ckanext.sozialdaten.disclosure.attack._published import Published, Spot, published
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import (
     Key,
     Kin,
+    Kinship,
     Noise,
     Precision,
     Space,
@@ -162,31 +171,40 @@ def _families(
 
     near: list[Leak] = []
     strangers: list[Stranger] = []
-    for number, one in enumerate(found):
-        for two in found[number + 1 :]:
-            if one.release == two.release and one.what != two.what:
-                continue
-            kin = kinship(space, one, two, sums, policy.releases.minimum_difference, reach)
-            if kin.kin is Kin.SAME:
-                parent[root(id(two))] = root(id(one))
-            elif one.release != two.release and not (first_only and one.release):
-                strangers.append(Stranger(one, two, kin.kin))
-            exact = all(precision_of(v, precision).noise is Noise.EXACT for v in (one, two))
-            related = kin.kin in (Kin.SAME, Kin.REVISED) and one.release != two.release
-            if related and exact and kin.near and one.role is Role.COUNT:
-                cells = tuple(sorted({cell for a, _ in kin.near for cell in a.cells}))
-                near.append(Leak(What.NEAR, one, cells, (two,)))
-            if kin.kin is Kin.REVISED:
-                near += _opened(one, two, sums)
+    for one, two in combinations(found, 2):
+        if one.release == two.release and one.what != two.what:
+            continue
+        kin = kinship(space, one, two, sums, policy.releases.minimum_difference, reach)
+        if kin.kin is Kin.SAME:
+            parent[root(id(two))] = root(id(one))
+        elif one.release != two.release and not (first_only and one.release):
+            strangers.append(Stranger(one, two, kin.kin))
+        if not first_only or one.release == 0:
+            near += _directly(one, two, kin, sums, exact=not (reach(one) or reach(two)))
     families: dict[int, list[View]] = {}
     for view in found:
         families.setdefault(root(id(view)), []).append(view)
     chosen = [f for f in families.values() if not first_only or any(v.release == 0 for v in f)]
-    wanted = {id(view) for family in chosen for view in family}
-    near = [leak for leak in near if id(leak.view) in wanted]
-    if first_only:
-        near = [leak for leak in near if leak.view.release == 0]
     return chosen, near, strangers
+
+
+def _directly(
+    one: View,
+    two: View,
+    kin: Kinship,
+    sums: Mapping[int, Mapping[Key, Sum]],
+    *,
+    exact: bool,
+) -> Iterator[Leak]:
+    """What two states of a figure give away side by side."""
+    if one.release == two.release:
+        return
+    related = kin.kin in (Kin.SAME, Kin.REVISED)
+    if related and exact and kin.near and one.role is Role.COUNT:
+        cells = tuple(sorted({cell for a, _ in kin.near for cell in a.cells}))
+        yield Leak(What.NEAR, one, cells, (two,))
+    if kin.kin is Kin.REVISED:
+        yield from _opened(one, two, sums)
 
 
 def _opened(one: View, two: View, sums: Mapping[int, Mapping[Key, Sum]]) -> Iterator[Leak]:
@@ -219,6 +237,12 @@ class _System:
         self.policy = policy
         self.role = self.views[0].role
         self._space, self._sums, self._precision = space, sums, precision
+        self._marks = {
+            id(view): mark_bounds(view.subject, view.cells, {})
+            if view.cells.withheld.any()
+            else dict[int, tuple[float, float]]()
+            for view in members
+        }
 
     def leaks(self) -> Iterator[Leak]:
         """What the tables give away together and none of them alone."""
@@ -229,6 +253,7 @@ class _System:
                 self.views,
                 self._sums,
                 self.policy.frequency.total_share,
+                bounds=lambda view, cell: self._marks[id(view)].get(cell),
                 precision=lambda view: precision_of(view, self._precision),
             )
         except NotSupportedError:
@@ -257,24 +282,26 @@ class _System:
         )
         return [answer.interval for answer in answers]
 
-    def _weak_hidden(self, interval: Interval, *, earlier: bool) -> bool:
+    def _weak_hidden(self, spot: Spot, interval: Interval) -> bool:
+        """Whether a suppressed cell is too narrow; an earlier one only where it is small."""
+        view = self.views[spot.view]
+        mark = self._marks[id(view)].get(spot.cell)
         if interval.status in (Status.TIME_OUT, Status.CONTRADICTION):
             return False
-        if holds(interval, self.role, self.policy):
+        if holds(interval, self.role, self.policy, mark):
             return False
         small = interval.low < self.policy.frequency.minimum
-        return not earlier or small or self.role is not Role.COUNT
+        return view.release == 0 or small or self.role is not Role.COUNT
 
     def _hidden(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
         """Suppressed cells that the whole narrows too far."""
-        weak = [
-            n
-            for n, interval in enumerate(intervals)
-            if self._weak_hidden(interval, earlier=self.views[system.spots[n].view].release > 0)
-        ]
+        weak = [n for n, i in enumerate(intervals) if self._weak_hidden(system.spots[n], i)]
         targets = [system.hidden[n] for n in weak]
-        homes = [self.views[system.spots[n].view].release for n in weak]
-        partners = self._partners(system, targets, homes, self._narrow)
+        spots = [system.spots[n] for n in weak]
+        homes = [self._release(spot) for spot in spots]
+        partners = self._partners(
+            system, targets, homes, lambda n, interval: self._weak_hidden(spots[n], interval)
+        )
         groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
         for number, others in zip(weak, partners, strict=True):
             if others:
@@ -285,9 +312,6 @@ class _System:
             cells = tuple(system.spots[n].cell for n in numbers)
             found = tuple(intervals[n] for n in numbers)
             yield Leak(what, view, cells, self._of(others), found)
-
-    def _narrow(self, interval: Interval) -> bool:
-        return self._weak_hidden(interval, earlier=False)
 
     def _small(self, interval: Interval) -> bool:
         proven = interval.status not in (Status.TIME_OUT, Status.CONTRADICTION)
@@ -307,7 +331,8 @@ class _System:
             if self._small(interval) and system.groups[n].atoms[0] not in small_figures
         ]
         targets = [system.groups[n] for n in weak]
-        partners = self._partners(system, targets, [-1] * len(weak), self._small)
+        homes = [-1] * len(weak)
+        partners = self._partners(system, targets, homes, lambda _n, i: self._small(i))
         groups: dict[tuple[int, ...], set[Spot]] = {}
         for number, others in zip(weak, partners, strict=True):
             if len(others) > 1:
@@ -331,7 +356,7 @@ class _System:
         system: Published,
         targets: Sequence[Target],
         homes: Sequence[int],
-        weak: Callable[[Interval], bool],
+        weak: Callable[[int, Interval], bool],
     ) -> list[tuple[int, ...]]:
         """A smallest set of tables that gives each weak target away, without its own one.
 
@@ -365,14 +390,14 @@ class _System:
         targets: Sequence[Target],
         numbers: Sequence[int],
         releases: frozenset[int],
-        weak: Callable[[Interval], bool],
+        weak: Callable[[int, Interval], bool],
     ) -> set[int]:
         """Which targets some tables alone give away."""
         if not numbers:
             return set()
         statements = system.without(lambda spot: self._release(spot) not in releases)
         found = self._solve(statements, [targets[n] for n in numbers])
-        return {n for n, interval in zip(numbers, found, strict=True) if weak(interval)}
+        return {n for n, interval in zip(numbers, found, strict=True) if weak(n, interval)}
 
     def _release(self, spot: Spot) -> int:
         return self.views[spot.view].release

@@ -44,8 +44,8 @@ _TEXTS: dict[What, tuple[Severity, Message, Message]] = {
     What.GROUP: (
         Severity.BLOCK,
         Message(
-            "Figures of the column {column} in {cells} rows and those of {releases} differ by groups "
-            "of fewer than {minimum}."
+            "Figures of the column {column} in {cells} rows and those of {releases} differ by "
+            "groups of fewer than {minimum}."
         ),
         _ALIGN,
     ),
@@ -60,8 +60,8 @@ _TEXTS: dict[What, tuple[Severity, Message, Message]] = {
     What.REVISED: (
         Severity.INFO,
         Message(
-            "In the column {column} {cells} figures of {place} do not fit those of {releases}: they "
-            "were taken as revised and left out of the attack."
+            "In the column {column} {cells} figures of {place} do not fit those of {releases}: "
+            "they were taken as revised and left out of the attack."
         ),
         _STATE,
     ),
@@ -75,7 +75,8 @@ _TEXTS: dict[What, tuple[Severity, Message, Message]] = {
     What.CONTRADICTION: (
         Severity.WARN,
         Message(
-            "The figures of {place} contradict each other or those of {releases}: nothing is proven."
+            "The figures of {place} contradict each other or those of {releases}: nothing is "
+            "proven."
         ),
         _STATE,
     ),

@@ -14,14 +14,16 @@ __all__ = ["OPEN_END", "Period", "Topic", "bands", "period", "periods_in", "regi
 
 OPEN_END = 1_000
 _BAND = re.compile(
-    r"^(?:von |ab )?(\d{1,3})\s*(?:-|–|\.\.|bis|to)\s*(?:einschl\.? |unter |u\.? |under )?(\d{1,3})$"
+    r"^(?:von |ab )?(\d{1,3})\s*(?:-|–|\.\.|bis|to)\s*"
+    r"(?:einschl\.? |unter |u\.? |under )?(\d{1,3})$"
 )
 _EXCLUSIVE = re.compile(r"unter|\bu\.? ?\d|under|<")
 _UNDER = re.compile(r"^(?:unter|under|u\.?|<|bis unter|0 bis unter)\s*(\d{1,3})$")
 _UP_TO = re.compile(r"^(?:bis|<=|≤|höchstens|up to)\s*(\d{1,3})$")
 _OVER = re.compile(
     r"^(?:ab|>=|≥|über|over|from)?\s*(\d{1,3})\s*"
-    r"(?:\+|und (?:mehr|älter|aelter|darüber|ü\.?|über)|u\. ?(?:m|ä)\.?|and (?:over|more|older)|plus)?$"
+    r"(?:\+|und (?:mehr|älter|aelter|darüber|ü\.?|über)|u\. ?(?:m|ä)\.?"
+    r"|and (?:over|more|older)|plus)?$"
 )
 _SINGLE = re.compile(r"^(\d{1,3})$")
 _UNITS = re.compile(r"\b(jahren|jahre|jahr|j\.?|years|year|yrs|lebensjahre|jährige|alter|age)\b\.?")
@@ -54,7 +56,8 @@ _YEAR = r"(?:19|20)\d{2}"
 _TO = r"\s*(?:-|–|bis|to|/)\s*"
 _DAY = re.compile(rf"\b(?:(\d{{1,2}})\.(\d{{1,2}})\.({_YEAR})|({_YEAR})-(\d{{2}})-(\d{{2}}))\b")
 _NAMED = re.compile(
-    rf"\b(?:(bis|kumuliert bis|seit jahresbeginn bis)\s+)?({_MONTH})(?:{_TO}({_MONTH}))?\s*({_YEAR})?\b"
+    rf"\b(?:(bis|kumuliert bis|seit jahresbeginn bis)\s+)?"
+    rf"({_MONTH})(?:{_TO}({_MONTH}))?\s*({_YEAR})?\b"
 )
 _QUARTER = re.compile(
     rf"\b(?:({_YEAR})[\s_-]*q([1-4])|q([1-4])[\s_/-]*({_YEAR})?|([1-4])\.?\s*quartal\s*({_YEAR})?)(?!\d)"

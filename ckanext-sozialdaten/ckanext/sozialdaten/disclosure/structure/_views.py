@@ -256,27 +256,40 @@ def _indicators(cells: Cells, position: int) -> Iterator[tuple[str, dict[int, st
     """Groups of value columns: a common stem and the code of each column."""
     labels = cells.dimensions[position].labels
     left = dict(enumerate(labels))
-    stems: dict[str, dict[int, str]] = {}
-    for code, label in left.items():
-        stem, rest = _stem(label)
-        if rest:
-            stems.setdefault(stem, {})[code] = rest
-    for stem, members in stems.items():
+    for stem, members in _stems(labels).items():
         for code, label in left.items():
             if code not in members and normal(label) in (stem, f"{stem} insgesamt".strip()):
                 members[code] = "insgesamt"
         if len(members) - sum(total(rest) for rest in members.values()) > 1:
             yield stem, members
             left = {code: label for code, label in left.items() if code not in members}
-    summed: dict[int, str] = {}
-    for relation in relations(cells, 0.5):
-        if relation.dimension == position and {relation.total, *relation.parts} <= set(left):
-            summed.update({code: labels[code] for code in (relation.total, *relation.parts)})
+    summed = _summed(cells, position, set(left))
     if summed:
         yield "", summed
     for code, label in left.items():
         if code not in summed:
             yield normal(label), {code: label}
+
+
+def _stems(labels: Sequence[str]) -> dict[str, dict[int, str]]:
+    """Value columns that name an indicator and a code, by the indicator."""
+    stems: dict[str, dict[int, str]] = {}
+    for code, label in enumerate(labels):
+        stem, rest = _stem(label)
+        if rest:
+            stems.setdefault(stem, {})[code] = rest
+    return stems
+
+
+def _summed(cells: Cells, position: int, left: set[int]) -> dict[int, str]:
+    """Value columns that sums relate."""
+    labels = cells.dimensions[position].labels
+    found: dict[int, str] = {}
+    for relation in relations(cells, 0.5):
+        codes = {relation.total, *relation.parts}
+        if relation.dimension == position and codes <= left:
+            found.update({code: labels[code] for code in codes})
+    return found
 
 
 def _stem(label: str) -> tuple[str, str]:
