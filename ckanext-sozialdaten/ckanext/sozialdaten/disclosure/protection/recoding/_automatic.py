@@ -288,6 +288,6 @@ def _kinds(rows: Mapping[str, int], least: int) -> list[Step]:
     steps: list[Step] = []
     for limit in (float(least), *(max(share * total, least) for share in _RARE)):
         rare = {value for value, count in rows.items() if count < limit and value}
-        if len(rare) > 1:
+        if 1 < len(rare) < len(rows):
             steps.append({value: _OTHERS if value in rare else value for value in rows})
     return steps

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
-from ckanext.sozialdaten.disclosure._model import Severity
+from ckanext.sozialdaten.disclosure._model import RoleGuess, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.protection.recoding._automatic import day_of
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     WEIGHT = "weight"
     UNIFORM = "nearly-all-alike"
     COARSE = "nothing-finer-is-safe"
+    COSTLY = "costs-more-than-it-tells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
             dropped[name] = Reason.IDENTIFIER
         elif guess.role is Role.WEIGHT:
             dropped[name] = Reason.WEIGHT
-        elif guess.role in (Role.SENSITIVE, Role.MAGNITUDE):
+        elif guess.role is Role.SENSITIVE or _amount(guess):
             sensitive.append(name)
         else:
             quasi.append(name)
@@ -107,6 +108,11 @@ def columns_of(subject: Subject, declared: Collection[str] = ()) -> Columns:
         name for name in sensitive if subject.known.guesses[name].role is Role.MAGNITUDE
     )
     return Columns(tuple(quasi), tuple(sensitive), amounts, dropped, persons)
+
+
+def _amount(guess: RoleGuess) -> bool:
+    """Whether a column holds amounts for sure; other decimal numbers become ranges."""
+    return guess.role is Role.MAGNITUDE and guess.confidence >= _SURE
 
 
 def _repeats(profile: Profile) -> bool:

@@ -223,8 +223,12 @@ def _evaluate(problem: Problem, groups: _Groups) -> tuple[Bools | None, bool]:
     return kept, False
 
 
-def search(problem: Problem) -> Solution | None:
+def search(problem: Problem, below: Key | None = None) -> Solution | None:
     """The node with the least loss at which the criteria hold; None if they hold at none.
+
+    Args:
+        problem: the columns and what groups must fulfil.
+        below: only nodes that lose less count; None: all.
 
     Ties go to the node with the lower levels in the order of columns. Above 300,000 nodes the
     search goes down from the top as long as a step down holds: good, but not proven to be best.
@@ -236,19 +240,20 @@ def search(problem: Problem) -> Solution | None:
         return None
     exact = math.prod(problem.shape) <= _MAX_NODES
     if exact:
-        _all_nodes(state)
+        _all_nodes(state, below)
     else:
         _descent(state)
-    if state.best is None:
+    if state.best is None or (below is not None and state.best.loss >= below):
         return None
     best = state.best
     return Solution(best.node, best.loss, best.kept, state.evaluated, exact)
 
 
-def _all_nodes(state: _Search) -> None:
+def _all_nodes(state: _Search, below: Key | None) -> None:
     problem = state.problem
     for node in _in_order(problem):
-        if state.best is not None and problem.loss(node) >= state.best.loss:
+        known = [loss for loss in (state.best and state.best.loss, below) if loss is not None]
+        if known and problem.loss(node) >= min(known):
             break
         if state.failed[node] or node in state.seen:
             continue

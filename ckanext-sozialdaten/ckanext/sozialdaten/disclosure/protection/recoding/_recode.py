@@ -4,7 +4,7 @@ Everybody is alike with k - 1 others in *all* recoded columns together, and so i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,7 @@ from ckanext.sozialdaten.disclosure.protection.recoding._lattice import (
 )
 from ckanext.sozialdaten.disclosure.protection.recoding._loss import Metric, column_loss
 from ckanext.sozialdaten.disclosure.protection.recoding._values import Values, read_values
+from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["recode_candidate"]
@@ -73,7 +74,8 @@ def recode_candidate(
     """A person-level table without identifiers, recoded as little as the policy allows.
 
     Rows come in the order of their values. Columns that would have to become ``*`` are left out,
-    and so are sensitive ones in which nearly all are alike.
+    and so are sensitive ones in which nearly all are alike, or that nobody has declared and that
+    cost more of the others than they are worth.
 
     Args:
         subject: the table.
@@ -103,14 +105,54 @@ def recode_candidate(
             ),
             Message("Publish no table of persons, but counts together with other areas."),
         )
-    persons = _persons(subject, given, criteria, metric)
+    persons = _worthwhile(subject, _persons(subject, given, criteria, metric))
     solution = search(persons.problem)
     if solution is None:
-        raise NotProtectedError(
-            Message("No recoding makes enough persons of this table alike."),
-            Message("Publish counts instead of rows."),
-        )
+        raise _hopeless()
     return _candidate(subject, persons, solution)
+
+
+def _hopeless() -> NotProtectedError:
+    return NotProtectedError(
+        Message("No recoding makes enough persons of this table alike."),
+        Message("Publish counts instead of rows."),
+    )
+
+
+def _worthwhile(subject: Subject, persons: _Persons) -> _Persons:
+    """Without the sensitive columns that cost more of the others than a whole column is worth.
+
+    Columns that somebody has declared stay. A loss by ranks cannot be weighed against a column.
+    """
+    problem, guesses = persons.problem, subject.known.guesses
+    guessed = [
+        one.name
+        for one in persons.by_row
+        if not one.persons and guesses[one.name].why != "declared"
+    ]
+    if not guessed or problem.metric is Metric.RANK:
+        return persons
+    others = [one for one in problem.sensitive if one.name not in guessed]
+    without = search(replace(problem, sensitive=others))
+    if without is None:
+        raise _hopeless()
+    below = (without.loss[0] + 1 / max(len(problem.codes), 1),)
+    costly = [
+        one.name
+        for one in problem.sensitive
+        if one.name in guessed and search(replace(problem, sensitive=[*others, one]), below) is None
+    ]
+    return replace(
+        persons,
+        problem=replace(problem, sensitive=_except(problem.sensitive, costly)),
+        by_row=_except(persons.by_row, costly),
+        sensitive=[column for column in persons.sensitive if column.name not in costly],
+        dropped={**persons.dropped, **dict.fromkeys(costly, Reason.COSTLY)},
+    )
+
+
+def _except(columns: Sequence[Sensitive], names: Sequence[str]) -> list[Sensitive]:
+    return [column for column in columns if column.name not in names]
 
 
 def _persons(
@@ -222,10 +264,7 @@ def _candidate(subject: Subject, persons: _Persons, solution: Solution) -> Candi
             dropped[column.name] = Reason.COARSE
     table = _table(subject.sheet.table, persons, solution, blanks, dropped)
     if not table.num_columns or not table.num_rows:
-        raise NotProtectedError(
-            Message("No recoding makes enough persons of this table alike."),
-            Message("Publish counts instead of rows."),
-        )
+        raise _hopeless()
     return Candidate(
         table,
         Method.RECODE,
@@ -240,7 +279,16 @@ def _candidate(subject: Subject, persons: _Persons, solution: Solution) -> Candi
             "nodes": solution.evaluated,
             "exact": int(solution.exact),
         },
+        roles=_roles(subject, persons, table),
     )
+
+
+def _roles(subject: Subject, persons: _Persons, table: pa.Table) -> dict[str, Role]:
+    """What the columns that are left are now: whatever was recoded is a quasi-identifier."""
+    roles = {column.name: Role.QUASI_IDENTIFIER for column in persons.quasi}
+    for column in persons.sensitive:
+        roles[column.name] = subject.known.guesses[column.name].role or Role.SENSITIVE
+    return {name: roles[name] for name in table.column_names}
 
 
 def _table(
