@@ -212,3 +212,14 @@ def test_the_record_is_a_tagged_document_for_archives(office: Office) -> None:
     text = unpacked(answer.data)
     for needed in (b'pdfaid:part="3"', b'pdfaid:conformance="A"', b"/Marked", b"OutputIntent"):
         assert needed in text
+
+
+def test_a_reviewer_sees_which_figures_differ_from_the_last_release(office: Office) -> None:
+    office.release(name="hilfen")
+    copy = office.show("hilfen-arbeitsfassung")
+    office.world.call("resource_delete", office.editor, id=copy["resources"][0]["id"])
+    office.add_table(copy["id"], SECOND)
+    submission = office.submit(copy["id"])
+    page = office.world.page(f"/pruefung/{submission['id']}", office.reviewer, "de").body
+    assert "29 → 929" in page
+    assert "1 Zeilen neu, 0 entfernt, 1 mit anderen Zahlen" in page

@@ -22,6 +22,7 @@ __all__ = [
     "files_of",
     "release_of",
     "releases_of",
+    "table_diff",
     "table_of",
 ]
 
@@ -107,11 +108,19 @@ def _file_diff(
         return FileDiff(after["name"], "new")
     if before["sha256"] == after["sha256"]:
         return FileDiff(after["name"], "unchanged")
-    then, now = table_of(old, before), table_of(new, after)
-    rows = before.get("rows", 0) + after.get("rows", 0)
-    if then is None or now is None or rows > _MOST_ROWS:
-        return FileDiff(after["name"], "changed")
-    return FileDiff(after["name"], "changed", compare(then, now).to_json())
+    now = table_of(new, after)
+    return FileDiff(after["name"], "changed", table_diff(old, before, now) if now else None)
+
+
+def table_diff(old: Release, before: dict[str, Any], now: _tables.Table) -> dict[str, Any] | None:
+    """The difference of a recorded file and a table; None if they cannot be compared at once."""
+    then = table_of(old, before)
+    if then is None or before.get("rows", 0) > _MOST_ROWS:
+        return None
+    try:
+        return compare(then, now).to_json()
+    except SozialdatenError:
+        return None
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:

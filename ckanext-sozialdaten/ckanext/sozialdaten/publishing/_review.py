@@ -10,7 +10,8 @@ from ckan.types import Context
 
 from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy
 from ckanext.sozialdaten.publishing._fingerprint import state_of
-from ckanext.sozialdaten.publishing._history import changed_fields
+from ckanext.sozialdaten.publishing._history import changed_fields, table_diff
+from ckanext.sozialdaten.publishing._shape import shape_of, table_of
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
@@ -162,8 +163,6 @@ def changes(submission: Submission) -> dict[str, Any]:
 def _changed_resources(
     old: dict[str, Any], now: dict[str, Any], before: Release | None, proposed: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    from ckanext.sozialdaten.publishing._shape import shape_of
-
     known = {resource.get("name"): resource for resource in old["resources"]}
     files = before.record["public"]["files"] if before else []
     shapes = {file["name"]: file for file in files if "rows" in file}
@@ -171,19 +170,35 @@ def _changed_resources(
     for resource in now["resources"]:
         name = resource.get("name")
         earlier = known.pop(name, None)
+        state, layout = _state(earlier, resource), proposed.get(resource["id"], {}).get("layout")
+        table = _table_diff(before, resource, layout) if state == "changed" else None
         found.append(
             {
                 "id": resource["id"],
                 "name": name,
-                "state": _state(earlier, resource),
-                "now": shape_of(resource["id"], proposed.get(resource["id"], {}).get("layout")),
+                "state": state,
+                "now": shape_of(resource["id"], layout),
                 "before": shapes.get(name) if earlier else None,
+                "table": table,
             }
         )
     return found + [
         {"id": None, "name": name, "state": "removed", "now": None, "before": shapes.get(name)}
         for name in known
     ]
+
+
+def _table_diff(
+    before: Release | None, resource: dict[str, Any], layout: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Rows and figures of a file that differ from the last release, cell by cell."""
+    found = model.Resource.get(resource["id"])
+    files = before.record["public"]["files"] if before else []
+    old = next((file for file in files if file["name"] == resource.get("name")), None)
+    now = table_of(found, layout) if found else None
+    if before is None or old is None or now is None:
+        return None
+    return table_diff(before, old, now)
 
 
 def _state(earlier: dict[str, Any] | None, now: dict[str, Any]) -> str:
