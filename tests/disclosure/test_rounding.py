@@ -168,6 +168,23 @@ def test_the_published_examples_of_small_count_rounding_are_met(case: str) -> No
     assert away.mean() <= known["meanAbsDiff"] + 1e-8
 
 
+@pytest.mark.parametrize(("case", "base"), [("e6_base5_formula", 5), ("z2_base3", 3)])
+def test_a_file_with_groups_that_nobody_declared_is_rounded_as_closely(
+    case: str, base: int
+) -> None:
+    folder = shared(FOLDER)
+    with (folder / f"{case}_publish.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    known = json.loads((folder / "plsrounding_summary.json").read_text())[case]
+    names = [name for name in rows[0] if name not in ("original", "rounded", "difference")]
+    data = pa.table({name: [row[name] for row in rows] for name in names})
+    data = data.append_column("Anzahl", pa.array([row["original"] for row in rows]))
+    roles = dict.fromkeys(names, "dimension") | {"Anzahl": "count"}
+    loss = protect(data, roles, POLICY, method="round", base=base).report.loss
+    assert loss.max_deviation <= known["maxdiff"]
+    assert loss.mean_deviation <= known["meanAbsDiff"] + 1e-8
+
+
 def test_the_published_example_without_a_finest_level_is_met() -> None:
     folder = shared(FOLDER)
     with (folder / "e6_base5_formula_publish.csv").open(newline="") as stream:
