@@ -59,7 +59,9 @@ def axis_of(topic: Topic, codes: Iterable[Code], sums: Sums, *, flows: bool = Tr
         spans = [code for code in plain if isinstance(code, tuple)]
         return _of_spans(topic, plain, {code: code for code in spans})
     if topic is Topic.TIME and flows:
-        periods = {code: (code.start, code.end) for code in plain if isinstance(code, Period)}
+        periods: dict[Code, tuple[float, float]] = {
+            code: (code.start, code.end) for code in plain if isinstance(code, Period)
+        }
         return _of_spans(topic, plain, periods)
     if topic is Topic.REGION:
         return _of_regions(plain, sums)
@@ -87,7 +89,7 @@ def _of_spans(
     for code in others:
         sets[code] = frozenset((len(pieces) + others.index(code),))
     count = len(pieces) + len(others)
-    named = frozenset().union(*sets.values()) if sets else frozenset[int]()
+    named = frozenset[int]().union(*sets.values())
     rests: dict[int, Code] = {leaf: TOTAL for leaf in range(count) if leaf not in named}
     rests[count] = TOTAL
     return Axis(topic, {**sets, TOTAL: frozenset(range(count + 1))}, rests)
@@ -154,7 +156,7 @@ def _of_codes(topic: Topic, codes: Sequence[Code], sums: Sums) -> Axis:
         if not ways:
             return frozenset((code,))
         best = max(ways, key=len)
-        return frozenset().union(*(base(part, path | {part}) for part in best))
+        return frozenset[Code]().union(*(base(part, path | {part}) for part in best))
 
     expanded = {code: base(code, frozenset((code,))) for code in codes}
     families = _families(expanded, parts_of.get(TOTAL, []), above)

@@ -57,7 +57,8 @@ class Cells:
         dimensions: list[Dimension] = []
         for dimension in self.dimensions:
             kept, codes = np.unique(dimension.codes[chosen], return_inverse=True)
-            labels = tuple(dimension.labels[code] for code in kept.tolist())
+            chosen_codes: list[int] = kept.tolist()
+            labels = tuple(dimension.labels[code] for code in chosen_codes)
             dimensions.append(replace(dimension, labels=labels, codes=codes.astype(np.int64)))
         columns = tuple(c for c, use in zip(self.columns, chosen.tolist(), strict=True) if use)
         return Cells(
@@ -123,7 +124,7 @@ def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
 
 def _above(one: Dimension, two: Dimension) -> Dimension:
     """``one`` with the codes of its attribute ``two`` as those above it, if they group them."""
-    pairs = dict(zip(one.codes.tolist(), two.codes.tolist(), strict=True))
+    pairs: dict[int, int] = dict(zip(one.codes.tolist(), two.codes.tolist(), strict=True))
     if not 1 < len(set(pairs.values())) < len(pairs):
         return one
     above = {code: two.labels[place] for code, place in pairs.items()}

@@ -55,7 +55,7 @@ class Space:
             [self.axes[place].sets.get(code) for code in side.codes]
             for side, place in zip(view.sides, self.places[id(view)], strict=True)
         ]
-        codes = [dimension.codes.tolist() for dimension in view.cells.dimensions]
+        codes: list[list[int]] = [dimension.codes.tolist() for dimension in view.cells.dimensions]
         result: list[Key | None] = []
         for cell in range(len(view.cells)):
             key = list(whole)
@@ -103,7 +103,7 @@ class Space:
         for place in chosen:
             present = {key[place] for key, _ in base}
             smallest[place] = {s for s in present if not any(o < s for o in present)}
-            union = frozenset().union(*smallest[place])
+            union = frozenset[int]().union(*smallest[place])
             covers = self.named(place) <= union
             leaves[place] = self.axes[place].sets[TOTAL] if covers else union
         groups: dict[Key, list[tuple[Key, Sum]]] = {}

@@ -25,7 +25,7 @@ def _place(view: View) -> int | None:
 def _names(view: View) -> list[tuple[_Name, Code]]:
     """For each cell its codes but for totals and time, and its time."""
     when = _place(view)
-    codes = [dimension.codes.tolist() for dimension in view.cells.dimensions]
+    codes: list[list[int]] = [dimension.codes.tolist() for dimension in view.cells.dimensions]
     result: list[tuple[_Name, Code]] = []
     for cell in range(len(view.cells)):
         said = [side.codes[codes[n][cell]] for n, side in enumerate(view.sides)]
