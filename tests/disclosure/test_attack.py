@@ -91,6 +91,13 @@ def test_running_out_of_time_is_never_safe() -> None:
         assert not answer.interval.proven
 
 
+def test_what_suffices_counts_where_the_time_for_exact_ends_runs_out() -> None:
+    component = [_sum(100, *range(40))]
+    goals = [_cell(n) for n in range(40)]
+    answers = solve(component, goals, enough=lambda _, i: i.width >= 3, exact=True)
+    assert {(a.interval.low, a.interval.high) for a in answers} == {(0, 100)}
+
+
 def test_contradicting_figures_prove_nothing() -> None:
     rows = [_sum(10, 0, 1), _sum(30, 0, 1, 2), _sum(5, 1, 2)]
     (answer,) = solve(rows, [_cell(0)])
@@ -521,6 +528,18 @@ def test_the_command_says_in_words_how_a_cell_follows(tmp_path: Path) -> None:
     (cell,) = json.loads(output)["cells"]
     assert code == 1
     assert cell["leak"]["en"] == "Insgesamt 25 minus Süd 12 minus Nord 10 gives Hafen = 3"
+
+
+def test_the_command_takes_earlier_releases_into_account(tmp_path: Path) -> None:
+    new, old = tmp_path / "neu.csv", tmp_path / "alt.csv"
+    new.write_text("Gemeinde;Anzahl\nNord;37\nHafen;.\nSüd;20\nWest;.\nInsgesamt;80\n")
+    old.write_text("Gemeinde;Anzahl\nNord;37\nWest;20\nSüd;20\n")
+    assert _invoke(str(new))[0] == 0
+    code, output = _invoke(str(new), "--released", str(old), "--json", "--lang", "en")
+    cell = json.loads(output)["cells"][0]
+    assert code == 1
+    assert (cell["row"], cell["low"], cell["high"]) == (3, 3, 3)
+    assert "minus West (alt.csv) 20 gives Hafen = 3" in cell["leak"]["en"]
 
 
 def test_a_mark_that_nobody_can_read_is_refused(tmp_path: Path) -> None:

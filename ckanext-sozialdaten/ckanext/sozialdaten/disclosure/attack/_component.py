@@ -71,7 +71,8 @@ class Demand:
     """What is asked of a component.
 
     Args:
-        enough: whether a proven interval suffices for a target; None: ends are computed exactly.
+        enough: whether a proven interval suffices for a target; None: nothing does.
+        exact: compute ends exactly all the same, and fall back on what suffices if time runs out.
         integer_width: intervals narrower than this are computed in whole numbers.
         deadline: monotonic time at which to stop.
         keep: whether to keep tables as proofs.
@@ -81,6 +82,7 @@ class Demand:
     integer_width: float
     deadline: float
     keep: bool
+    exact: bool = False
 
 
 @dataclass(slots=True)
@@ -240,18 +242,20 @@ class Component:
         """The interval of one target, by programs of its own where the pool does not do."""
         ends: list[float] = []
         for maximize in (True, False):
-            if self._suffices(aim, demand):
+            if not demand.exact and self._suffices(aim, demand):
                 return self._pooled(aim)
             end = self._end(aim, demand, maximize=maximize) if self._left(demand) > 0 else None
             if end is None:
-                return self._unfinished(aim)
+                return self._unfinished(aim, demand)
             ends.append(end)
         high, low = ends
         if self.whole and (high - low < demand.integer_width):
             return self._in_whole_numbers(aim, low, high, demand)
         return Interval(_clean(low), _clean(high))
 
-    def _unfinished(self, aim: int) -> Interval:
+    def _unfinished(self, aim: int, demand: Demand) -> Interval:
+        if self._suffices(aim, demand):
+            return self._pooled(aim)
         low, high = float(self._any.low[aim]), float(self._any.high[aim])
         if low > high:
             low, high = self.floor, np.inf

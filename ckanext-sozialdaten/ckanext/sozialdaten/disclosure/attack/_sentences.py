@@ -40,7 +40,7 @@ def sentence(leak: Leak, target: Figure, language: str) -> str:
         pattern += ", as no number is below 0"
     parts = {
         "sum": text or _NOTHING,
-        "target": target.label or target.column,
+        "target": _name(target, language),
         "value": _number(leak.value, language),
     }
     return Message(pattern, parts).text(language)
@@ -48,7 +48,7 @@ def sentence(leak: Leak, target: Figure, language: str) -> str:
 
 def _term(term: Term, language: str, *, several: bool) -> str:
     """One figure with its value: ``Klein 30``, ``Kreis 1: 20``, ``2 × Nord 7``."""
-    name = term.figure.label or term.figure.column
+    name = _name(term.figure, language)
     if several:
         place = " > ".join(p for p in (term.figure.resource, term.figure.sheet) if p)
         name = f"{name} ({place})"
@@ -59,6 +59,13 @@ def _term(term: Term, language: str, *, several: bool) -> str:
     colon = ":" if name[-1:].isdigit() else ""
     size = abs(term.factor)
     return (f"{size} × " if size != 1 else "") + f"{name}{colon} {value}".strip()
+
+
+def _name(figure: Figure, language: str) -> str:
+    """What a figure counts; a figure over everything is named by its column."""
+    if figure.label:
+        return figure.label
+    return Message("{column} in total", {"column": figure.column}).text(language)
 
 
 def _number(value: float, language: str) -> str:

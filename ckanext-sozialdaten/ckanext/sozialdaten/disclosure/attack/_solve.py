@@ -30,6 +30,7 @@ def solve(
     seconds: float = 60.0,
     integer_width: float = 0.0,
     keep: bool = False,
+    exact: bool = False,
 ) -> list[Answer]:
     """The feasible interval of every target, given all statements at once.
 
@@ -38,6 +39,8 @@ def solve(
         targets: what must stay open.
         floor: lowest value of every atom; -inf where values may be negative.
         enough: whether a proven interval suffices already; None: intervals are computed exactly.
+        exact: compute intervals exactly although ``enough`` is given; what suffices is what counts
+            where the time runs out.
         seconds: time for the whole attack.
         integer_width: intervals of counts narrower than this are computed in whole numbers.
         keep: whether to return the tables in which targets take their ends.
@@ -46,7 +49,7 @@ def solve(
         One answer for each target, in their order.
     """
     deadline = time.monotonic() + seconds
-    demand = Demand(enough, integer_width, deadline, keep)
+    demand = Demand(enough, integer_width, deadline, keep, exact)
     known = known_atoms(statements)
     answers: dict[int, Answer] = {}
     for part in _components(rows_of(statements, known), targets, known, floor):

@@ -154,10 +154,11 @@ def _solved(table: Table, role: Role, policy: Policy, *, exact: bool, keep: bool
         done.statements,
         done.targets,
         floor=table.floor,
-        enough=None if exact else enough,
+        enough=enough,
         seconds=policy.suppression.seconds,
         integer_width=policy.suppression.integer_width,
         keep=keep,
+        exact=exact,
     )
     intervals = {
         cell: answer.interval for cell, answer in zip(done.positions, answers, strict=True)
