@@ -93,7 +93,7 @@ def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
         )
     names: list[Path] = []
     for sheet in sheets:
-        parts = (Path(sheet.resource).stem, sheet.name)
+        parts = (Path(sheet.resource).stem, re.sub(r"\.\w{3,7}$", "", sheet.name))
         stem = "-".join(re.sub(r"[^\w.-]+", "_", part) for part in parts if part) or "table"
         name, number = target / f"{stem}.csv", 1
         while name in names:

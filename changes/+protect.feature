@@ -1,0 +1,1 @@
+Tables are protected by suppression, merging, controlled rounding, the Cell Key Method or recoding (`sozialdaten protect --method`); `--menu` shows all ways side by side with what they lose and the verdict of the attack.
