@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ckanext.sozialdaten.cli import _bench_disclosure
+from ckanext.sozialdaten.cli import _bench_confusion, _bench_disclosure
 from ckanext.sozialdaten.cli._bench_portal import (
     BenchError,
     Measured,
@@ -44,6 +44,7 @@ def command() -> None:
     """Benchmarks, each with its peer measured in the same run."""
 
 
+command.add_command(_bench_confusion.command)
 command.add_command(_bench_disclosure.command)
 
 

@@ -125,6 +125,7 @@ def understand(
                 pending.append(name)
         if guesses[name].role in (Role.COUNT, Role.MAGNITUDE, Role.RATE):
             last_value = name
+    _by_unit(profiles, guesses, given, pending)
     person = _person_level(profiles, guesses, given, pending, unique)
     institutions = any(lexicon().speaks_of(name, "institution") for name in (*profiles, title))
     _settle(profiles, guesses, pending, person, unique)
@@ -133,6 +134,23 @@ def understand(
     return Understanding(
         guesses, quality, person, institutions and not person, _prose_sheet(guesses, person)
     )
+
+
+def _by_unit(
+    profiles: Mapping[str, Profile],
+    guesses: dict[str, RoleGuess],
+    given: Declared,
+    pending: list[str],
+) -> None:
+    """In a table with a column of units, counts whose units are all money or shares are none."""
+    words = lexicon()
+    units = [p for name, p in profiles.items() if words.speaks_of(name, "unit_column")]
+    for topic, role in (("unit_money", Role.MAGNITUDE), ("unit_rate", Role.RATE)):
+        if len(units) == 1 and all(words.speaks_of(text, topic) for text in units[0].values):
+            for name, guess in guesses.items():
+                if name not in given.roles and (guess.role is Role.COUNT or name in pending):
+                    guesses[name] = RoleGuess(role, 0.8, "unit")
+            pending.clear()
 
 
 def _prose_sheet(guesses: Mapping[str, RoleGuess], person: bool) -> bool:

@@ -34,8 +34,8 @@ def of_things(column: str) -> bool:
     >>> of_things("Anzahl der Apotheken"), of_things("Haushalte in Wohnungen")
     (True, False)
     """
-    words = lexicon()
-    return words.speaks_of(column, "things") and not words.speaks_of(column, "people")
+    words, heading = lexicon(), column.split(" | ", 1)[0]
+    return words.speaks_of(heading, "things") and not words.speaks_of(heading, "people")
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

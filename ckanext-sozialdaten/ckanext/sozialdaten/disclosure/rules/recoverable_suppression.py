@@ -100,6 +100,7 @@ def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
         if flaw is not None:
             flaws[flaw].append(cell)
     yield from _unread(subject, found)
+    flaws[_Flaw.NARROW] = _without_blanks(subject, found, role, flaws[_Flaw.NARROW])
     exact = {cell for cell in flaws[_Flaw.NARROW] if found.intervals[cell].width < 1e-6}
     for flaw, positions in flaws.items():
         text, severity = _TEXTS[flaw]
@@ -112,6 +113,28 @@ def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
     insiders_matter = subject.policy.suppression.insiders and role is Role.COUNT
     if insiders_matter and not flaws[_Flaw.NARROW]:
         yield from _insiders(subject, found)
+
+
+def _without_blanks(subject: Subject, found: Attack, role: Role, narrow: list[int]) -> list[int]:
+    """Without blank cells of tables that show no sign, if no small count can stand there.
+
+    Such a cell is not yet known, or means nothing: nobody has suppressed it.
+    """
+    cells, table = found.cells, subject.sheet.table
+    texts = {
+        name: [str(cell or "").strip() for cell in table.column(name).to_pylist()]
+        for name in set(cells.columns)
+    }
+
+    def shown(cell: int) -> str:
+        return texts[cells.columns[cell]][int(cells.rows[cell])]
+
+    if any(shown(cell) for cell in found.intervals):
+        return narrow
+    if role is Role.MAGNITUDE:
+        return []
+    minimum = subject.policy.frequency.minimum
+    return [cell for cell in narrow if found.intervals[cell].low < minimum]
 
 
 def _insiders(subject: Subject, found: Attack) -> Iterator[Finding]:
