@@ -93,11 +93,11 @@ def test_a_check_on_pyspark_finds_what_duckdb_finds() -> None:
 def test_the_measures_are_equal_to_the_last_digits() -> None:
     table = pa.table(
         {
-            "plz": [i * i % 7 if i % 13 else None for i in range(300)],
-            "alter": [i % 5 for i in range(300)],
-            "wert": [(i * 37) % 61 for i in range(300)],
-            "haushalt": [i // 3 for i in range(300)],
-            "gewicht": [1.5 + i % 4 for i in range(300)],
+            "plz": [i * i % 7 if i % 13 else None for i in range(60)],
+            "alter": [i % 5 for i in range(60)],
+            "wert": [(i * 37) % 31 for i in range(60)],
+            "haushalt": [i // 3 for i in range(60)],
+            "gewicht": [1.5 + i % 4 for i in range(60)],
         }
     )
     results: list[list[object]] = []
@@ -108,7 +108,7 @@ def test_the_measures_are_equal_to_the_last_digits() -> None:
             columns = ["plz", "alter"]
             values = measure(engine, loaded, columns, "wert", POLICY.persons, Ordered())
             total = risks(engine, loaded, columns, "gewicht")
-            special = special_uniques(engine, loaded, ["plz", "alter", "wert"], 3)
+            special = special_uniques(engine, loaded, ["plz", "wert"], 2)
             weighted = household_risk(individual_risk(loaded, columns, "gewicht"), "haushalt")
             (sums,) = engine.rows(
                 weighted.aggregate(one=weighted["risk"].sum(), all=weighted["household_risk"].sum())

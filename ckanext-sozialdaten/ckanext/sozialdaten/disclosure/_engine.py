@@ -40,7 +40,10 @@ class Engine:
 
     def __init__(self, backend: Backend = Backend.DUCKDB) -> None:
         self.backend = backend
-        self._connection: Any = _duckdb() if backend is Backend.DUCKDB else _pyspark()
+        self._session: Any = None if backend is Backend.DUCKDB else _session()
+        self._connection: Any = (
+            _duckdb() if self._session is None else ibis.pyspark.connect(self._session)
+        )
 
     def load(self, table: pa.Table) -> Any:
         """An Ibis table with the columns of ``table`` and their position in :data:`ROW`."""
@@ -52,7 +55,9 @@ class Engine:
         name = f"t{next(_COUNTER)}"
         if self.backend is Backend.DUCKDB:
             return self._connection.create_table(name, table, temp=True)
-        return self._connection.create_view(name, ibis.memtable(table), overwrite=True)
+        # Spark reads Arrow itself; by way of pandas whole numbers with gaps would be lost.
+        self._session.createDataFrame(table).createOrReplaceTempView(name)
+        return self._connection.table(name)
 
     def parquet(self, file: str) -> Any:
         """An Ibis table over a Parquet file, read as far as an expression asks."""
@@ -81,7 +86,7 @@ def _duckdb() -> Any:
     return ibis.duckdb.connect()
 
 
-def _pyspark() -> Any:
+def _session() -> Any:
     try:
         sql: Any = importlib.import_module("pyspark.sql")
     except ImportError as error:
@@ -89,5 +94,4 @@ def _pyspark() -> Any:
             Message("The engine pyspark is not installed."),
             Message("Install it with: pip install 'ibis-framework[pyspark]' (needs Java 17)."),
         ) from error
-    session: Any = sql.SparkSession.builder.appName("sozialdaten").getOrCreate()
-    return ibis.pyspark.connect(session)
+    return sql.SparkSession.builder.appName("sozialdaten").getOrCreate()

@@ -35,7 +35,9 @@ def ranked_classes(
     if not isinstance(sensitive.ground, Ordered):
         return classes
     moved = _moved(pairs, keys, sensitive)
-    return classes.drop("distance").join(moved, list(keys))
+    moved = moved.rename(**{f"{key}_": key for key in keys})
+    same = [classes[key].identical_to(moved[f"{key}_"]) for key in keys]  # NULL is a value
+    return classes.drop("distance").join(moved, same).drop(*(f"{key}_" for key in keys))
 
 
 def _pairs(table: Any, keys: Sequence[str], sensitive: Sensitive, count: str | None) -> Any:
