@@ -450,6 +450,46 @@ def test_amounts_are_rounded_and_cut_off_at_both_ends() -> None:
     assert min(Counter(found.to_pylist()).values()) >= 5
 
 
+def _skewed() -> pa.Table:
+    """Persons whose benefit is the same for nearly all of each group but the largest."""
+    return pa.table(
+        {
+            "Geschlecht": ["m", "w"] * 60,
+            "Ortsteil": ["Nord"] * 60 + ["Süd"] * 60,
+            "Familienstand": ["ledig"] * 60 + ["verheiratet"] * 60,
+            "Leistungsart": ["HLU"] * 30 + ["GruSi"] * 30 + ["HLU"] * 58 + ["GruSi"] * 2,
+        }
+    )
+
+
+def test_a_sensitive_column_that_costs_too_much_is_left_out_if_nobody_declared_it() -> None:
+    found = recoded(_skewed())
+    assert found.table.column_names == ["Geschlecht", "Ortsteil", "Familienstand"]
+    assert "Leistungsart: costs-more-than-it-tells" in str(found.parameters["dropped"])
+    assert set(found.roles.values()) == {"quasi_identifier"}
+
+
+def test_a_declared_sensitive_column_stays_whatever_it_costs() -> None:
+    roles = {"Geschlecht": "quasi_identifier", "Leistungsart": "sensitive"}
+    found = recoded(_skewed(), roles)
+    assert "Leistungsart" in found.table.column_names
+    assert "Ortsteil" not in found.table.column_names
+    assert judged(found.table, roles).verdict == "safe"
+
+
+def test_decimal_numbers_that_nobody_named_become_ranges() -> None:
+    chance = random.Random(4)
+    data = pa.table(
+        {
+            "Geschlecht": ["m", "w"] * 200,
+            "Punkte": [f"{chance.uniform(0, 50):.2f}" for _ in range(400)],
+        }
+    )
+    found = recoded(data, {"Geschlecht": "quasi_identifier"})
+    assert found.roles["Punkte"] == "quasi_identifier"
+    assert "bis unter" in str(found.table.column("Punkte").to_pylist())
+
+
 def test_persons_with_several_rows_count_once() -> None:
     data = pa.table(
         {
