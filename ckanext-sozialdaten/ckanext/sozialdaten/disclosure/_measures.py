@@ -24,6 +24,7 @@ from ckanext.sozialdaten.lake.layouts import Role
 __all__ = ["COLUMN", "OPEN_STATES", "STATE", "VALUE", "Measures", "measures"]
 
 COLUMN, VALUE, STATE = "__column", "__value", "__state"
+_TEXT, _SIGN = "__text", "__sign"
 OPEN_STATES = (State.SECRET.value, State.LATER.value, State.TEXT.value)
 _NUMBER = r"^(?:[nN]=)?\(?([-+−]?[0-9][0-9.,']*)\)?(?:[a-z%€]|\([0-9.,]+%\))?$"
 
@@ -98,18 +99,30 @@ def measures(
         if name not in skipped and guess.role not in (Role.FREE_TEXT, Role.WEIGHT)
     )
     signs = {value: sign for sign, value in known.quality_of.items()}
-    parts: list[Any] = []
+    groups: dict[tuple[Decimal, Role, str], list[str]] = {}
     for column, role in columns.items():
-        clean = _text(loaded, column)
-        number = _number(clean, profiles[column].decimal)
-        sign = _text(loaded, signs[column]) if column in signs else ibis.literal("")
-        state = _state(clean, number, sign, role)
-        parts.append(
-            loaded.select(
-                **{ROW: loaded[ROW], COLUMN: ibis.literal(column)},
-                **{key: loaded[key].cast("string").strip().fill_null("") for key in keys},
-                **{VALUE: ibis.ifelse(state == State.NIL.value, 0.0, number), STATE: state},
-            )
-        )
+        sort = (profiles[column].decimal, role, signs.get(column, ""))
+        groups.setdefault(sort, []).append(column)
+    parts = [_long(loaded, keys, group, *sort) for sort, group in groups.items()]
     long = parts[0] if len(parts) == 1 else ibis.union(*parts)
     return Measures(engine.keep(long), keys, columns)
+
+
+def _long(
+    loaded: Any, keys: tuple[str, ...], columns: list[str], decimal: Decimal, role: Role, sign: str
+) -> Any:
+    """Columns of one kind in long form, in one expression however many they are."""
+    texts = loaded.select(
+        **{ROW: loaded[ROW], _SIGN: _text(loaded, sign) if sign else ibis.literal("")},
+        **{key: loaded[key].cast("string").strip().fill_null("") for key in keys},
+        **{column: _text(loaded, column) for column in columns},
+    )
+    long = texts.pivot_longer(ibis.selectors.cols(*columns), names_to=COLUMN, values_to=_TEXT)
+    number = _number(long[_TEXT], decimal)
+    state = _state(long[_TEXT], number, long[_SIGN], role)
+    return long.select(
+        ROW,
+        COLUMN,
+        *keys,
+        **{VALUE: ibis.ifelse(state == State.NIL.value, 0.0, number), STATE: state},
+    )
