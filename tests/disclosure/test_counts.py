@@ -57,10 +57,7 @@ def test_the_quality_column_says_what_an_empty_cell_is() -> None:
             Field("wert_q", quality_of="wert"),
         )
     )
-    assert rules(check(pa.table(columns), signed, POLICY)) == {
-        "small-difference",
-        "suppression-mark",
-    }
+    assert rules(check(pa.table(columns), signed, POLICY)) == {"small-difference"}
 
 
 def test_a_single_suppressed_cell_is_given_back_by_the_total() -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +16,7 @@ _SPLIT = re.compile(r"[\s_\-./|,:;()\[\]{}#@\"'*]+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
+@lru_cache(maxsize=1 << 16)
 def normal(name: str) -> str:
     """A column name in lower case with single blanks between its words.
 

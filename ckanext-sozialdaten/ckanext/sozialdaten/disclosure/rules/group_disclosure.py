@@ -21,6 +21,7 @@ __all__ = ["RULE"]
 
 _ID = "group-disclosure"
 _NEAR_TOTAL = 3
+_MANY = 100
 _HARMLESS = re.compile(
     r"\b(nein|kein|keine|keiner|ohne|nicht|negativ|unauffällig|no|none|not|without|false|"
     r"gesund|sonstige?s?|übrige|unbekannt|other|unknown)\b|^0$"
@@ -62,6 +63,8 @@ def _is_sensitive(subject: Subject, dimension: Dimension) -> bool:
         return guess.role is Role.SENSITIVE
     if dimension.name != COLUMN and words.speaks_of(dimension.name, "sensitive"):
         return True
+    if len(dimension.labels) > _MANY:
+        return False
     codes = [label for label in dimension.labels if not words.is_total(label)]
     telling = [label for label in codes if words.speaks_of(label, "sensitive_value")]
     return len(codes) > 1 and 2 * len(telling) >= len(codes)

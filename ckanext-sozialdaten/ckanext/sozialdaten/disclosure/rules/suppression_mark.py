@@ -77,37 +77,50 @@ def _labelled(cells: Cells, known: Sequence[Relation]) -> Iterator[Relation]:
             yield Relation(position, totals[0], parts, Kind.LABEL, exact=False)
 
 
-def _gaps(cells: Cells, relation: Relation, minimum: int) -> list[int]:
+def _gaps(cells: Cells, relation: Relation, minimum: int, written: set[int]) -> list[int]:
     """Zeros in sums that fall short of their total, if every sum without a zero fits.
 
-    Where no sum fits, the gaps must be such as suppressed counts leave.
+    Where fewer sums fit than fall short, the gaps must be such as suppressed counts leave.
+
+    Args:
+        cells: the table.
+        relation: the sum.
+        minimum: the minimum frequency.
+        written: cells that show a zero; a dash means nothing.
     """
     zeros: list[int] = []
-    fitting, small = 0, True
+    fitting, short, small = 0, 0, True
     for group in groups(cells, relation):
         parts = cells.values[list(group.parts)]
         total = float(cells.values[group.total])
         if np.isnan(parts).any() or np.isnan(total):
             continue
         gap = total - float(parts.sum())
-        nothing = [part for part in group.parts if cells.values[part] == 0]
+        nothing = [part for part in group.parts if part in written]
         if abs(gap) <= _WHOLE:
             fitting += 1
         elif gap < 0 or not nothing or abs(gap - round(gap)) > _WHOLE:
             return []
         else:
             zeros += nothing
+            short += 1
             small = small and gap < minimum * len(nothing)
-    return zeros if fitting or small else []
+    return zeros if small or fitting >= short else []
 
 
 def _zeros(subject: Subject, cells: Cells) -> Iterator[Finding]:
     """Zeros in sums that fall short, where every sum without a zero fits."""
     frequency = subject.policy.frequency
     known = relations(cells, frequency.total_share)
+    texts = {name: keys_of(subject, name) for name in set(cells.columns)}
+    written = {
+        cell
+        for cell in np.flatnonzero(cells.values == 0).tolist()
+        if texts[cells.columns[cell]][int(cells.rows[cell])][:1].isdigit()
+    }
     found: set[int] = set()
     for relation in (*known, *_labelled(cells, known)):
-        found.update(_gaps(cells, relation, frequency.minimum))
+        found.update(_gaps(cells, relation, frequency.minimum, written))
     for column, rows in by_column(cells, sorted(found)):
         text = (
             "In the column {column} {cells} zeros stand for a suppressed value: the sum of what "
