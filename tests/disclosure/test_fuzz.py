@@ -25,7 +25,7 @@ from ckanext.sozialdaten.disclosure import Report, UnreadableFileError, check, c
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._subject import prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.readers import _archive, _paths, read_paths
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, Rule
 from ckanext.sozialdaten.errors import SozialdatenError
 
@@ -174,6 +174,19 @@ def _read(path: Path) -> None:
 def test_valid_files_are_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(VALID[name])
     assert isinstance(_outcome(tmp_path / name), Report)
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_large_files_that_are_mapped_into_memory_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(VALID[name])
+    before = [sheet.table for sheet in read_paths([path])]
+    monkeypatch.setattr(_paths, "_MAPPED", 1)
+    monkeypatch.setattr(_archive, "_IN_MEMORY", 1)
+    after = [sheet.table for sheet in read_paths([path])]
+    assert after == before
 
 
 @pytest.mark.parametrize("name", VALID)

@@ -7,14 +7,14 @@ import zipfile
 import zlib
 from mmap import ACCESS_READ, mmap
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure.readers._common import Buffer, Raw, unreadable
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["MAX_BYTES", "members", "open_zip", "smaller", "unpack", "unzip"]
+__all__ = ["MAX_BYTES", "members", "open_zip", "smaller", "stream_of", "unpack", "unzip"]
 
 MAX_MEMBERS = 2_000
 MAX_BYTES = 1 << 30
@@ -35,11 +35,15 @@ def open_zip(raw: Raw) -> zipfile.ZipFile:
     Raises:
         UnreadableFileError: damaged.
     """
-    source = io.BytesIO(raw.data) if isinstance(raw.data, bytes) else raw.data
     try:
-        return zipfile.ZipFile(source)  # pyright: ignore[reportArgumentType]  mmap reads and seeks
+        return zipfile.ZipFile(stream_of(raw))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise _damaged(raw) from error
+
+
+def stream_of(raw: Raw) -> Any:
+    """The bytes of a file as a stream that seeks; mapped files are not copied."""
+    return io.BytesIO(raw.data) if isinstance(raw.data, bytes) else pa.BufferReader(raw.data)
 
 
 def _damaged(raw: Raw) -> Exception:
@@ -127,10 +131,9 @@ def unpack(raw: Raw) -> Buffer:
     Raises:
         UnreadableFileError: damaged, or implausibly large.
     """
-    source = pa.BufferReader(pa.py_buffer(raw.data))
     limit = min(MAX_BYTES, max(_FREE_RATIO_BYTES, MAX_RATIO * len(raw.data)))
     try:
-        with gzip.GzipFile(fileobj=source) as stream:  # pyright: ignore[reportArgumentType]
+        with gzip.GzipFile(fileobj=stream_of(raw)) as stream:
             return _gathered(raw, stream, limit)
     except (zlib.error, OSError, EOFError) as error:
         raise _damaged(raw) from error

@@ -1,15 +1,14 @@
 """XLSX, XLSM, XLSB, XLS and ODS: every sheet, hidden ones too, and what lies around the cells."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import python_calamine as calamine
 
 from ckanext.sozialdaten.disclosure._table import Hidden, HiddenKind, Loose, Sheet
 from ckanext.sozialdaten.disclosure.readers import _ooxml, _opendocument
-from ckanext.sozialdaten.disclosure.readers._archive import members, open_zip
+from ckanext.sozialdaten.disclosure.readers._archive import members, open_zip, stream_of
 from ckanext.sozialdaten.disclosure.readers._around import Around
 from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unreadable
 from ckanext.sozialdaten.disclosure.readers._grid import sheet_of
@@ -58,7 +57,7 @@ def read_workbook(raw: Raw) -> list[Sheet]:
             one whose cells lie implausibly far apart.
     """
     around = _around(raw)
-    workbook = _guarded(raw, lambda: calamine.CalamineWorkbook.from_filelike(_stream(raw)))
+    workbook = _guarded(raw, lambda: calamine.CalamineWorkbook.from_filelike(stream_of(raw)))
     sheets: list[Sheet] = []
     names: list[str] = []
     for meta in workbook.sheets_metadata:
@@ -82,10 +81,6 @@ def read_workbook(raw: Raw) -> list[Sheet]:
         hidden=(*first.hidden, *(hidden for found in also for hidden in found)),
     )
     return sheets
-
-
-def _stream(raw: Raw) -> Any:
-    return io.BytesIO(raw.data) if isinstance(raw.data, bytes) else raw.data
 
 
 def _is_hidden(meta: calamine.SheetMetadata) -> bool:
