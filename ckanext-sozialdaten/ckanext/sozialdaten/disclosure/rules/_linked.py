@@ -258,6 +258,8 @@ class _System:
             )
         except NotSupportedError:
             yield Leak(What.TOO_LARGE, newest, (), tuple(self.views[1:]))
+            for other in self.views[1:]:
+                yield from _opened(newest, other, self._sums)
             return
         intervals = self._solve(system.statements, [*system.hidden, *system.groups])
         yield from self._hidden(system, intervals[: len(system.hidden)])
