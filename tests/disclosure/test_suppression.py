@@ -2,16 +2,25 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from disclosure_worlds import POLICY
 from shared_files import shared
 
 from ckanext.sozialdaten.cli.protect import command
+from ckanext.sozialdaten.disclosure import protect
+from ckanext.sozialdaten.disclosure._engine import Engine
+from ckanext.sozialdaten.disclosure._subject import prepare
+from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.attack import Figure, Statement, Target, solve
+from ckanext.sozialdaten.disclosure.protection._suppressing import suppress_candidate
+from ckanext.sozialdaten.disclosure.protection._suppressing_linked import suppress_tables
 from ckanext.sozialdaten.disclosure.structure._jj import read_jj
 from ckanext.sozialdaten.disclosure.suppression import (
     Equation,
@@ -191,3 +200,82 @@ def test_a_jj_file_that_nothing_protects_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, [str(source), "-o", str(tmp_path / "out.jj")])
     assert done.exit_code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["in.jj"]
+
+
+def periods() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """A released table and the next one, in which another cell would be cheaper to suppress."""
+    inner = {(o, a): 10 * i + j + 20 for i, o in enumerate("ABCD") for j, a in enumerate("xyz")}
+
+    def rows(cells: dict[tuple[str, str], int]) -> list[dict[str, str]]:
+        sums = dict(cells)
+        for one in "ABCD":
+            sums[one, "Insgesamt"] = sum(cells[one, two] for two in "xyz")
+        for two in ("x", "y", "z", "Insgesamt"):
+            sums["Insgesamt", two] = sum(sums[one, two] for one in "ABCD")
+        return [{"Ort": one, "Art": two, "Anzahl": str(n)} for (one, two), n in sums.items()]
+
+    return rows(inner | {("A", "x"): 2}), rows(inner | {("A", "x"): 1, ("B", "x"): 90})
+
+
+def test_the_next_period_suppresses_what_the_last_one_did() -> None:
+    roles = {"Ort": "dimension", "Art": "dimension", "Anzahl": "count"}
+    first, second = (pa.Table.from_pylist(rows) for rows in periods())
+    before = protect(first, roles, POLICY).table
+    policy = replace(POLICY, protection=replace(POLICY.protection, earlier_weight=0.1))
+    engine = Engine()
+    released = prepare(Sheet(before, "", "", 1), roles, policy, engine)
+    subject = prepare(Sheet(second, "", "", 1), roles, policy, engine)
+    candidate = suppress_candidate(subject, (released,))
+    engine.close()
+    marks = [row["Anzahl"] == "." for row in candidate.table.to_pylist()]
+    assert marks == [row["Anzahl"] == "." for row in before.to_pylist()]
+
+
+def test_an_insider_learns_no_other_small_count() -> None:
+    values = np.array([1.0, 2.0, 50.0, 53.0])
+    problem = Problem(
+        values,
+        np.ones(4),
+        np.zeros(4),
+        np.full(4, 500.0),
+        np.array([True, True, False, False]),
+        np.zeros(4, dtype=bool),
+        Sums.of([Equation((0, 1, 2, 3), (1.0, 1.0, 1.0, -1.0))]),
+        np.zeros(4),
+        np.zeros(4),
+        np.array([2.0, 2.0, 0.0, 0.0]),
+    )
+    assert suppress(problem).suppressed.tolist() == [True, True, False, False]
+    knowing = replace(problem, insiders=np.array([0, -1, -1, -1]))
+    for limits in (Limits(), Limits(cells=0)):
+        assert suppress(knowing, limits).suppressed.sum() == 3
+
+
+def test_a_cell_that_two_tables_show_is_hidden_in_both_or_in_none() -> None:
+    path = shared("disclosure-cases/02_sdctable/T4_linked_input.csv")
+    rows = list(csv.DictReader(path.open(newline="")))
+
+    def summed(column: str) -> list[dict[str, str]]:
+        sums: dict[tuple[str, str], int] = {}
+        for row in rows:
+            for code in (row[column], "Insgesamt"):
+                for region in (row["region"], "Insgesamt"):
+                    sums[region, code] = sums.get((region, code), 0) + int(row["n"])
+        return [{"region": r, column: c, "n": str(n)} for (r, c), n in sums.items()]
+
+    engine = Engine()
+    subjects = [
+        prepare(
+            Sheet(pa.Table.from_pylist(summed(column)), column, "", 1),
+            {"region": "dimension", column: "dimension", "n": "count"},
+            POLICY,
+            engine,
+        )
+        for column in ("county", "group")
+    ]
+    one, two = (candidate.table.to_pylist() for candidate in suppress_tables(subjects))
+    engine.close()
+    first = {row["region"]: row["n"] for row in one if row["county"] == "Insgesamt"}
+    second = {row["region"]: row["n"] for row in two if row["group"] == "Insgesamt"}
+    assert first == second
+    assert any(row["n"] == "." for row in one)

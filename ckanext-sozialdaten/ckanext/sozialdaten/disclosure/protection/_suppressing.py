@@ -1,16 +1,18 @@
 """Candidates that suppress small counts, and as few further cells as it takes to keep them open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from ckanext.sozialdaten.disclosure._lexicon import normal
+from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
 from ckanext.sozialdaten.disclosure.protection._noisy import counts_of
 from ckanext.sozialdaten.disclosure.protection._writing import places, with_marks
-from ckanext.sozialdaten.disclosure.structure import Cells, Relation
+from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of
 from ckanext.sozialdaten.disclosure.suppression import (
     Built,
     Limits,
@@ -19,9 +21,10 @@ from ckanext.sozialdaten.disclosure.suppression import (
     build,
     suppress,
 )
+from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["suppress_candidate"]
+__all__ = ["candidate_of", "earlier", "limits_of", "suppress_candidate"]
 
 
 def suppress_candidate(
@@ -31,33 +34,61 @@ def suppress_candidate(
 
     Args:
         subject: the table with its margins.
-        released: tables that are public already.
+        released: tables that are public already, the newest last: what the newest of them
+            suppresses is suppressed rather than other cells, so that periods do not open each
+            other.
         seen: sums that an earlier copy suggested although the table does not confirm them.
 
     Raises:
         NotProtectedError: no pattern keeps all small counts open.
         NotSupportedError: there are no counts.
     """
-    del released  # the same figures give the same pattern
     cells, found = counts_of(subject)
     news = [relation for relation in seen if relation not in found]
-    built = build(cells, [*found, *news], subject.policy)
+    before = earlier(cells, released)
+    built = build(cells, [*found, *news], subject.policy, earlier=before)
     if built is None:
         raise NotProtectedError(
             Message("The sums around cells that are suppressed already contradict each other."),
             Message("Protect the complete table."),
         )
-    pattern = _solved(built, cells, subject)
-    hidden = np.zeros(len(cells), dtype=bool)
-    hidden[built.order] = pattern.suppressed[: len(cells)]
-    return _candidate(subject, built, pattern, cells, hidden & ~cells.withheld)
+    return candidate_of(subject, built, _solved(built, cells, subject), cells)
+
+
+def earlier(cells: Cells, released: Sequence[Subject]) -> npt.NDArray[np.bool_]:
+    """Which cells the newest of the released tables that shows them suppressed.
+
+    Cells are the same where all columns that both tables have say the same, but for time.
+    """
+    result = np.zeros(len(cells), dtype=bool)
+    for subject in released:
+        other = cells_of(subject, Role.COUNT)
+        if other is None:
+            continue
+        times = set(subject.known.columns(Role.TIME))
+        known = {d.name for d in cells.dimensions} & {d.name for d in other.dimensions}
+        shared = sorted(known - times)
+        if not shared:
+            continue
+        hidden = dict(zip(_keys(other, shared), other.withheld.tolist(), strict=True))
+        for cell, key in enumerate(_keys(cells, shared)):
+            result[cell] = hidden.get(key, bool(result[cell]))
+    return result
+
+
+def _keys(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Value column and codes of each cell in some dimensions, however they are written."""
+    by_name = {dimension.name: dimension for dimension in cells.dimensions}
+    codes = [
+        [normal(by_name[name].labels[code]) for code in by_name[name].codes.tolist()]
+        for name in names
+    ]
+    return zip(cells.columns, *codes, strict=True)
 
 
 def _solved(built: Built, cells: Cells, subject: Subject) -> Pattern:
-    rules = subject.policy.protection
-    limits = Limits(rules.exact_cells, rules.exact_rounds, rules.exact_nodes)
     try:
-        return suppress(built.problem, limits)
+        return suppress(built.problem, limits_of(subject.policy))
     except Unsolvable as error:
         place = [int(built.order[cell]) for cell in error.cells if cell < len(cells)]
         rows = tuple(sorted({int(cells.rows[position]) for position in place}))
@@ -68,14 +99,17 @@ def _solved(built: Built, cells: Cells, subject: Subject) -> Pattern:
         ) from error
 
 
-def _candidate(
-    subject: Subject,
-    built: Built,
-    pattern: Pattern,
-    cells: Cells,
-    changed: npt.NDArray[np.bool_],
-) -> Candidate:
-    marked = places(cells, changed)
+def limits_of(policy: Policy) -> Limits:
+    """How far a policy lets the search go."""
+    rules = policy.protection
+    return Limits(rules.exact_cells, rules.exact_rounds, rules.exact_nodes)
+
+
+def candidate_of(subject: Subject, built: Built, pattern: Pattern, cells: Cells) -> Candidate:
+    """The table with marks where a pattern of its problem suppresses cells."""
+    hidden = np.zeros(len(cells), dtype=bool)
+    hidden[built.order] = pattern.suppressed[: len(cells)]
+    marked = places(cells, hidden & ~cells.withheld)
     names = sorted(str(method) for method in pattern.methods)
     policy = subject.policy
     return Candidate(

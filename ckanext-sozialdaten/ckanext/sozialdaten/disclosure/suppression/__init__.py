@@ -6,6 +6,7 @@ the published table alone and speaks of the unknown cells.
 
 from ckanext.sozialdaten.disclosure.suppression._build import Built, Wanted, build
 from ckanext.sozialdaten.disclosure.suppression._instance import problem_of
+from ckanext.sozialdaten.disclosure.suppression._joined import joined
 from ckanext.sozialdaten.disclosure.suppression._limits import Limits
 from ckanext.sozialdaten.disclosure.suppression._pattern import (
     Method,
@@ -26,6 +27,7 @@ __all__ = [
     "Unsolvable",
     "Wanted",
     "build",
+    "joined",
     "problem_of",
     "suppress",
 ]

@@ -86,7 +86,8 @@ def _relaxed(problem: Problem, master: "_Master", rival: Rival, enough: float) -
             break
         stalled = 0 if master.value > best + 1e-4 else stalled + 1
         best = max(best, master.value)
-        done = stalled > _STALL or best > enough
+        many = len(master.known) > len(problem) + _SPARE_CUTS
+        done = many or stalled > _STALL or best > enough
         if done or not master.add(_violated(problem, rival, choice, whole=False)):
             break
     return best
