@@ -18,7 +18,12 @@ from recoding_worlds import POLICY, judged, persons, recoded
 from shared_files import shared
 
 from ckanext.sozialdaten.disclosure import NotProtectedError, NotSupportedError, load_policy
-from ckanext.sozialdaten.disclosure.protection.recoding import Hierarchy, Metric, read_hierarchy
+from ckanext.sozialdaten.disclosure.protection.recoding import (
+    Hierarchy,
+    Metric,
+    _lattice,
+    read_hierarchy,
+)
 from ckanext.sozialdaten.disclosure.protection.recoding._automatic import automatic
 from ckanext.sozialdaten.disclosure.protection.recoding._blanks import blank, settle
 from ckanext.sozialdaten.disclosure.protection.recoding._criteria import (
@@ -222,6 +227,21 @@ def test_no_node_loses_less_than_the_one_that_is_found(problem: Problem) -> None
     assert (solution is None) == (not losses)
     if solution is not None:
         assert solution.loss == pytest.approx(min(losses))
+
+
+def test_above_the_limit_of_nodes_the_way_down_ends_at_a_node_that_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, trees = _arx("adult")
+    problem = _problem(data, trees, Criteria(k=5), int(0.05 * data.num_rows))
+    best = search(problem)
+    monkeypatch.setattr(_lattice, "_MAX_NODES", 1)
+    found = search(problem)
+    assert found is not None
+    assert best is not None
+    assert not found.exact
+    assert found.evaluated < best.evaluated
+    assert best.loss <= found.loss <= (1.1 * best.loss[0],)
 
 
 # -- hierarchies --------------------------------------------------------------------------------

@@ -303,17 +303,33 @@ def _path(state: _Search, node: Node) -> list[Node]:
 
 
 def _descent(state: _Search) -> None:
-    """Down from the top, each time to the node that loses least of those where all holds."""
+    """Down from the top, each time to the node that loses least of those where all holds.
+
+    From the lowest node each column is raised by one level and the way down is sought again, as
+    long as that leads to less loss.
+    """
+    here = _lowest(state, state.problem.top)
+    while True:
+        before = state.best.loss if state.best else None
+        for place, size in enumerate(state.problem.shape):
+            if here[place] + 1 < size:
+                _lowest(state, (*here[:place], here[place] + 1, *here[place + 1 :]), place)
+        if state.best is None or state.best.loss == before:
+            return
+        here = state.best.node
+
+
+def _lowest(state: _Search, here: Node, fixed: int = -1) -> Node:
+    """Where the way down from a node ends; the level of one column may be fixed."""
     problem = state.problem
-    here = problem.top
     while True:
         steps = [
             (*here[:i], here[i] - 1, *here[i + 1 :])
             for i in range(len(here))
-            if here[i] > problem.lowest[i]
+            if here[i] > problem.lowest[i] and i != fixed
         ]
         steps.sort(key=lambda step: (problem.loss(step), step))
         good = next((step for step in steps if state.holds(step)), None)
         if good is None:
-            return
+            return here
         here = good
