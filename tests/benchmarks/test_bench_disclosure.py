@@ -1,0 +1,42 @@
+"""``sozialdaten bench disclosure``: compares like with like. Nothing here is a timed test."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ckanext.sozialdaten.cli import _bench_persons, _bench_persons_worker
+from ckanext.sozialdaten.cli.bench import command
+
+
+@pytest.fixture
+def persons(tmp_path: Path) -> str:
+    codes = _bench_persons._CODES | _bench_persons._MORE
+    return str(_bench_persons._persons(tmp_path / "persons.parquet", 2_000, codes))
+
+
+@pytest.mark.parametrize("task", ["one_set", "all_sets"])
+def test_we_and_plain_duckdb_answer_the_same_question(task: str, persons: str) -> None:
+    tasks = _bench_persons_worker.TASKS
+    assert _bench_persons._same(tasks[task](persons), tasks[f"plain_{task}"](persons))
+
+
+def test_the_same_persons_come_in_every_run(tmp_path: Path, persons: str) -> None:
+    codes = _bench_persons._CODES | _bench_persons._MORE
+    again = _bench_persons._persons(tmp_path / "again.parquet", 2_000, codes)
+    tasks = _bench_persons_worker.TASKS
+    assert tasks["k"](persons) == tasks["k"](str(again)) == [1.0]
+
+
+def test_without_the_peer_the_report_says_how_to_install_it() -> None:
+    measured = {"seconds": 1.0, "mib": 1.0}
+    both = {"ours": measured, "duckdb": measured, "ratio": 1.0, "cpu_ratio": 1.0}
+    result = {"one_set": both, "all_sets": both, "k": {"ours": measured}, "t": {"ours": measured}}
+    told = _bench_persons.lines(result | {"note": _bench_persons._INSTALL})
+    assert "peers.in" in told[-1]
+
+
+def test_a_part_that_does_not_exist_is_named() -> None:
+    ended = CliRunner().invoke(command, ["disclosure", "--part", "nothing"])
+    assert ended.exit_code == 2
+    assert "persons" in ended.output
