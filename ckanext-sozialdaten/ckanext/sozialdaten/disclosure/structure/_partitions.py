@@ -20,6 +20,7 @@ _CLOSE = 1e-6
 _MAX_CODES = 20
 _MAX_GUESS = 9
 _MAX_COLUMNS = 12
+_MAX_SUMS = 1 << 22
 _MAX_BASES = 4_000
 _MAX_CHILDREN = 4_000
 _MIN_BITS = 6.0
@@ -44,7 +45,8 @@ def divisions(total: Floats, parts: Floats) -> list[Division]:
     known = ~np.isnan(total)
     if not 3 <= size <= _MAX_CODES or not known.any():
         return []
-    order = np.argsort(-(np.isfinite(parts) & known).sum(axis=0))[:_MAX_COLUMNS]
+    most = min(_MAX_COLUMNS, max(1, _MAX_SUMS >> size))
+    order = np.argsort(-(np.isfinite(parts) & known).sum(axis=0), kind="stable")[:most]
     search = _Search(total[order], parts[:, order])
     return search.best() if search.several() else []
 
@@ -92,6 +94,8 @@ class _Search:
     def best(self) -> list[Division]:
         """The divisions that most numbers confirm."""
         bases, weights = self.fitting(self.size)
+        if not len(bases):
+            return []
         of_total = dict(zip(bases.tolist(), weights.tolist(), strict=True))
         children = [self.fitting(code) for code in range(self.size)]
         found: list[Division] = []
