@@ -215,3 +215,18 @@ def test_what_tables_give_away_together_is_found(case: str, tmp_path: Path) -> N
 def test_tables_that_give_nothing_away_raise_no_alarm(case: str, tmp_path: Path) -> None:
     report = together(tmp_path, HARMLESS[case])
     assert not severities(report) & {"block", "warn"}, [f.message.text() for f in report.findings]
+
+
+@pytest.mark.parametrize(("new", "leaks"), [(62, True), (84, False)])
+def test_merged_gemeinden_in_a_declared_hierarchy(tmp_path: Path, new: int, leaks: bool) -> None:
+    small = "." if leaks else "24"
+    files = {
+        "neu.csv": _rows("AGS;Fälle", f"01056009;{new}", "01056003;40"),
+        "alt.csv": _rows("AGS;Fälle", "01056001;60", f"01056002;{small}", "01056003;40"),
+    }
+    paths = [tmp_path / name for name in files]
+    for path, text in zip(paths, files.values(), strict=True):
+        path.write_text(text, "utf-8")
+    above = {"AGS": {"01056001": "01056009", "01056002": "01056009"}}
+    report = check_files(paths[:1], released=paths[1:], hierarchies=above)
+    assert ("block" in severities(report)) is leaks
