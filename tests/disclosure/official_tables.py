@@ -30,6 +30,8 @@ OFFICIAL = {
     "samples/municipal_five_counties/inkar_arbeitslose_1998-2021.csv": _SMALL,
     "samples/municipal_five_counties/zensus2022_bevoelkerung.csv": "",
     "samples/regio_xlsx/11111-01-01-4.xlsx": "",
+    "samples/regio_xlsx/31111-01-02-4.xlsx": "recoverable-suppression",
+    "samples/landesaemter/SB_M01-04-00_2021q01_BB.xlsx": "",
     "samples/regions/ags_ars_table.csv": "",
     "samples/regions/gebietsstand_gemeinden_2008-2019_to_2020_SH_NW_HE_GOE.csv": "",
     "samples/regions/gebietsstand_kreise_2000-2019_to_2020.csv": "",
