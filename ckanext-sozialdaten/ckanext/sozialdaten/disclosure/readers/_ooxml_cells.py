@@ -90,7 +90,8 @@ def scan_sheet(raw: Raw, data: Buffer, sheet: str, found: Around) -> None:
     end = _DATA_END.search(data)
     if end is None:
         return
-    for match in _COLUMN.finditer(data, 0, end.start()):
+    first_row = _ROW.search(data)
+    for match in _COLUMN.finditer(data, 0, (first_row or end).start()):
         numbers = _numbers(match.group(1))
         if _HIDDEN.search(match.group(1)) and b"min" in numbers:
             first = numbers[b"min"]
