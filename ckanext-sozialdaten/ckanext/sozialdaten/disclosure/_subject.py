@@ -103,6 +103,4 @@ def prepare(
     found = profiles(engine, sheet.table, policy.identifiers.max_values)
     known = understand(found, given, _uniqueness(engine, loaded), sheet.name)
     numbers = measures(engine, loaded, found, known)
-    return Subject(
-        sheet, engine, loaded, found, known, policy, numbers, dict(hierarchies or {})
-    )
+    return Subject(sheet, engine, loaded, found, known, policy, numbers, dict(hierarchies or {}))
