@@ -128,7 +128,7 @@ def check_files(
         policy: the numbers and methods; the default one if None.
         released: earlier or linked releases, which are public already.
         contributors: the rows behind a table of magnitudes, for the rules on dominance.
-        contributor_roles: roles of their columns; see ``docs/rules/dominance.md``.
+        contributor_roles: roles of their columns; see ``schemas/rules/dominance.md``.
         hierarchies: by column the code above each code, where codes alone do not tell.
         backend: ``duckdb`` or ``pyspark``.
 

@@ -30,7 +30,7 @@ class Finding:
     """One disclosure risk.
 
     Args:
-        rule: id of the rule; ``docs/rules/<id>.md`` explains it.
+        rule: id of the rule; ``schemas/rules/<id>.md`` explains it.
         severity: whether it blocks.
         message: what is at risk and why; never with a person's values.
         remedy: what the clerk can do.

@@ -1,4 +1,4 @@
-"""What a rule is: an id, a title, a page in ``docs/rules``, a function from subject to findings."""
+"""What a rule is: an id, a title, a page in ``schemas/rules``, a function from subject to findings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Rule:
     """One rule.
 
     Args:
-        id: its name in findings; ``docs/rules/<id>.md`` explains it.
+        id: its name in findings; ``schemas/rules/<id>.md`` explains it.
         title: what it looks for.
         find: the rule itself.
     """
@@ -27,4 +27,4 @@ class Rule:
     @property
     def page(self) -> str:
         """Path of its documentation in the repository."""
-        return f"docs/rules/{self.id}.md"
+        return f"schemas/rules/{self.id}.md"
