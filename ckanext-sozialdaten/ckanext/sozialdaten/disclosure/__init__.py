@@ -21,6 +21,7 @@ from ckanext.sozialdaten.disclosure._policy import (
     list_policies,
     load_policy,
 )
+from ckanext.sozialdaten.disclosure._released import Released
 from ckanext.sozialdaten.disclosure.errors import (
     DisclosureError,
     MissingEngineError,
@@ -51,6 +52,7 @@ __all__ = [
     "NotSupportedError",
     "Policy",
     "PolicyError",
+    "Released",
     "Report",
     "RoleGuess",
     "RolesError",
@@ -113,7 +115,7 @@ def check_files(
     roles: Mapping[str, Role | str] | None = None,
     policy: Policy | None = None,
     *,
-    released: Sequence[str | Path] = (),
+    released: Sequence[str | Path | Released] = (),
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
     hierarchies: Mapping[str, Mapping[str, str]] | None = None,

@@ -1,6 +1,7 @@
 """The verb check: rules over tables and files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow as pa
 from ckanext.sozialdaten.disclosure._engine import Backend, Engine
 from ckanext.sozialdaten.disclosure._model import Finding, Report
 from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
@@ -19,7 +21,7 @@ from ckanext.sozialdaten.disclosure.rules.dominance import judge
 from ckanext.sozialdaten.disclosure.rules.rate_inversion import rates_of_released
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
 from ckanext.sozialdaten.disclosure.rules.small_area import small_areas
-from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.lake.layouts import Dialect, Layout, Role
 
 __all__ = ["check_files", "check_table"]
 
@@ -82,12 +84,22 @@ def check_table(
         engine.close()
 
 
+def _released(
+    released: Sequence[str | Path | Released], dialect: Dialect | None
+) -> Iterator[tuple[Sheet, Declarations]]:
+    """The tables of releases, under the names that findings give them, with their own layouts."""
+    for one in named(released):
+        own = one.layout.dialect if isinstance(one.layout, Layout) else dialect
+        for sheet in read_paths([one.path], own):
+            yield (replace(sheet, resource=one.name) if one.name else sheet), one.layout
+
+
 def check_files(
     paths: Sequence[str | Path],
     layout: Declarations,
     policy: Policy,
     *,
-    released: Sequence[str | Path] = (),
+    released: Sequence[str | Path | Released] = (),
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
     hierarchies: Mapping[str, Mapping[str, str]] | None = None,
@@ -99,8 +111,8 @@ def check_files(
     engine = Engine(backend)
     try:
         earlier = [
-            prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
-            for sheet in read_paths(released, dialect)
+            prepare(sheet, declared or layout, policy, engine, hierarchies=hierarchies)
+            for sheet, declared in _released(released, dialect)
         ]
         reports = [
             _report(
