@@ -1,7 +1,7 @@
 """The verb attack: intervals of all suppressed cells of files, why they are narrow, and proofs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._attack_jj import attack_jj
@@ -21,7 +21,9 @@ from ckanext.sozialdaten.disclosure.attack import (
     mark_bounds,
     proof,
 )
+from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.rules._related import related
 from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds
 from ckanext.sozialdaten.disclosure.structure import Cells, Precision, cells_of
 from ckanext.sozialdaten.lake.layouts import Layout, Role
@@ -48,16 +50,104 @@ def attack_report(
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
     engine = Engine()
     try:
-        released = [
-            prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
-            for sheet in read_paths(question.released, dialect)
-        ]
-        for sheet in read_paths(tables, dialect):
-            subject = prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
-            report = report.plus(_Attacker(subject, policy, question, released).report())
+        released, subjects = (
+            [
+                prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
+                for sheet in read_paths(of, dialect)
+            ]
+            for of in (question.released, tables)
+        )
+        systems: dict[int, list[_System]] = {}
+        for members, apart in _groups(subjects, released):
+            found, extra = _together(members, apart, policy, question, released)
+            report = report.plus(extra)
+            for number, subject in enumerate(members):
+                own = [_System(one, number) for one in found]
+                systems.setdefault(id(subject), []).extend(own)
+        for subject in subjects:
+            one = _Attacker(subject, policy, question, systems.get(id(subject), []))
+            report = report.plus(one.report())
         return report
     finally:
         engine.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """A system of linked tables, and the number of the attacked table in it."""
+
+    joint: Joint
+    number: int
+
+
+def _groups(
+    subjects: Sequence[Subject], released: Sequence[Subject]
+) -> Iterator[tuple[list[Subject], list[Subject]]]:
+    """Tables to attack as one system, and those that found no room beside them."""
+    counted = [s for s in subjects if s.measures is not None and not s.known.person_level]
+    met: set[int] = set()
+    for members, apart in related(counted) if len(counted) > 1 else ():
+        met |= {id(subject) for subject in members}
+        yield members, apart
+    if released:
+        yield from (([subject], []) for subject in subjects if id(subject) not in met)
+
+
+def _together(
+    members: Sequence[Subject],
+    apart: Sequence[Subject],
+    policy: Policy,
+    asked: Question,
+    released: Sequence[Subject],
+) -> tuple[list[Joint], AttackReport]:
+    """The systems of some tables, and what they say besides the suppressed cells."""
+    report = AttackReport(policy.name)
+    if apart:
+        names = tuple(_named(subject) for subject in (*members, *apart))
+        report = report.plus(AttackReport(policy.name, unproven=(names,)))
+    subjects = [*members, *reversed(released)]
+    own = len(members)
+    if len(subjects) < 2:
+        return [], report
+    try:
+        found = list(
+            joint(subjects, policy, asked.marks, asked.precision, own=own, keep=asked.proofs)
+        )
+    except NotSupportedError:
+        if own == 1:
+            raise
+        names = tuple(_named(subject) for subject in subjects)
+        return [], report.plus(AttackReport(policy.name, unproven=(names,)))
+    for one in found:
+        explainer = Explainer(one.statements, floor=one.floor, seconds=policy.suppression.seconds)
+        groups = [
+            _attacked(target, answer.interval, explainer, explain=asked.explain)
+            for target, answer in one.groups
+        ]
+        report = report.plus(AttackReport(policy.name, differences=tuple(groups)))
+        if asked.proofs:
+            pairs = list(one.hidden.values())
+            made = proof(one.statements, [t for t, _ in pairs], [a for _, a in pairs], one.floor)
+            report = report.plus(AttackReport(policy.name, proofs=(made,)))
+    return found, report
+
+
+def _named(subject: Subject) -> str:
+    return " > ".join(part for part in (subject.sheet.resource, subject.sheet.name) if part)
+
+
+def _attacked(
+    goal: Target,
+    interval: Interval,
+    explainer: Explainer,
+    *,
+    explain: bool,
+    safe: bool = False,
+) -> Attacked:
+    leaks = explainer.leaks(goal, interval) if explain and not safe else ()
+    told = leaks_json(leaks, goal.figure) if leaks else None
+    figure = goal.figure
+    return Attacked(figure.resource, figure.sheet, figure.row, figure.column, interval, safe, told)
 
 
 @dataclass(slots=True)
@@ -67,19 +157,7 @@ class _Attacker:
     subject: Subject
     policy: Policy
     asked: Question
-    released: Sequence[Subject]
-    joints: list[Joint] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.joints = []
-        if self.released:
-            self.joints += joint(
-                [self.subject, *self.released],
-                self.policy,
-                self.asked.marks,
-                self.asked.precision,
-                keep=self.asked.proofs,
-            )
+    systems: Sequence[_System]
 
     def report(self) -> AttackReport:
         """Everything on the table."""
@@ -88,16 +166,6 @@ class _Attacker:
             cells = cells_of(self.subject, role)
             if cells is not None and cells.withheld.any():
                 report = report.plus(self._role(cells, role))
-        for one in self.joints:
-            explainer = self._explainer(one)
-            found = [self._attacked(t, a.interval, explainer, safe=False) for t, a in one.groups]
-            report = report.plus(AttackReport(self.policy.name, differences=tuple(found)))
-            if self.asked.proofs:
-                pairs = list(one.hidden.values())
-                made = proof(
-                    one.statements, [t for t, _ in pairs], [a for _, a in pairs], one.floor
-                )
-                report = report.plus(AttackReport(self.policy.name, proofs=(made,)))
         return report
 
     def _role(self, cells: Cells, role: Role) -> AttackReport:
@@ -128,31 +196,21 @@ class _Attacker:
         alone = Explainer(
             done.statements, floor=found.floor, seconds=self.policy.suppression.seconds
         )
-        others = [(one, self._explainer(one)) for one in self.joints]
+        others = [(one, self._explainer(one.joint)) for one in self.systems]
         for target, position in zip(done.targets, done.positions, strict=True):
-            place = (role, int(found.cells.rows[position]), found.cells.columns[position])
+            row, column = int(found.cells.rows[position]), found.cells.columns[position]
             interval, explainer, goal = found.intervals[position], alone, target
             for one, more in others:
-                together = one.hidden.get(place)
+                together = one.joint.hidden.get((one.number, role, row, column))
                 if together and _narrower(together[1].interval, interval):
                     interval, explainer = _both(interval, together[1].interval), more
                     goal = replace(together[0], figure=target.figure)
             safe = holds(interval, role, self.policy, found.known.get(position))
-            yield self._attacked(goal, interval, explainer, safe=safe)
+            yield _attacked(goal, interval, explainer, explain=self.asked.explain, safe=safe)
 
     def _explainer(self, one: Joint) -> Explainer:
         seconds = self.policy.suppression.seconds
         return Explainer(one.statements, floor=one.floor, seconds=seconds)
-
-    def _attacked(
-        self, goal: Target, interval: Interval, explainer: Explainer, *, safe: bool
-    ) -> Attacked:
-        leaks = explainer.leaks(goal, interval) if self.asked.explain and not safe else ()
-        told = leaks_json(leaks, goal.figure) if leaks else None
-        figure = goal.figure
-        return Attacked(
-            figure.resource, figure.sheet, figure.row, figure.column, interval, safe, told
-        )
 
     def _insiders(self, found: Attack) -> Iterator[Learned]:
         done = found.translated

@@ -23,8 +23,8 @@ from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Joint", "Place", "joint"]
 
-#: A cell of the table that is attacked: role, row position, value column.
-Place = tuple[Role, int, str]
+#: A cell of a table that is attacked: number of the table, role, row position, value column.
+Place = tuple[int, Role, int, str]
 _SMALL = 1e-6
 
 
@@ -35,7 +35,7 @@ class Joint:
     Args:
         statements: everything that they publish.
         floor: lowest value of an atom.
-        hidden: suppressed cells of the attacked table.
+        hidden: suppressed cells of the attacked tables.
         groups: small groups that no table shows, known from differences.
     """
 
@@ -51,18 +51,23 @@ def joint(
     marks: Mapping[str, Bounds],
     precision: Precision | None,
     *,
+    own: int = 1,
     keep: bool = False,
 ) -> Iterator[Joint]:
-    """The systems that the first of some tables belongs to.
+    """The systems that the first of some tables belong to.
 
     Args:
-        subjects: the attacked table, then the released ones, the newest first.
+        subjects: the attacked tables, then the released ones, the newest first.
         policy: the numbers.
         marks: what marks mean, beside what legends say.
         precision: how published counts stand for true ones; None: as the numbers look.
+        own: how many of the tables are attacked.
         keep: whether to keep the tables that prove the intervals.
+
+    Raises:
+        NotSupportedError: more atoms than one attack can take on.
     """
-    for views in linked(subjects, policy, precision, first_only=True).systems:
+    for views in linked(subjects, policy, precision, own=own).systems:
         known = {
             id(view): mark_bounds(view.subject, view.cells, marks)
             for view in views
@@ -85,10 +90,12 @@ def joint(
             bounds=bounds,
             precision=lambda view: precision_of(view, precision),
         )
-        yield _solved(system, views, policy, keep=keep)
+        yield _solved(system, views, policy, own=own, keep=keep)
 
 
-def _solved(system: Published, views: Sequence[View], policy: Policy, *, keep: bool) -> Joint:
+def _solved(
+    system: Published, views: Sequence[View], policy: Policy, *, own: int, keep: bool
+) -> Joint:
     floor = -np.inf if any(s.low < 0 for s in system.statements) else 0.0
     goals = [*system.hidden, *system.groups]
     answers = solve(
@@ -102,9 +109,9 @@ def _solved(system: Published, views: Sequence[View], policy: Policy, *, keep: b
     hidden: dict[Place, tuple[Target, Answer]] = {}
     for target, spot, answer in zip(system.hidden, system.spots, answers, strict=False):
         view = views[spot.view]
-        if view.release == 0:
-            place = (view.role, int(view.cells.rows[spot.cell]), view.cells.columns[spot.cell])
-            hidden[place] = (target, answer)
+        if view.release < own:
+            row, column = int(view.cells.rows[spot.cell]), view.cells.columns[spot.cell]
+            hidden[view.release, view.role, row, column] = (target, answer)
     shown = {
         atom
         for statement in system.statements

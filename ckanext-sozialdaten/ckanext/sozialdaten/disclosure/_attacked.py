@@ -114,6 +114,8 @@ class AttackReport:
         insiders: what the only person in a cell would learn, if the cell is 1. That is no leak by
             itself: nobody knows from outside whether it is.
         proofs: for each table what is published, and tables that prove the intervals.
+        unproven: names of tables that are too large to be attacked together. Nothing is proven of
+            them, so that they are never safe.
     """
 
     policy: str
@@ -121,11 +123,13 @@ class AttackReport:
     differences: tuple[Attacked, ...] = ()
     insiders: tuple[Learned, ...] = ()
     proofs: tuple[dict[str, object], ...] = ()
+    unproven: tuple[tuple[str, ...], ...] = ()
 
     @property
     def weak(self) -> int:
-        """How many cells and differences do not hold."""
-        return sum(not cell.holds for cell in (*self.cells, *self.differences))
+        """How many cells and differences do not hold, or groups of tables nobody could attack."""
+        weak = sum(not cell.holds for cell in (*self.cells, *self.differences))
+        return weak + len(self.unproven)
 
     def plus(self, other: "AttackReport") -> "AttackReport":
         """Both reports as one."""
@@ -135,6 +139,7 @@ class AttackReport:
             self.differences + other.differences,
             self.insiders + other.insiders,
             self.proofs + other.proofs,
+            self.unproven + other.unproven,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -145,4 +150,5 @@ class AttackReport:
             "cells": [cell.to_json() for cell in self.cells],
             "differences": [cell.to_json() for cell in self.differences],
             "insiders": [one.to_json() for one in self.insiders],
+            "unproven": [list(names) for names in self.unproven],
         }

@@ -19,7 +19,7 @@ from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
 from ckanext.sozialdaten.disclosure.rules.dominance import judge
 from ckanext.sozialdaten.disclosure.rules.rate_inversion import rates_of_released
-from ckanext.sozialdaten.disclosure.rules.release_difference import compare
+from ckanext.sozialdaten.disclosure.rules.release_difference import compare, together
 from ckanext.sozialdaten.disclosure.rules.small_area import small_areas
 from ckanext.sozialdaten.lake.layouts import Dialect, Layout, Role
 
@@ -94,6 +94,15 @@ def _released(
             yield (replace(sheet, resource=one.name) if one.name else sheet), one.layout
 
 
+def _linked(policy: Policy, subjects: Sequence[Subject], released: Sequence[Subject]) -> Report:
+    """What the tables of one submission give away together."""
+    placed = [
+        finding.at(subject.sheet.resource, subject.sheet.name)
+        for subject, finding in together(subjects, released)
+    ]
+    return Report.of(policy.name, placed, {})
+
+
 def check_files(
     paths: Sequence[str | Path],
     layout: Declarations,
@@ -114,12 +123,14 @@ def check_files(
             prepare(sheet, declared or layout, policy, engine, hierarchies=hierarchies)
             for sheet, declared in _released(released, dialect)
         ]
-        reports = [
-            _report(
-                prepare(sheet, layout, policy, engine, hierarchies=hierarchies), earlier, behind
-            )
-            for sheet in read_paths(paths, dialect)
-        ]
+        reports: list[Report] = []
+        counted: list[Subject] = []
+        for sheet in read_paths(paths, dialect):
+            subject = prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
+            reports.append(_report(subject, earlier, behind))
+            if subject.measures is not None and not subject.known.person_level:
+                counted.append(subject)
+        reports.append(_linked(policy, counted, earlier))
     finally:
         engine.close()
     return Report.joined(policy.name, reports)

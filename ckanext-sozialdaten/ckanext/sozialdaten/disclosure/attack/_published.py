@@ -42,7 +42,7 @@ class Published:
 
     Args:
         statements: what is published.
-        sources: the cell of each statement.
+        sources: the cells that say each statement; the same figure of several tables is one.
         hidden: suppressed cells.
         spots: the cell of each hidden target.
         groups: atoms that nothing publishes by itself: groups that differences may isolate.
@@ -51,7 +51,7 @@ class Published:
     """
 
     statements: tuple[Statement, ...]
-    sources: tuple[Spot, ...]
+    sources: tuple[tuple[Spot, ...], ...]
     hidden: tuple[Target, ...]
     spots: tuple[Spot, ...]
     groups: tuple[Target, ...]
@@ -59,9 +59,9 @@ class Published:
     revised: tuple[Spot, ...]
 
     def without(self, gone: Callable[[Spot], bool]) -> list[Statement]:
-        """The statements but for those of some cells."""
+        """The statements but for those that only some cells say."""
         pairs = zip(self.statements, self.sources, strict=True)
-        return [statement for statement, spot in pairs if not gone(spot)]
+        return [statement for statement, spots in pairs if not all(map(gone, spots))]
 
 
 def published(
@@ -102,14 +102,14 @@ def published(
             if low > 0 or np.isfinite(high):
                 statements.append(Statement(atoms, (1.0,) * len(atoms), low, high, figure))
                 sources.append(spot)
-    statements, sources, revised = _newest(statements, sources)
-    statements, sources, more = _consistent(statements, sources, views, parts.count)
+    statements, said, revised = _newest(statements, sources)
+    statements, said, more = _consistent(statements, said, views, parts.count)
     shown = {s.atoms for s in statements if len(s.atoms) == 1 and s.high - s.low <= _CLOSE}
     own = {target.atoms for target in hidden.values()}
-    groups, near = _unpublished(parts.count, statements, sources, shown | own, views)
+    groups, near = _unpublished(parts.count, statements, said, shown | own, views)
     return Published(
         tuple(statements),
-        tuple(sources),
+        tuple(said),
         tuple(hidden.values()),
         tuple(spot for spot, _ in hidden),
         groups,
@@ -148,13 +148,18 @@ def _range(
 
 def _newest(
     statements: Sequence[Statement], sources: Sequence[Spot]
-) -> tuple[list[Statement], list[Spot], list[Spot]]:
-    """The statements without those that a newer one about the same atoms excludes."""
+) -> tuple[list[Statement], list[tuple[Spot, ...]], list[Spot]]:
+    """The statements without those that a newer one about the same atoms excludes or repeats."""
     best: dict[tuple[int, ...], int] = {}
+    same: dict[tuple[tuple[int, ...], float, float], int] = {}
     kept: list[Statement] = []
-    spots: list[Spot] = []
+    spots: list[list[Spot]] = []
     revised: list[Spot] = []
     for statement, spot in zip(statements, sources, strict=True):
+        known_as = same.setdefault((statement.atoms, statement.low, statement.high), len(kept))
+        if known_as < len(kept):
+            spots[known_as].append(spot)
+            continue
         place = best.get(statement.atoms)
         if place is None:
             best[statement.atoms] = len(kept)
@@ -162,31 +167,39 @@ def _newest(
             known = kept[place]
             low, high = max(known.low, statement.low), min(known.high, statement.high)
             if low > high + _CLOSE:
+                del same[statement.atoms, statement.low, statement.high]
                 revised.append(spot)
                 continue
             if (low, high) != (known.low, known.high):
                 best[statement.atoms] = len(kept)
         kept.append(statement)
-        spots.append(spot)
-    return kept, spots, revised
+        spots.append([spot])
+    return kept, [tuple(those) for those in spots], revised
 
 
 def _consistent(
     statements: Sequence[Statement],
-    sources: Sequence[Spot],
+    sources: Sequence[tuple[Spot, ...]],
     views: Sequence[View],
     count: int,
-) -> tuple[list[Statement], list[Spot], list[Spot]]:
+) -> tuple[list[Statement], list[tuple[Spot, ...]], list[Spot]]:
     """The statements without those that must give way for the rest to be possible at all."""
     if not statements:
         return [], [], []
-    cost = [_NEWEST_COST if views[spot.view].release == 0 else 1.0 for spot in sources]
+    cost = [
+        _NEWEST_COST if any(views[spot.view].release == 0 for spot in spots) else float(len(spots))
+        for spots in sources
+    ]
     gaps = _gaps(statements, cost, count)
     if gaps is None:
         return list(statements), list(sources), []
     kept = [n for n in range(len(statements)) if gaps[n] <= 1e-5 * max(1, abs(statements[n].low))]
     gone = set(range(len(statements))) - set(kept)
-    return [statements[n] for n in kept], [sources[n] for n in kept], [sources[n] for n in gone]
+    return (
+        [statements[n] for n in kept],
+        [sources[n] for n in kept],
+        [s for n in gone for s in sources[n]],
+    )
 
 
 def _gaps(statements: Sequence[Statement], cost: Sequence[float], count: int) -> list[float] | None:
@@ -222,7 +235,7 @@ def _gaps(statements: Sequence[Statement], cost: Sequence[float], count: int) ->
 def _unpublished(
     count: int,
     statements: Sequence[Statement],
-    sources: Sequence[Spot],
+    sources: Sequence[tuple[Spot, ...]],
     shown: set[tuple[int, ...]],
     views: Sequence[View],
 ) -> tuple[tuple[Target, ...], tuple[tuple[Spot, ...], ...]]:
@@ -241,9 +254,14 @@ def _unpublished(
             continue
         closest: dict[int, int] = {}
         for number in sorted(holding, key=lambda n: len(statements[n].atoms), reverse=True):
-            closest[sources[number].view] = number
+            closest.update(dict.fromkeys((spot.view for spot in sources[number]), number))
         first = min(closest.values(), key=lambda n: len(statements[n].atoms))
         figure = statements[first].figure or Figure("")
         targets.append(Target((atom,), (1.0,), figure, whole=True))
-        near.append(tuple(sources[n] for n in closest.values()))
+        near.append(
+            tuple(
+                next(spot for spot in sources[n] if spot.view == view)
+                for view, n in closest.items()
+            )
+        )
     return tuple(targets), tuple(near)

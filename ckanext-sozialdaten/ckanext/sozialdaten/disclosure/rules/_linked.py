@@ -107,7 +107,7 @@ def linked(
     policy: Policy,
     precision: Precision | None = None,
     *,
-    first_only: bool = False,
+    own: int = 0,
 ) -> Leaks:
     """Attack all tables that belong together as one system.
 
@@ -115,7 +115,9 @@ def linked(
         subjects: the tables, the newest first.
         policy: the numbers.
         precision: how published counts stand for true ones; found from the numbers if None.
-        first_only: whether only systems with the first table count.
+        own: how many of the first tables are to be published; systems without them do not count.
+            Two of these belong together only where figures say so: nobody named one as the earlier
+            state of the other. 0: all tables are public already.
     """
     leaks: list[Leak] = []
     strangers: list[Stranger] = []
@@ -126,13 +128,13 @@ def linked(
             continue
         space = space_of(found)
         sums = {id(view): space.sums(view) for view in found}
-        families, near, apart = _families(space, found, sums, policy, precision, first_only)
+        families, near, apart = _families(space, found, sums, policy, precision, own)
         strangers += apart
         leaks += near
         for members in families:
             if len({view.release for view in members}) > 1:
                 systems.append(tuple(members))
-                leaks += _System(space, members, sums, policy, precision).leaks()
+                leaks += _System(space, members, sums, policy, precision, max(own, 1)).leaks()
     return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
 
 
@@ -156,7 +158,7 @@ def _families(
     sums: Mapping[int, Mapping[Key, Sum]],
     policy: Policy,
     precision: Precision | None,
-    first_only: bool,
+    own: int,
 ) -> tuple[list[list[View]], list[Leak], list[Stranger]]:
     """Views that belong together, small differences between them, and pairs that do not fit."""
     parent = {id(view): id(view) for view in found}
@@ -174,17 +176,20 @@ def _families(
     for one, two in combinations(found, 2):
         if one.release == two.release and one.what != two.what:
             continue
-        kin = kinship(space, one, two, sums, policy.releases.minimum_difference, reach)
+        unsaid = two.release < own
+        kin = kinship(
+            space, one, two, sums, policy.releases.minimum_difference, reach, unsaid=unsaid
+        )
         if kin.kin is Kin.SAME:
             parent[root(id(two))] = root(id(one))
-        elif one.release != two.release and not (first_only and one.release):
+        elif one.release != two.release and not unsaid and (not own or one.release < own):
             strangers.append(Stranger(one, two, kin.kin))
-        if not first_only or one.release == 0:
+        if not own or one.release < own:
             near += _directly(one, two, kin, sums, exact=not (reach(one) or reach(two)))
     families: dict[int, list[View]] = {}
     for view in found:
         families.setdefault(root(id(view)), []).append(view)
-    chosen = [f for f in families.values() if not first_only or any(v.release == 0 for v in f)]
+    chosen = [f for f in families.values() if not own or any(v.release < own for v in f)]
     return chosen, near, strangers
 
 
@@ -232,11 +237,12 @@ class _System:
         sums: Mapping[int, Mapping[Key, Sum]],
         policy: Policy,
         precision: Precision | None,
+        own: int,
     ) -> None:
         self.views = sorted(members, key=lambda view: view.release)
         self.policy = policy
         self.role = self.views[0].role
-        self._space, self._sums, self._precision = space, sums, precision
+        self._space, self._sums, self._precision, self._own = space, sums, precision, own
         self._marks = {
             id(view): mark_bounds(view.subject, view.cells, {})
             if view.cells.withheld.any()
@@ -274,15 +280,18 @@ class _System:
             del target
             return holds(interval, self.role, self.policy) and interval.high >= minimum
 
+        places = {target.atoms: n for n, target in reversed(list(enumerate(targets)))}
+        once = sorted(places.values())
         answers = solve(
             statements,
-            targets,
+            [targets[n] for n in once],
             floor=-np.inf if negative else 0.0,
             enough=enough,
             seconds=self.policy.suppression.seconds,
             integer_width=self.policy.suppression.integer_width,
         )
-        return [answer.interval for answer in answers]
+        found = {targets[n].atoms: a.interval for n, a in zip(once, answers, strict=True)}
+        return [found[target.atoms] for target in targets]
 
     def _weak_hidden(self, spot: Spot, interval: Interval) -> bool:
         """Whether a suppressed cell is too narrow; an earlier one only where it is small."""
@@ -293,7 +302,7 @@ class _System:
         if holds(interval, self.role, self.policy, mark):
             return False
         small = interval.low < self.policy.frequency.minimum
-        return view.release == 0 or small or self.role is not Role.COUNT
+        return view.release < self._own or small or self.role is not Role.COUNT
 
     def _hidden(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
         """Suppressed cells that the whole narrows too far."""
@@ -310,7 +319,7 @@ class _System:
                 groups.setdefault((system.spots[number].view, others), []).append(number)
         for (place, others), numbers in groups.items():
             view = self.views[place]
-            what = What.EARLIER if view.release > 0 else What.HIDDEN
+            what = What.EARLIER if view.release >= self._own else What.HIDDEN
             cells = tuple(system.spots[n].cell for n in numbers)
             found = tuple(intervals[n] for n in numbers)
             yield Leak(what, view, cells, self._of(others), found)
@@ -412,7 +421,7 @@ class _System:
             by_view.setdefault(spot.view, []).append(spot.cell)
         for place, cells in by_view.items():
             view = self.views[place]
-            what = What.REVISED if view.release else What.CONTRADICTION
+            what = What.REVISED if view.release or self._own > 1 else What.CONTRADICTION
             yield Leak(what, view, tuple(sorted(cells)), others)
         for status, what in (
             (Status.TIME_OUT, What.TIME_OUT),

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._linked import Leak, Stranger, What, linked
+from ckanext.sozialdaten.disclosure.rules._related import related
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.structure import Kin, Precision, View
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "compare", "leak_finding", "stranger_finding"]
+__all__ = ["RULE", "compare", "leak_finding", "stranger_finding", "together"]
 
 _ID = "release-difference"
 _SUPPRESS = Message(
@@ -19,6 +20,9 @@ _SUPPRESS = Message(
 _ALIGN = Message(
     "Use the same areas, bands and periods as the other publication, or merge or suppress the "
     "figures whose difference is small."
+)
+_TOGETHER = Message(
+    "Protect these tables together: what one of them hides must not follow from the others."
 )
 _REPEAT = Message("Compare fewer tables at once, or raise the limits in the policy.")
 _STATE = Message("Say which state of the data each table shows, and withdraw the outdated one.")
@@ -105,6 +109,10 @@ _REASONS = {
         "cells that both show were compared."
     ),
 }
+_APART = Message(
+    "{place} and related tables ({count}) were not compared with {others} further ones that may "
+    "speak of the same: they are too many for one attack."
+)
 _UNNAMED = Message(
     "{place} cannot be compared with {other}: one of them has no figures, or rows that nothing "
     "tells apart."
@@ -123,7 +131,7 @@ def compare(
     """
     if not subject.policy.releases.check or not released:
         return
-    found = linked([subject, *reversed(released)], subject.policy, precision, first_only=True)
+    found = linked([subject, *reversed(released)], subject.policy, precision, own=1)
     for leak in found.leaks:
         if leak.what is not What.EARLIER or leak.view.subject is not subject:
             yield leak_finding(leak)
@@ -143,13 +151,61 @@ def compare(
             yield Finding(_ID, Severity.INFO, Message(_UNNAMED.msgid, names), _NONE)
 
 
-def leak_finding(leak: Leak) -> Finding:
-    """A leak as a finding on its table."""
+def together(
+    subjects: Sequence[Subject], released: Sequence[Subject] = ()
+) -> Iterator[tuple[Subject, Finding]]:
+    """What the tables of one submission give away together, beside what is public already.
+
+    Tables that do not count the same thing are passed over in silence: nobody said that they do.
+
+    Args:
+        subjects: the tables.
+        released: what is public already, in the order in which it came out.
+
+    Yields:
+        The table where a finding belongs, and the finding.
+    """
+    if len(subjects) < 2 or not subjects[0].policy.releases.check:
+        return
+    for members, apart in related(subjects):
+        if apart:
+            yield members[0], _uncompared(members, apart)
+        if len(members) < 2:
+            continue
+        systems = [*members, *reversed(released)]
+        found = linked(systems, members[0].policy, own=len(members))
+        for leak in found.leaks:
+            parties = [leak.view.subject, *(view.subject for view in leak.partners)]
+            own = [subject for subject in members if any(subject is one for one in parties)]
+            if len(own) > 1:
+                home = leak.view.subject if leak.view.release < len(members) else own[0]
+                yield home, leak_finding(leak, own=len(members))
+
+
+def _uncompared(members: Sequence[Subject], apart: Sequence[Subject]) -> Finding:
+    """Tables that may count the same thing, and are too many for one attack."""
+    numbers: dict[str, str | int | float] = {
+        "place": _named(members[0]),
+        "count": len(members),
+        "others": len(apart),
+    }
+    return Finding(_ID, Severity.WARN, Message(_APART.msgid, numbers), _REPEAT)
+
+
+def leak_finding(leak: Leak, own: int = 1) -> Finding:
+    """A leak as a finding on its table.
+
+    Args:
+        leak: the leak.
+        own: how many tables are to be published; the others are public already.
+    """
     severity, text, remedy = _TEXTS[leak.what]
+    if own > 1 and severity is Severity.BLOCK:
+        remedy = _TOGETHER
     view = leak.view
     columns = list(dict.fromkeys(view.cells.columns[cell] for cell in leak.cells))
     rows = sorted({int(view.cells.rows[cell]) for cell in leak.cells})
-    own = leak.what is not What.EARLIER and (view.release == 0 or leak.what is not What.REVISED)
+    here = leak.what is not What.EARLIER and (view.release < own or leak.what is not What.REVISED)
     numbers: dict[str, str | int | float] = {
         "column": ", ".join(columns or view.what),
         "cells": len(rows),
@@ -158,7 +214,7 @@ def leak_finding(leak: Leak) -> Finding:
         "minimum": view.subject.policy.frequency.minimum,
     }
     used = {key: value for key, value in numbers.items() if "{" + key + "}" in text.msgid}
-    cells = view.subject.rows(rows) if own else ()
+    cells = view.subject.rows(rows) if here else ()
     return Finding(
         _ID,
         severity,

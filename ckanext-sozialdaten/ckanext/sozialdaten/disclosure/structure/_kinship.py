@@ -14,6 +14,7 @@ __all__ = ["Kin", "Kinship", "kinship"]
 
 _SHARE = 0.5
 _FEW = 2
+_CLEAR = 10
 
 
 class Kin(StrEnum):
@@ -70,6 +71,8 @@ def kinship(
     sums: Mapping[int, Mapping[Key, Sum]],
     minimum: float,
     reach: Callable[[View], float] = lambda _view: 0.0,
+    *,
+    unsaid: bool = False,
 ) -> Kinship:
     """How two views belong together.
 
@@ -83,6 +86,7 @@ def kinship(
         sums: figures and sums of each view, by its identity.
         minimum: differences below it are small.
         reach: how far a figure of a view may lie from the true one.
+        unsaid: whether nobody says that they belong together: then equal figures must.
     """
     if not _overlap(space, one, two):
         return Kinship(Kin.OTHER_TIME)
@@ -93,7 +97,10 @@ def kinship(
     known = [(a, b) for a, b in pairs if not np.isnan(a.value) and not np.isnan(b.value)]
     found = _Compared.of(known, reach(one), reach(two), minimum)
     if not known:
-        return Kinship(Kin.OTHER_TOPIC if _strangers(one, two) else Kin.SAME)
+        apart = _strangers(one, two) or (unsaid and not _alike(one, two))
+        return Kinship(Kin.OTHER_TOPIC if apart else Kin.SAME)
+    if unsaid and not found.clear(len(known)):
+        return Kinship(Kin.OTHER_NUMBERS)
     least = 2 * _strong(one, two) + (_strangers(one, two) and not _strong(one, two))
     if found.telling < least or (least and found.equal < _SHARE * len(known)):
         return Kinship(Kin.OTHER_TOPIC)
@@ -111,27 +118,40 @@ class _Compared:
 
     equal: int
     telling: int
+    largest: float
     near: tuple[tuple[Sum, Sum], ...]
+
+    def clear(self, known: int) -> bool:
+        """Whether equal figures alone say that both count the same."""
+        many = self.telling >= _FEW or self.largest >= _CLEAR
+        close = sum(1 for a, b in self.near if min(a.value, b.value) >= 2 * _CLEAR)
+        return many and self.equal + close >= _SHARE * known
 
     @classmethod
     def of(
         cls, known: Sequence[tuple[Sum, Sum]], one: float, two: float, minimum: float
     ) -> "_Compared":
-        equal = telling = 0
+        equal, telling, largest = 0, 0, 0.0
         near: list[tuple[Sum, Sum]] = []
         for a, b in known:
             gap = abs(a.value - b.value)
             if gap <= one * len(a.cells) + two * len(b.cells) + 1e-6 * max(1.0, abs(a.value)):
                 equal += 1
                 telling += a.value > 0
+                largest = max(largest, a.value)
             elif gap < minimum - 1e-6:
                 near.append((a, b))
-        return cls(equal, telling, tuple(near))
+        return cls(equal, telling, largest, tuple(near))
 
 
 def _strangers(one: View, two: View) -> bool:
     """Whether columns, titles and file names speak of different things."""
     return _strong(one, two) or bool(one.words and two.words and not one.words & two.words)
+
+
+def _alike(one: View, two: View) -> bool:
+    """Whether value columns, titles or file names say the same."""
+    return bool(one.words & two.words) or one.what == two.what
 
 
 def _strong(one: View, two: View) -> bool:
