@@ -7,6 +7,7 @@ Each room derives one base from :class:`SozialdatenError` and its own errors fro
     ├── LakeError           lake/
     ├── DisclosureError     disclosure/
     ├── HarvestError        harvesters/core/
+    ├── NetError            net
     └── PublishingError     publishing/
 """
 

@@ -1,19 +1,16 @@
 """Bytes from the web, within limits, and from public addresses alone unless told otherwise.
 
-Every host is resolved once and the connection goes to the very address that was looked at, so that
-a name that changes its address in between leads nowhere; each redirect is looked at anew.
+Each redirect is looked at anew by :mod:`ckanext.sozialdaten.net`.
 """
 
 import http.client
-import ipaddress
-import socket
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
+from ckanext.sozialdaten import net
 from ckanext.sozialdaten.disclosure.errors import DisclosureError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
@@ -87,11 +84,9 @@ class Fetcher:
                 )
 
     def _once(self, url: str, deadline: float) -> _Answer:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise _error(url, Message("Only addresses with http or https can be fetched."))
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = self._connection(url, deadline)
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             connection.request("GET", path, headers={"Host": parts.netloc.rpartition("@")[2]})
             response = connection.getresponse()
@@ -106,34 +101,13 @@ class Fetcher:
         )
 
     def _connection(self, url: str, deadline: float) -> http.client.HTTPConnection:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        left = min(max(0.1, deadline - time.monotonic()), 30.0)
         try:
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, ValueError) as error:
-            raise _error(url, Message("There is no such host.")) from error
-        addresses = [str(entry[4][0]) for entry in known]
-        for address in addresses:
-            if not self.allow_private and not _public(address):
-                raise _error(
-                    url,
-                    Message("The address lies in a private network."),
-                    Message("Add --allow-private if you mean it."),
-                )
-        left = max(0.1, deadline - time.monotonic())
-        connection = http.client.HTTPConnection(host, port, timeout=min(left, 30.0))
-        try:
-            plain = socket.create_connection((addresses[0], port), min(left, 30.0))
-            secure = parts.scheme == "https"
-            connection.sock = (
-                ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-                if secure
-                else plain
-            )
-        except OSError as error:
-            raise _error(url, Message("The server cannot be reached.")) from error
-        return connection
+            return net.connection(url, left, allow_private=self.allow_private)
+        except net.NetError as error:
+            private = isinstance(error, net.PrivateAddressError)
+            hint = Message("Add --allow-private if you mean it.") if private else None
+            raise _error(url, error.message, hint) from error
 
     def _read(self, response: http.client.HTTPResponse, url: str, deadline: float) -> bytes:
         chunks: list[bytes] = []
@@ -148,12 +122,6 @@ class Fetcher:
         return b"".join(chunks)
 
 
-def _public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
-
-
 def _wait(retry_after: str, tries: int) -> float:
     """Seconds that the server asks for, as a number or as a date; else ever longer."""
     if retry_after.strip().isdigit():
@@ -165,6 +133,4 @@ def _wait(retry_after: str, tries: int) -> float:
 
 
 def _error(url: str, message: Message, hint: Message | None = None) -> FetchError:
-    parts = urlsplit(url)
-    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-    return FetchError(message, hint, Place(file=shown))
+    return FetchError(message, hint, Place(file=net.shown(url)))
