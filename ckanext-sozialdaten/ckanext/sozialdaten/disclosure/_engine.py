@@ -6,6 +6,7 @@ Rules write one expression; nothing outside this module knows which engine runs 
 import importlib
 import itertools
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -41,8 +42,12 @@ class Engine:
     def __init__(self, backend: Backend = Backend.DUCKDB) -> None:
         self.backend = backend
         self._session: Any = None if backend is Backend.DUCKDB else _session()
-        self._connection: Any = (
-            _duckdb() if self._session is None else ibis.pyspark.connect(self._session)
+
+    @cached_property
+    def _connection(self) -> Any:
+        """Opened at its first use: a small table of counts needs none."""
+        return (
+            ibis.duckdb.connect() if self._session is None else ibis.pyspark.connect(self._session)
         )
 
     def load(self, table: pa.Table) -> Any:
@@ -79,11 +84,8 @@ class Engine:
 
     def close(self) -> None:
         """Give the engine's memory back."""
-        self._connection.disconnect()
-
-
-def _duckdb() -> Any:
-    return ibis.duckdb.connect()
+        if "_connection" in self.__dict__:
+            self._connection.disconnect()
 
 
 def _session() -> Any:

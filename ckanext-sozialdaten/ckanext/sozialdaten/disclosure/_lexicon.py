@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
-import yaml
+from ckanext.sozialdaten.disclosure._yaml import parsed
 
 __all__ = ["Lexicon", "lexicon", "normal"]
 
@@ -72,7 +72,7 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The project's lexicon."""
     path = Path(__file__).with_name("lexicon.yaml")
-    data = cast("dict[str, object]", yaml.safe_load(path.read_text("utf-8")))
+    data = cast("dict[str, object]", parsed(path.read_text("utf-8")))
 
     def words(key: str) -> frozenset[str]:
         return frozenset(str(word).lower() for word in cast("list[object]", data[key]))

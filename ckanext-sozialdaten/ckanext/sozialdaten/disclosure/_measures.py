@@ -1,15 +1,18 @@
-"""Counts, magnitudes and rates of a table as numbers with their state, in one long form.
+"""Counts, magnitudes and rates of a table as numbers with their state.
 
-Long form: one row for each value cell, with the position of its row, the name of its column, the
-columns that name the row, ``value`` (NULL if there is none) and ``state`` (see ``_numbers``).
+Every distinct text of a column is read once, however many cells show it; rows hold codes alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.sozialdaten.disclosure._engine import ROW, Engine
-from ckanext.sozialdaten.disclosure._ibis import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._numbers import (
     LATER_SIGNS,
     NIL_SIGNS,
@@ -19,71 +22,143 @@ from ckanext.sozialdaten.disclosure._numbers import (
 )
 from ckanext.sozialdaten.disclosure._profile import SENTINELS, Profile
 from ckanext.sozialdaten.disclosure._roles import Understanding
+from ckanext.sozialdaten.disclosure._texts import texts_of
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["COLUMN", "OPEN_STATES", "STATE", "VALUE", "Measures", "measures"]
+__all__ = ["COLUMN", "Codes", "Floats", "Long", "Measures", "measures"]
 
-COLUMN, VALUE, STATE = "__column", "__value", "__state"
-_TEXT, _SIGN = "__text", "__sign"
-OPEN_STATES = (State.SECRET.value, State.LATER.value, State.TEXT.value)
-_NUMBER = r"^(?:[nN]=)?\(?([-+−]?[0-9][0-9.,']*)\)?(?:[a-z%€]|\([0-9.,]+%\))?$"
+COLUMN = "__column"
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_Bytes = npt.NDArray[np.int8]
+_STATES = tuple(State)
+_OPEN = tuple(_STATES.index(state) for state in (State.SECRET, State.LATER, State.TEXT))
+_NIL, _SECRET, _VALUE = (_STATES.index(s) for s in (State.NIL, State.SECRET, State.VALUE))
+_SIGNS = ((State.NIL, NIL_SIGNS), (State.LATER, LATER_SIGNS), (State.SECRET, SECRET_SIGNS))
+_NUMBER = r"^(?:[nN]=)?\(?(?P<n>[-+−]?[0-9][0-9.,']*)\)?(?:[a-z%€]|\([0-9.,]+%\))?$"
+_PLAIN = r"^-?[0-9]+\.?[0-9]*$"
+_BLANKS = "[\\s\u00a0\u202f]+"
+_TRIMMED = " \t\n\r\v\f"
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A column in codes.
+
+    Args:
+        labels: the text of each code, in the order in which they come.
+        codes: code of each cell.
+    """
+
+    labels: tuple[str, ...]
+    codes: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """Value columns below one another.
+
+    Args:
+        names: the value columns.
+        size: rows of each.
+        values: the values, NaN where withheld.
+        withheld: whether a cell is suppressed, blank, text or not yet known.
+    """
+
+    names: tuple[str, ...]
+    size: int
+    values: Floats
+    withheld: npt.NDArray[np.bool_]
+
+    @property
+    def rows(self) -> Ints:
+        """Position of each cell's row in its table."""
+        return np.tile(np.arange(self.size, dtype=np.int64), len(self.names))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Value column of each cell."""
+        return tuple(name for name in self.names for _ in range(self.size))
+
+    def repeated(self, codes: Ints) -> Ints:
+        """What each row has, for each cell."""
+        return np.tile(codes, len(self.names))
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The value cells.
+    """The value cells of a table, column by column in the order of its rows.
 
     Args:
-        long: Ibis table in long form.
-        keys: columns that may name a row.
+        keys: columns that may name a row, in codes.
         columns: value columns with their role.
+        values: numbers of each column, NaN if there is none.
+        states: what each cell says, as its place in ``State``.
     """
 
-    long: Any
-    keys: tuple[str, ...]
+    keys: Mapping[str, Codes]
     columns: Mapping[str, Role]
+    values: Mapping[str, Floats]
+    states: Mapping[str, _Bytes]
 
     def of(self, role: Role) -> list[str]:
         """Value columns with a role."""
         return [name for name, found in self.columns.items() if found is role]
 
+    def shown(self, column: str) -> Floats:
+        """The numbers of a column that stand for themselves; NaN for all others."""
+        state = self.states[column]
+        return np.where((state == _VALUE) | (state == _NIL), self.values[column], np.nan)
 
-def _number(text: Any, decimal: Decimal) -> Any:
-    """The number in a text without blanks, NULL if there is none."""
-    bare = text.re_extract(_NUMBER, 1).replace("'", "").replace("−", "-")
+    def secret_numbers(self, column: str) -> Ints:
+        """Rows whose number stands for a sign, such as -9."""
+        secret = self.states[column] == _SECRET
+        return np.flatnonzero(secret & ~np.isnan(self.values[column]))
+
+    def long(self, names: Sequence[str]) -> Long:
+        """Some columns below one another, sorted by name."""
+        ordered = sorted(names, key=lambda name: name.encode("utf-8", "replace"))
+        states = np.concatenate([self.states[name] for name in ordered])
+        values = np.concatenate([self.values[name] for name in ordered])
+        withheld = np.isin(states, _OPEN)
+        values[withheld] = np.nan
+        return Long(tuple(ordered), len(values) // len(ordered), values, withheld)
+
+
+def _numbers(texts: pa.Array, decimal: Decimal) -> Floats:
+    """The number in each text without blanks, NaN if there is none."""
+    found: Any = pc.struct_field(pc.extract_regex(texts, _NUMBER), "n")
+    bare = pc.replace_substring(pc.replace_substring(found, "'", ""), "−", "-")
     if decimal is Decimal.COMMA:
-        bare = bare.replace(".", "").replace(",", ".")
+        bare = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
     else:
-        bare = bare.replace(",", "")
-    return bare.try_cast("float64")
+        bare = pc.replace_substring(bare, ",", "")
+    bare = pc.replace_substring(bare, "+", "")
+    good = pc.match_substring_regex(bare, _PLAIN)
+    numbers: Any = pc.if_else(good, bare, pa.scalar(None, pa.string())).cast(pa.float64())
+    return np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _state(clean: Any, number: Any, sign: Any, role: Role) -> Any:
-    """The state of a cell; where it is empty its quality sign speaks.
-
-    A negative number in a column of counts, such as -9, is a sign as well.
-    """
-    shown = ibis.ifelse(clean == "", sign, clean)
-    code = number.isin(sorted(SENTINELS)) & ibis.literal(role is Role.COUNT)
-    return ibis.cases(
-        (code, State.SECRET.value),
-        (number.notnull(), State.VALUE.value),
-        (shown.isin(sorted(NIL_SIGNS)), State.NIL.value),
-        (shown.isin(sorted(LATER_SIGNS)), State.LATER.value),
-        (shown.isin(sorted(SECRET_SIGNS)), State.SECRET.value),
-        else_=State.TEXT.value,
-    )
-
-
-def _text(loaded: Any, column: str) -> Any:
-    text = loaded[column].cast("string").fill_null("")
-    return text.re_replace("[\\s\u00a0\u202f]+", "")
+def _states(texts: pa.Array) -> _Bytes:
+    """What each text without a number says."""
+    states = np.full(len(texts), _STATES.index(State.TEXT), dtype=np.int8)
+    for state, signs in reversed(_SIGNS):
+        hits: Any = pc.is_in(texts, value_set=pa.array(sorted(signs), pa.string()))
+        states[hits.to_numpy(zero_copy_only=False)] = _STATES.index(state)
+    return states
 
 
 def measures(
-    engine: Engine, loaded: Any, profiles: Mapping[str, Profile], known: Understanding
+    engine: Engine, table: pa.Table, profiles: Mapping[str, Profile], known: Understanding
 ) -> Measures | None:
-    """The value cells of a table that is not person-level."""
+    """The value cells of a table that is not person-level.
+
+    Args:
+        engine: writes numbers of typed columns as text, as all rules see them.
+        table: the table.
+        profiles: what the values look like.
+        known: the roles.
+    """
     roles = {
         name: guess.role
         for name, guess in known.guesses.items()
@@ -93,36 +168,49 @@ def measures(
     if known.person_level or not columns:
         return None
     skipped = {*columns, *known.quality_of}
-    keys = tuple(
-        name
+    keys = {
+        name: _key(texts_of(engine, table.column(name)))
         for name, guess in known.guesses.items()
         if name not in skipped and guess.role not in (Role.FREE_TEXT, Role.WEIGHT)
-    )
+    }
     signs = {value: sign for sign, value in known.quality_of.items()}
-    groups: dict[tuple[Decimal, Role, str], list[str]] = {}
-    for column, role in columns.items():
-        sort = (profiles[column].decimal, role, signs.get(column, ""))
-        groups.setdefault(sort, []).append(column)
-    parts = [_long(loaded, keys, group, *sort) for sort, group in groups.items()]
-    long = parts[0] if len(parts) == 1 else ibis.union(*parts)
-    return Measures(engine.keep(long), keys, columns)
+    values: dict[str, Floats] = {}
+    states: dict[str, _Bytes] = {}
+    for name, role in columns.items():
+        texts = texts_of(engine, table.column(name))
+        sign = texts_of(engine, table.column(signs[name])) if name in signs else None
+        values[name], states[name] = _column(texts, profiles[name].decimal, role, sign)
+    return Measures(keys, columns, values, states)
 
 
-def _long(
-    loaded: Any, keys: tuple[str, ...], columns: list[str], decimal: Decimal, role: Role, sign: str
-) -> Any:
-    """Columns of one kind in long form, in one expression however many they are."""
-    texts = loaded.select(
-        **{ROW: loaded[ROW], _SIGN: _text(loaded, sign) if sign else ibis.literal("")},
-        **{key: loaded[key].cast("string").strip().fill_null("") for key in keys},
-        **{column: _text(loaded, column) for column in columns},
-    )
-    long = texts.pivot_longer(ibis.selectors.cols(*columns), names_to=COLUMN, values_to=_TEXT)
-    number = _number(long[_TEXT], decimal)
-    state = _state(long[_TEXT], number, long[_SIGN], role)
-    return long.select(
-        ROW,
-        COLUMN,
-        *keys,
-        **{VALUE: ibis.ifelse(state == State.NIL.value, 0.0, number), STATE: state},
-    )
+def _key(column: pa.DictionaryArray) -> Codes:
+    trimmed: Any = pc.utf8_trim(column.dictionary, characters=_TRIMMED)
+    merged = trimmed.dictionary_encode()
+    codes = np.asarray(merged.indices.to_numpy(), dtype=np.int64)[column.indices.to_numpy()]
+    return Codes(tuple(merged.dictionary.to_pylist()), codes)
+
+
+def _column(
+    column: pa.DictionaryArray, decimal: Decimal, role: Role, sign: pa.DictionaryArray | None
+) -> tuple[Floats, _Bytes]:
+    """Numbers and states of one column; where it is empty its quality sign speaks.
+
+    A negative number in a column of counts, such as -9, is a sign as well.
+    """
+    clean = _without_blanks(column.dictionary)
+    numbers, states = _numbers(clean, decimal), _states(clean)
+    states[~np.isnan(numbers)] = _VALUE
+    if role is Role.COUNT:
+        states[np.isin(numbers, sorted(SENTINELS))] = _SECRET
+    numbers[states == _NIL] = 0.0
+    codes = column.indices.to_numpy()
+    values, found = numbers[codes], states[codes]
+    if sign is not None:
+        blank = np.asarray(pc.equal(clean, "").to_numpy(zero_copy_only=False))[codes]
+        found[blank] = _states(_without_blanks(sign.dictionary))[sign.indices.to_numpy()][blank]
+        values[blank & (found == _NIL)] = 0.0
+    return values, found
+
+
+def _without_blanks(texts: pa.Array) -> Any:
+    return pc.replace_substring_regex(texts, _BLANKS, "")

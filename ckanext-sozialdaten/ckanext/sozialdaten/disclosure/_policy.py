@@ -25,6 +25,7 @@ from ckanext.sozialdaten.disclosure._parameters import (
     Suppression,
     Zeros,
 )
+from ckanext.sozialdaten.disclosure._yaml import parsed
 from ckanext.sozialdaten.disclosure.errors import PolicyError
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.messages import Message
@@ -179,7 +180,7 @@ def _shipped(name: str) -> object:
 
 def _parsed(content: str, place: str) -> object:
     try:
-        return yaml.safe_load(content)
+        return parsed(content)
     except yaml.YAMLError as error:
         raise PolicyError(Message("This is no valid YAML."), place=Place(file=place)) from error
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
+from ckanext.sozialdaten.disclosure._texts import shown
 
 __all__ = ["SENTINELS", "Profile", "profiles"]
 
@@ -112,9 +113,8 @@ def _counts(engine: Engine, column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array
     values, numbers = counted.field("values"), counted.field("counts")
     if pa.types.is_string(column.type):
         return values, numbers
-    shown = engine.put(pa.table({"v": values, "n": numbers}))
-    text = engine.table(shown.select(v=shown.v.cast("string").strip().fill_null(""), n=shown.n))
-    return text.column("v").combine_chunks(), text.column("n").combine_chunks()
+    texts: Any = pc.utf8_trim(shown(engine, values), characters=" \t\n\r\v\f")
+    return texts, numbers
 
 
 def _profile(engine: Engine, table: pa.Table, name: str, limit: int) -> Profile:

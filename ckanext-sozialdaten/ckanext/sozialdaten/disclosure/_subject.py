@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from ckanext.sozialdaten.disclosure._engine import ROW, Engine
-from ckanext.sozialdaten.disclosure._ibis import ibis
 from ckanext.sozialdaten.disclosure._measures import Measures, measures
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._profile import Profile, profiles
@@ -18,6 +19,8 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Subject", "prepare"]
 
+_LOADED = "loaded"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -26,7 +29,6 @@ class Subject:
     Args:
         sheet: the table as read.
         engine: where expressions run.
-        loaded: the table there, with the position of each row.
         profiles: what the values look like.
         known: roles, and whether rows are persons.
         policy: the numbers.
@@ -37,7 +39,6 @@ class Subject:
 
     sheet: Sheet
     engine: Engine
-    loaded: Any
     profiles: Mapping[str, Profile]
     known: Understanding
     policy: Policy
@@ -46,6 +47,13 @@ class Subject:
         default_factory=dict[str, Mapping[str, str]], repr=False
     )
     shared: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    @property
+    def loaded(self) -> Any:
+        """The table in the engine, with the position of each row; there from the first use on."""
+        if _LOADED not in self.shared:
+            self.shared[_LOADED] = self.engine.load(self.sheet.table)
+        return self.shared[_LOADED]
 
     def rows(self, positions: Sequence[int]) -> tuple[int, ...]:
         """File rows of table positions, sorted, cut to the policy's length."""
@@ -58,13 +66,12 @@ class Subject:
         return [int(row[ROW]) for row in self.engine.rows(chosen)]
 
 
-def _uniqueness(engine: Engine, loaded: Any) -> Callable[[list[str]], bool]:
+def _uniqueness(table: pa.Table) -> Callable[[list[str]], bool]:
     def unique(columns: list[str]) -> bool:
         if not columns:
             return False
-        groups = loaded.group_by(columns).agg(n=ibis._.count())
-        most = engine.rows(groups.aggregate(most=groups.n.max()))[0]["most"]
-        return most is None or int(most) == 1
+        groups = table.select(columns).group_by(columns).aggregate([])
+        return groups.num_rows == table.num_rows
 
     return unique
 
@@ -99,8 +106,7 @@ def prepare(
             Message("Known columns: {names}.", {"names": ", ".join(sheet.table.column_names)}),
             Place(file=sheet.resource, sheet=sheet.name),
         )
-    loaded = engine.load(sheet.table)
     found = profiles(engine, sheet.table, policy.identifiers.max_values)
-    known = understand(found, given, _uniqueness(engine, loaded), sheet.name)
-    numbers = measures(engine, loaded, found, known)
-    return Subject(sheet, engine, loaded, found, known, policy, numbers, dict(hierarchies or {}))
+    known = understand(found, given, _uniqueness(sheet.table), sheet.name)
+    numbers = measures(engine, sheet.table, found, known)
+    return Subject(sheet, engine, found, known, policy, numbers, dict(hierarchies or {}))

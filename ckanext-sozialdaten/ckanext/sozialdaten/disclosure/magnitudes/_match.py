@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
-from ckanext.sozialdaten.disclosure._measures import COLUMN, OPEN_STATES, STATE, VALUE
+from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.magnitudes._contributors import Contributors
@@ -64,19 +62,19 @@ def match(subject: Subject, contributors: Contributors) -> Matched:
     """
     assert subject.measures is not None  # noqa: S101  the caller has looked
     measures = subject.measures
-    table = subject.engine.table(measures.long.order_by([COLUMN, ROW]))
+    long = measures.long(list(measures.columns))
     sums = _sums(subject)
     found: dict[str, _Dimension] = {}
     left: list[str] = []
-    for key in measures.keys:
-        labels, codes = _encoded(table.column(key))
+    for key, coded in measures.keys.items():
+        labels, codes = coded.labels, long.repeated(coded.codes)
         members = _members(key, labels, contributors, sums.get(key, {}))
         if members is not None:
             found[key] = _Dimension(codes, members)
         elif len(labels) > 1:
             left.append(key)
     dimensions = list(found.values())
-    columns = tuple(str(name) for name in table.column(COLUMN).to_pylist())
+    columns = long.columns
     if not _unique(dimensions, columns):
         raise NotSupportedError(
             Message(
@@ -86,20 +84,8 @@ def match(subject: Subject, contributors: Contributors) -> Matched:
             Message("Name the columns of the contributors as in the table."),
             contributors.place,
         )
-    states = table.column(STATE).to_pylist()
-    withheld = np.fromiter((state in OPEN_STATES for state in states), np.bool_, len(states))
-    values = np.array(table.column(VALUE).to_numpy(), dtype=np.float64)
-    values[withheld] = np.nan
-    groups, members = _grouped(dimensions, len(table), len(contributors))
-    rows = np.asarray(table.column(ROW).to_numpy(), dtype=np.int64)
-    return Matched(rows, columns, values, groups, members)
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
-    texts = [str(cell or "").strip() for cell in column.to_pylist()]
-    numbers: dict[str, int] = {}
-    codes = np.fromiter((numbers.setdefault(t, len(numbers)) for t in texts), np.int64, len(texts))
-    return list(numbers), codes
+    groups, members = _grouped(dimensions, len(long.values), len(contributors))
+    return Matched(long.rows, columns, long.values, groups, members)
 
 
 def _sums(subject: Subject) -> dict[str, dict[str, list[str]]]:

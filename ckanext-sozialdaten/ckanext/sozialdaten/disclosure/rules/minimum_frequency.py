@@ -6,12 +6,10 @@ are.
 
 from collections.abc import Iterator
 
-from ckanext.sozialdaten.disclosure._engine import ROW
-from ckanext.sozialdaten.disclosure._ibis import ibis
+import numpy as np
+
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
-from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
-from ckanext.sozialdaten.disclosure._numbers import State
 from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -43,20 +41,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
     columns = measures.of(Role.COUNT) if measures else []
     if not rules.check or measures is None or not columns:
         return
-    value = measures.long[VALUE]
-    small = (value > 0) & (value < rules.minimum)
-    if rules.zeros is Zeros.PROTECT:
-        small = (value >= 0) & (value < rules.minimum)
-    shown = [State.VALUE.value, State.NIL.value]
-    cells = measures.long.filter(
-        measures.long[COLUMN].isin(columns) & measures.long[STATE].isin(shown) & small
-    )
-    counted = subject.engine.rows(cells.group_by(COLUMN).agg(n=ibis._.count()))
-    numbers = {str(row[COLUMN]): int(row["n"]) for row in counted}
     for column in columns:
-        if column in numbers:
-            chosen = cells.filter(ibis._[COLUMN] == column).select(ROW).order_by(ROW)
-            listed = subject.engine.rows(chosen.limit(subject.policy.report.max_cells))
+        value = measures.shown(column)
+        least = value >= 0 if rules.zeros is Zeros.PROTECT else value > 0
+        rows = np.flatnonzero(least & (value < rules.minimum))
+        if len(rows):
             things = of_things(column)
             yield Finding(
                 _ID,
@@ -64,11 +53,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 Message(
                     "The column {column} shows {cells} counts below the minimum frequency of "
                     "{minimum}.",
-                    {"column": column, "cells": numbers[column], "minimum": rules.minimum},
+                    {"column": column, "cells": len(rows), "minimum": rules.minimum},
                 ),
                 Message(_REMEDY.msgid, {"minimum": rules.minimum}),
                 column=column,
-                cells=subject.rows([int(row[ROW]) for row in listed]),
+                cells=subject.rows(rows[: subject.policy.report.max_cells].tolist()),
             )
 
 

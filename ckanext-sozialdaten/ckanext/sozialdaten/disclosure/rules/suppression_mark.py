@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
-from ckanext.sozialdaten.disclosure._measures import COLUMN, STATE, VALUE
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
-from ckanext.sozialdaten.disclosure._numbers import State
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._figures import keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -133,14 +130,10 @@ def _zeros(subject: Subject, cells: Cells) -> Iterator[Finding]:
 def _sentinels(subject: Subject) -> Iterator[Finding]:
     """Negative numbers in a column of counts, such as -1 or -9 from an export."""
     assert subject.measures is not None  # noqa: S101  the caller has looked
-    long, columns = subject.measures.long, subject.measures.of(Role.COUNT)
-    odd = long.filter(
-        long[COLUMN].isin(columns) & (long[STATE] == State.SECRET.value) & long[VALUE].notnull()
-    )
-    by_name: dict[str, list[int]] = {}
-    for row in subject.engine.rows(odd.select(COLUMN, ROW).order_by([COLUMN, ROW])):
-        by_name.setdefault(str(row[COLUMN]), []).append(int(row[ROW]))
-    for column, rows in by_name.items():
+    for column in sorted(subject.measures.of(Role.COUNT)):
+        rows = subject.measures.secret_numbers(column).tolist()
+        if not rows:
+            continue
         text = "In the column {column} {cells} negative numbers stand for something else: a sign?"
         message = Message(text, {"column": column, "cells": len(rows)})
         yield finding(subject, _ID, message, _REMEDY, column, rows, Severity.WARN)

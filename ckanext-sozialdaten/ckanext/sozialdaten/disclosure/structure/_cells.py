@@ -1,16 +1,14 @@
 """Published cells as arrays: the codes of each dimension, the value, and whether it is withheld."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
-from ckanext.sozialdaten.disclosure._measures import COLUMN, OPEN_STATES, STATE, VALUE
+from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension, Ints
 from ckanext.sozialdaten.disclosure.structure._levels import stacked
@@ -31,6 +29,7 @@ class Cells:
         withheld: whether a cell is suppressed, blank or not yet known.
         rows: position of each cell's row in its table.
         columns: value column of each cell.
+        memo: what was derived from these cells before, by a name; a copy starts without it.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -38,12 +37,21 @@ class Cells:
     withheld: npt.NDArray[np.bool_]
     rows: Ints
     columns: tuple[str, ...]
+    memo: dict[str, Any] = field(
+        init=False, default_factory=dict[str, Any], repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return len(self.values)
 
     def others(self, skip: int) -> Ints:
         """A number for each combination of codes of all dimensions but one."""
+        name = f"others {skip}"
+        if name not in self.memo:
+            self.memo[name] = self._others(skip)
+        return self.memo[name]
+
+    def _others(self, skip: int) -> Ints:
         result = np.zeros(len(self), dtype=np.int64)
         for index, dimension in enumerate(self.dimensions):
             if index != skip:
@@ -80,16 +88,6 @@ class Cells:
             for dimension in self.dimensions
         ]
         return list(zip(*columns, strict=True)) if columns else [()] * len(self)
-
-
-def _encoded(column: pa.ChunkedArray, name: str, region: bool) -> Dimension:
-    encoded: Any = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-    return Dimension(
-        name, tuple(str(label) for label in encoded.dictionary.to_pylist()), codes, region
-    )
 
 
 def _attribute_of(one: Dimension, two: Dimension, picked: Ints) -> bool:
@@ -151,28 +149,31 @@ def cells_of(subject: Subject, role: Role, *, constants: bool = False) -> Cells 
         constants: whether columns with a single code count as dimensions, which matters only where
             another table holds more of them.
     """
+    name = f"cells {role.value} {constants}"
+    if name not in subject.shared:
+        subject.shared[name] = _read(subject, role, constants)
+    return subject.shared[name]
+
+
+def _read(subject: Subject, role: Role, constants: bool) -> Cells | None:
     measures = subject.measures
     names = measures.of(role) if measures else []
     if measures is None or not names:
         return None
-    long = measures.long.filter(measures.long[COLUMN].isin(names))
-    table = subject.engine.table(long.order_by([COLUMN, ROW]))
-    if not table.num_rows:
+    long = measures.long(names)
+    if not long.size:
         return None
     regions = set(subject.known.columns(Role.REGION))
-    found = [_encoded(table.column(key), key, key in regions) for key in measures.keys]
+    found = [
+        Dimension(key, codes.labels, long.repeated(codes.codes), key in regions)
+        for key, codes in measures.keys.items()
+    ]
     varied = [_declared(d, subject) for d in found if len(d.labels) > 1]
-    first = int(table.num_rows / len(names))
-    dimensions = stacked(_naming(varied, first))
+    dimensions = stacked(_naming(varied, long.size))
     if constants:
         dimensions += [d for d in found if len(d.labels) == 1 and d.labels[0]]
-    column = table.column(COLUMN)
     if len(names) > 1:
-        dimensions.append(_encoded(column, COLUMN, False))
-    values = np.array(table.column(VALUE).to_numpy(), dtype=np.float64)
-    states = table.column(STATE).to_pylist()
-    withheld = np.fromiter((state in OPEN_STATES for state in states), bool, len(states))
-    rows = np.asarray(table.column(ROW).to_numpy(), dtype=np.int64)
-    values[withheld] = np.nan
-    cells = Cells(tuple(dimensions), values, withheld, rows, tuple(column.to_pylist()))
+        numbers = np.repeat(np.arange(len(names), dtype=np.int64), long.size)
+        dimensions.append(Dimension(COLUMN, long.names, numbers, False))
+    cells = Cells(tuple(dimensions), long.values, long.withheld, long.rows, long.columns)
     return cells if cells.unique() else None

@@ -362,6 +362,13 @@ def relations(cells: Cells, share: float) -> list[Relation]:
         cells: the table.
         share: share of complete groups in which a sum must fit to count as an equality.
     """
+    name = f"relations {share}"
+    if name not in cells.memo:
+        cells.memo[name] = _found(cells, share)
+    return list(cells.memo[name])
+
+
+def _found(cells: Cells, share: float) -> list[Relation]:
     found: list[Relation] = []
     for position in range(len(cells.dimensions)):
         seen: set[tuple[int, tuple[int, ...]]] = set()
