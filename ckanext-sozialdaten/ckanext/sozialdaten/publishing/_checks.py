@@ -3,6 +3,7 @@
 import datetime as dt
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,26 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.sozialdaten.config import gate_check_at_once_bytes
+from ckanext.sozialdaten.disclosure import Finding, Released, Severity
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.messages import Message
-from ckanext.sozialdaten.publishing import _store, _tables, _uploader, _working_copy
+from ckanext.sozialdaten.publishing import _linked, _store, _tables, _uploader, _working_copy
 from ckanext.sozialdaten.publishing._policies import DEFAULT_POLICY
 from ckanext.sozialdaten.publishing.model import Check
 
 __all__ = [
     "DEFAULT_POLICY",
+    "Beside",
     "blocks",
     "check_job",
     "compute",
+    "judged",
     "layout_of",
     "paths_of",
     "policies",
     "policy_of",
+    "save",
     "start",
     "stored",
 ]
@@ -82,29 +87,33 @@ def compute(package: model.Package, policy: str, paths: Mapping[str, Path]) -> d
     """
     findings: list[dict[str, Any]] = []
     resources: dict[str, Any] = {}
-    for resource in package.resources:
-        path = paths.get(resource.id)
-        if path is None:
-            findings.append(_finding(resource, "not-held", _NOT_HELD, _UPLOAD))
-            continue
-        report, proposed = _judged(resource, path, policy)
-        findings += [{**finding, "resource_id": resource.id} for finding in report["findings"]]
-        resources[resource.id] = {
-            "name": resource.name or "",
-            "roles": report["roles"],
-            **({"layout": proposed.to_json()} if proposed else {}),
-        }
+    known = _linked.linked(package)
+    with tempfile.TemporaryDirectory(prefix="sozialdaten-check-") as name:
+        folder = Path(name)
+        for resource in package.resources:
+            path = paths.get(resource.id)
+            if path is None:
+                findings.append(_finding(resource, "not-held", _NOT_HELD, _UPLOAD))
+                continue
+            beside = Beside(known, folder / resource.id, paths)
+            report, proposed = judged(resource, path, policy, beside)
+            findings += [{**finding, "resource_id": resource.id} for finding in report["findings"]]
+            resources[resource.id] = {
+                "name": resource.name or "",
+                "roles": report["roles"],
+                **({"layout": proposed.to_json()} if proposed else {}),
+            }
     if not package.resources:
         findings.append(_finding(None, "empty", _EMPTY, _UPLOAD))
     unsafe = any(finding["severity"] == "block" for finding in findings)
-    roles = {name: role for known in resources.values() for name, role in known["roles"].items()}
+    roles = {name: role for item in resources.values() for name, role in item["roles"].items()}
     return {
         "verdict": "unsafe" if unsafe else "safe",
         "policy": policy,
         "findings": findings,
         "roles": roles,
         "resources": resources,
-        "engine": {"rules": _rules(), "considered": []},
+        "engine": {"rules": _rules(), "considered": known.ids},
     }
 
 
@@ -137,8 +146,46 @@ def _finding(
     }
 
 
-def _judged(
-    resource: model.Resource, path: Path, policy: str
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is judged together with a file: releases, and the other files of its working copy.
+
+    Args:
+        known: the releases.
+        folder: for links to bytes; made anew for each file.
+        paths: the bytes of the working copy, by resource id.
+    """
+
+    known: _linked.Linked
+    folder: Path
+    paths: Mapping[str, Path]
+
+    def link(self, filename: str, path: Path) -> Path:
+        """The file under its name: readers go by the ending, and the store has none."""
+        named = self.folder / filename
+        named.parent.mkdir(parents=True)
+        named.symlink_to(path)
+        return named
+
+    def tables(self, resource: model.Resource) -> list[Released]:
+        """Everything but the file itself."""
+        seen = {_store.sha256_of(self.paths[resource.id])}
+        found = _linked.tables(self.known.own, self.folder, seen)
+        for other in resource.package.resources:
+            path, filename = self.paths.get(other.id), Path(other.url or "").name
+            if path is None or not _tables.is_table(filename) or _store.sha256_of(path) in seen:
+                continue
+            layout = (other.extras or {}).get("layout")
+            known = Layout.from_json(layout) if layout else None
+            named = self.folder / other.id / filename
+            named.parent.mkdir()
+            named.symlink_to(path)
+            found.append(Released(named, other.name or filename, known))
+        return found + _linked.tables(self.known.others, self.folder, seen)
+
+
+def judged(
+    resource: model.Resource, path: Path, policy: str, beside: Beside
 ) -> tuple[dict[str, Any], Layout | None]:
     """Findings on one file, and the layout proposed for it if it has none."""
     from ckanext.sozialdaten.disclosure import check_files, load_policy
@@ -148,12 +195,14 @@ def _judged(
     proposed: Layout | None = None
     try:
         layout = Layout.from_json(own) if own else None
-        with tempfile.TemporaryDirectory(prefix="sozialdaten-check-") as folder:
-            named = Path(folder) / filename  # readers go by the ending, storage has none
-            named.symlink_to(path)
-            report = check_files([named], layout=layout, policy=load_policy(policy)).to_json()
+        report = check_files(
+            [beside.link(filename, path)],
+            layout=layout,
+            policy=load_policy(policy),
+            released=beside.tables(resource) if _tables.is_table(filename) else (),
+        )
         if layout is None and _tables.is_table(filename):
-            proposed = layout = _tables.propose_layout(path, dict(report["roles"]))  # pyright: ignore
+            proposed = layout = _tables.propose_layout(path, dict(report.roles))
         if layout is not None and _tables.is_table(filename):
             for _ in _tables.open_table(path, filename, layout).rows():
                 pass  # every cell must fit its type before anybody reviews it
@@ -164,11 +213,25 @@ def _judged(
         return {"findings": [finding], "roles": {}}, None
     return {
         "findings": [
-            {**found, "resource": resource.name or filename}
-            for found in report["findings"]  # pyright: ignore
+            {**found.to_json(), "resource": resource.name or filename}
+            for found in report.findings
+            if not _is_stranger(found, filename)
         ],
-        "roles": report["roles"],
+        "roles": {name: str(role) for name, role in report.roles.items()},
     }, proposed
+
+
+def _is_stranger(finding: Finding, filename: str) -> bool:
+    """Whether a note says merely that another table counts something else.
+
+    Most tables of an organisation do; of the same file in an earlier release it is worth a word.
+    """
+    other = finding.message.params.get("other")
+    return (
+        finding.severity is Severity.INFO
+        and other is not None
+        and not (str(other).endswith(f": {filename}"))
+    )
 
 
 def stored(fingerprint: str, policy: str) -> Check | None:
@@ -179,17 +242,24 @@ def stored(fingerprint: str, policy: str) -> Check | None:
     return found
 
 
+def _is_outdated(check: Check, package: model.Package) -> bool:
+    """Whether releases have come since that the check did not look at."""
+    if check.report is None:
+        return False
+    return check.report["engine"]["considered"] != _linked.linked(package).ids
+
+
 def start(package: model.Package, policy: str) -> Check:
     """The check of a working copy's state: stored, made at once, or begun as a job."""
     paths = paths_of(package)
     digests = {resource_id: _store.sha256_of(path) for resource_id, path in paths.items()}
     fingerprint = _working_copy.fingerprint_of(package, digests)
     found = stored(fingerprint, policy)
-    if found and found.state != "failed":
+    if found and found.state != "failed" and not _is_outdated(found, package):
         return found
     size = sum(path.stat().st_size for path in paths.values())
     if size > gate_check_at_once_bytes():
-        _save(fingerprint, policy, "running", None)
+        save(fingerprint, policy, "running", None)
         tk.enqueue_job(
             check_job,
             [package.id, policy, fingerprint],
@@ -197,7 +267,7 @@ def start(package: model.Package, policy: str) -> Check:
             rq_kwargs={"timeout": 3600},
         )
     else:
-        _save(fingerprint, policy, "done", compute(package, policy, paths))
+        save(fingerprint, policy, "done", compute(package, policy, paths))
     check = stored(fingerprint, policy)
     assert check is not None  # noqa: S101 - just written
     return check
@@ -207,12 +277,12 @@ def check_job(package_id: str, policy: str, fingerprint: str) -> None:
     """The background job: judge a working copy if it still is what was asked about."""
     package = model.Package.get(package_id)
     if package is None or _working_copy.fingerprint(package) != fingerprint:
-        _save(fingerprint, policy, "failed", None)
+        save(fingerprint, policy, "failed", None)
         return
-    _save(fingerprint, policy, "done", compute(package, policy, paths_of(package)))
+    save(fingerprint, policy, "done", compute(package, policy, paths_of(package)))
 
 
-def _save(fingerprint: str, policy: str, state: str, report: dict[str, Any] | None) -> None:
+def save(fingerprint: str, policy: str, state: str, report: dict[str, Any] | None) -> None:
     values = {"state": state, "report": report, "updated_at": _now()}
     query = insert(Check).values(fingerprint=fingerprint, policy=policy, **values)
     model.Session.execute(
