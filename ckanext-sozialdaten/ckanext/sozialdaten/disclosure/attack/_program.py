@@ -16,6 +16,7 @@ __all__ = ["Floats", "Found", "Outcome", "Program"]
 Floats = npt.NDArray[np.float64]
 
 _MIP_NODES = 2_000
+_TOLERANCE = 1e-6
 
 
 class Outcome(Enum):
@@ -61,12 +62,40 @@ class Program:
         self.size = len(atoms)
         self._caps = caps
         self._place = {atom: column for column, atom in enumerate(atoms)}
+        self._box: tuple[Floats, Floats] | None = None
+        if caps is None and all(len(row.terms) == 1 for row in rows):
+            self._box = self._bounds(rows, floor, play, whole=whole)
+            return
         self._model: Any = highspy.Highs()
         self._model.setOptionValue("output_flag", False)
         self._model.setOptionValue("threads", 1)
         self._model.setOptionValue("mip_max_nodes", _MIP_NODES)
         self._model.passModel(self._lp(rows, floor, play, whole=whole))
         self._priced = np.empty(0, dtype=np.int32)
+
+    def _bounds(
+        self, rows: Sequence[Row], floor: float, play: Sequence[float], *, whole: bool
+    ) -> tuple[Floats, Floats]:
+        """Ends of each atom where no row speaks of two: such a program needs no solver."""
+        low, high = np.full(self.size, floor), np.full(self.size, np.inf)
+        for row, slack in zip(rows, play, strict=True):
+            self._bound(row, slack, low, high)
+        return (np.ceil(low - _TOLERANCE), np.floor(high + _TOLERANCE)) if whole else (low, high)
+
+    def _in_box(
+        self, columns: npt.NDArray[np.int32], costs: Floats, box: tuple[Floats, Floats], sign: float
+    ) -> Found:
+        low, high = box
+        if (low > high).any():
+            return Found(Outcome.INFEASIBLE)
+        values = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
+        upward = costs * sign > 0
+        values[columns[upward]] = high[columns[upward]]
+        downward = costs * sign < 0
+        values[columns[downward]] = low[columns[downward]]
+        if np.isinf(values).any():
+            return Found(Outcome.UNBOUNDED)
+        return Found(Outcome.OPTIMAL, values)
 
     def _lp(self, rows: Sequence[Row], floor: float, play: Sequence[float], *, whole: bool) -> Any:
         low = np.full(self.size, max(floor, -highspy.kHighsInf))
@@ -130,6 +159,8 @@ class Program:
         self, columns: npt.NDArray[np.int32], costs: Floats, seconds: float, *, maximize: bool
     ) -> Found:
         """The solution that minimizes or maximizes ``costs`` on ``columns``."""
+        if self._box is not None:
+            return self._in_box(columns, costs, self._box, 1.0 if maximize else -1.0)
         if len(self._priced):
             zeros = np.zeros(len(self._priced))
             self._model.changeColsCost(len(self._priced), self._priced, zeros)

@@ -11,9 +11,9 @@ from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._parameters import Groups
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.rules._figures import Floats, values_of
+from ckanext.sozialdaten.disclosure.rules._figures import Flags, Floats, Ints, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
-from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of, groups, relations
+from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of, relations
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
@@ -41,18 +41,20 @@ class _Hits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Vector:
-    """A group over the categories of a dimension: cells by position.
+class _Vectors:
+    """Groups over the categories of a dimension: cells by position.
 
     Args:
-        total: its total, if one is published.
+        groups: number of the group of each part, ascending.
         parts: its categories.
-        complete: whether no category is left out.
+        totals: by group its published total; -1 if there is none.
+        complete: by group whether no category is left out.
     """
 
-    total: int | None
-    parts: list[int]
-    complete: bool
+    groups: Ints
+    parts: Ints
+    totals: Ints
+    complete: Flags
 
 
 def _is_sensitive(subject: Subject, dimension: Dimension) -> bool:
@@ -70,52 +72,61 @@ def _is_sensitive(subject: Subject, dimension: Dimension) -> bool:
     return len(codes) > 1 and 2 * len(telling) >= len(codes)
 
 
-def _vectors(cells: Cells, position: int, share: float) -> Iterator[_Vector]:
-    """Total, parts and completeness of each group over a dimension.
+def _vectors(cells: Cells, position: int, share: float) -> Iterator[_Vectors]:
+    """Totals, parts and completeness of all groups over a dimension.
 
     A group that leaves out categories is complete if its total says so.
     """
+    dimension, others = cells.dimensions[position], cells.others(position)
     found = [relation for relation in relations(cells, share) if relation.dimension == position]
     for relation in found:
-        for group in groups(cells, relation):
-            complete = len(group.parts) == len(relation.parts)
-            yield _Vector(group.total, list(group.parts), complete)
+        totals = np.flatnonzero(dimension.codes == relation.total)
+        combos, first = np.unique(others[totals], return_index=True)
+        parts = np.flatnonzero(np.isin(dimension.codes, np.asarray(relation.parts)))
+        place = np.searchsorted(combos, others[parts])
+        inside = place < len(combos)
+        inside[inside] = combos[place[inside]] == others[parts[inside]]
+        yield _grouped(parts[inside], place[inside], totals[first], len(relation.parts))
     if found:
         return
-    dimension = cells.dimensions[position]
-    totals = {code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)}
-    by_group: dict[int, list[int]] = {}
-    others = cells.others(position).tolist()
-    for cell, code in enumerate(dimension.codes.tolist()):
-        if code not in totals:
-            by_group.setdefault(others[cell], []).append(cell)
-    size = len(dimension.labels) - len(totals)
-    for parts in by_group.values():
-        yield _Vector(None, parts, len(parts) == size)
+    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    parts = np.flatnonzero(~np.isin(dimension.codes, np.asarray(totals, dtype=np.int64)))
+    combos, groups = np.unique(others[parts], return_inverse=True)
+    none = np.full(len(combos), -1, dtype=np.int64)
+    yield _grouped(parts, groups, none, len(dimension.labels) - len(totals))
 
 
-def _judge(cells: Cells, position: int, vector: _Vector, hits: _Hits, rules: Groups) -> None:
-    """Note the cell that holds the whole group, or nearly."""
-    total_cell, parts, complete = vector.total, vector.parts, vector.complete
-    values = cells.values[parts]
-    if np.isnan(values).any() or (values < 0).any():
+def _grouped(parts: Ints, groups: Ints, totals: Ints, size: int) -> _Vectors:
+    order = np.argsort(groups, kind="stable")
+    complete = np.bincount(groups, minlength=len(totals)) == size
+    return _Vectors(groups[order].astype(np.int64), parts[order], totals, complete)
+
+
+def _judge(cells: Cells, position: int, found: _Vectors, hits: _Hits, rules: Groups) -> None:
+    """Note the cells that hold a whole group, or nearly."""
+    if not len(found.parts):
         return
-    total = float(values.sum())
-    if total_cell is not None and not np.isnan(cells.values[total_cell]):
-        published = float(cells.values[total_cell])
-        if published > total + 0.5:
-            return
-        complete = True
-    largest = int(np.argmax(values))
+    values, size = cells.values[found.parts], len(found.totals)
+    starts = np.flatnonzero(np.diff(found.groups, prepend=-1))
+    present = found.groups[starts]
+    unfit = np.bincount(found.groups, np.isnan(values) | (values < 0), size)[present] > 0
+    totals = np.bincount(found.groups, np.nan_to_num(values), size)[present]
+    largest = np.maximum.reduceat(np.nan_to_num(values), starts)
+    cell = found.totals[present]
+    published = np.where(cell >= 0, cells.values[cell], np.nan)
+    known = ~np.isnan(published)
+    fits = ~unfit & (totals >= 1) & ~(known & (published > totals + 0.5))
+    complete = found.complete[present] | known
+    part = largest / np.maximum(totals, 1)
+    full = fits & complete & (part >= rules.full_share)
+    near = fits & ~full & (part >= rules.near_share) & (totals >= _NEAR_TOTAL)
     dimension = cells.dimensions[position]
-    label = dimension.labels[dimension.codes[parts[largest]]]
-    if total < 1 or _HARMLESS.search(normal(label)):
-        return
-    part = float(values[largest]) / total
-    if part >= rules.full_share and complete:
-        hits.full.add(parts[largest])
-    elif part >= rules.near_share and total >= _NEAR_TOTAL:
-        hits.near.add(parts[largest])
+    ends = np.append(starts[1:], len(values))
+    for group in np.flatnonzero(full | near).tolist():
+        first = int(starts[group])
+        at = int(found.parts[first + int(np.argmax(values[first : int(ends[group])]))])
+        if not _HARMLESS.search(normal(dimension.labels[dimension.codes[at]])):
+            (hits.full if full[group] else hits.near).add(at)
 
 
 def _findings(subject: Subject, cells: Cells, hits: _Hits) -> Iterator[Finding]:
@@ -148,8 +159,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
         hits = _Hits()
         for position, dimension in enumerate(cells.dimensions):
             if len(cells.dimensions) > 1 and _is_sensitive(subject, dimension):
-                for vector in _vectors(cells, position, subject.policy.frequency.total_share):
-                    _judge(cells, position, vector, hits, rules)
+                for found in _vectors(cells, position, subject.policy.frequency.total_share):
+                    _judge(cells, position, found, hits, rules)
         yield from _findings(subject, cells, hits)
     yield from _rates(subject, subject.measures.of(Role.RATE))
 
