@@ -87,7 +87,7 @@ def test_the_approximation_never_exceeds_the_best_known_heuristic(name: str) -> 
 def test_a_table_too_large_for_one_search_is_protected_part_by_part(name: str) -> None:
     folder = shared("disclosure-cases/08_csp_synthetic")
     problem = problem_of(read_jj(folder / f"{name}.jj"))
-    parts = suppress(problem, Limits(ball=60))
+    parts = suppress(problem, Limits(whole=100, branch=60, ball=60))
     assert parts.methods == ("parts",)
     assert not weak(problem, parts.suppressed)
 

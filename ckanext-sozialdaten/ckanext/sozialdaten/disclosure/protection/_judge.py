@@ -25,7 +25,7 @@ from ckanext.sozialdaten.disclosure.structure import Noise, cells_of, relations
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy"]
+__all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy", "weak_cells"]
 
 Declarations = Layout | Mapping[str, Role | str] | None
 _SUMS = frozenset({"recoverable-suppression", "small-difference"})
@@ -171,15 +171,26 @@ def _exact(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:
     """Suppressed cells, and how many of them the attack narrows too far."""
     if candidate.method is Method.RECODE or not before.policy.suppression.check:
         return Attacked(0, 0, 0)
-    subject = read_copy(candidate.table, before, beside.layout)
-    attacked = weak = 0
+    judged = _judged(read_copy(candidate.table, before, beside.layout))
+    return Attacked(len(judged), sum(1 for good in judged.values() if not good), 0)
+
+
+def weak_cells(candidate: Candidate, before: Subject, beside: Beside) -> list[tuple[int, str]]:
+    """Row and column of the suppressed cells that the attack narrows too far, sorted."""
+    judged = _judged(read_copy(candidate.table, before, beside.layout))
+    return sorted(cell for cell, good in judged.items() if not good)
+
+
+def _judged(copy: Subject) -> dict[tuple[int, str], bool]:
+    """Row and column of each suppressed cell of a copy, and whether it stays open enough."""
+    result: dict[tuple[int, str], bool] = {}
     for role in (Role.COUNT, Role.MAGNITUDE):
-        cells = cells_of(subject, role)
+        cells = cells_of(copy, role)
         if cells is not None and cells.withheld.any():
-            known = attack(cells, role, before.policy).intervals.values()
-            attacked += len(known)
-            weak += sum(1 for interval in known if not holds(interval, role, before.policy))
-    return Attacked(attacked, weak, 0)
+            for cell, interval in attack(cells, role, copy.policy).intervals.items():
+                place = int(cells.rows[cell]), cells.columns[cell]
+                result[place] = holds(interval, role, copy.policy)
+    return result
 
 
 def _noisy(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:

@@ -1,6 +1,7 @@
 """Candidates that suppress small counts, and as few further cells as it takes to keep them open."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from ckanext.sozialdaten.disclosure.suppression import (
     Limits,
     Pattern,
     Unsolvable,
+    Wanted,
     build,
     suppress,
 )
@@ -28,7 +30,11 @@ __all__ = ["candidate_of", "earlier", "limits_of", "suppress_candidate"]
 
 
 def suppress_candidate(
-    subject: Subject, released: Sequence[Subject] = (), *, seen: Sequence[Relation] = ()
+    subject: Subject,
+    released: Sequence[Subject] = (),
+    *,
+    seen: Sequence[Relation] = (),
+    weak: Sequence[tuple[int, str]] = (),
 ) -> Candidate:
     """The table with marks in place of as few counts as possible.
 
@@ -38,6 +44,8 @@ def suppress_candidate(
             suppresses is suppressed rather than other cells, so that periods do not open each
             other.
         seen: sums that an earlier copy suggested although the table does not confirm them.
+        weak: row and column of cells that the attack narrowed too far in an earlier copy, as often
+            as it did: each time one more is asked of their width.
 
     Raises:
         NotProtectedError: no pattern keeps all small counts open.
@@ -46,13 +54,30 @@ def suppress_candidate(
     cells, found = counts_of(subject)
     news = [relation for relation in seen if relation not in found]
     before = earlier(cells, released)
-    built = build(cells, [*found, *news], subject.policy, earlier=before)
+    wanted = Wanted.of_counts(cells, subject.policy)
+    small = int(wanted.primary.sum())
+    wanted = _wider(wanted, cells, weak)
+    built = build(cells, [*found, *news], subject.policy, wanted=wanted, earlier=before)
     if built is None:
         raise NotProtectedError(
             Message("The sums around cells that are suppressed already contradict each other."),
             Message("Protect the complete table."),
         )
-    return candidate_of(subject, built, _solved(built, cells, subject), cells)
+    pattern = _solved(built, cells, subject)
+    return candidate_of(subject, replace(built, small=small), pattern, cells)
+
+
+def _wider(wanted: Wanted, cells: Cells, weak: Sequence[tuple[int, str]]) -> Wanted:
+    primary, width = wanted.primary.copy(), wanted.width.copy()
+    place = {
+        (int(row), column): cell
+        for cell, (row, column) in enumerate(zip(cells.rows, cells.columns, strict=True))
+    }
+    for cell in (place[one] for one in weak if one in place):
+        if not cells.withheld[cell]:
+            primary[cell] = True
+            width[cell] = max(width[cell], wanted.open_width) + 1
+    return replace(wanted, primary=primary, width=width)
 
 
 def earlier(cells: Cells, released: Sequence[Subject]) -> npt.NDArray[np.bool_]:

@@ -46,6 +46,23 @@ class Search:
 
     def mended(self, pattern: Bools, prices: Floats) -> Bools | None:
         """A safe pattern that holds this one; None if there is none."""
+        found = self.mended_as_far_as_possible(pattern, prices, once=True)
+        closed = bool(self.proofs.skipped.any())
+        self.proofs.skipped[:] = False
+        return None if closed else found
+
+    def mended_as_far_as_possible(
+        self, pattern: Bools, prices: Floats, *, once: bool = False
+    ) -> Bools:
+        """A pattern that holds this one and opens all targets that can be opened.
+
+        The others are skipped from now on.
+
+        Args:
+            pattern: what is suppressed already.
+            prices: what one more cell costs.
+            once: stop at the first target that cannot be opened.
+        """
         pattern = pattern.copy()
         self.proofs.face(pattern)
         while weak := self.proofs.weak():
@@ -55,7 +72,10 @@ class Search:
                     continue
                 added = self.flow.cheapest(target, pattern, prices, insider)
                 if added is None:
-                    return None
+                    self.proofs.skipped[target] = True
+                    if once:
+                        return pattern
+                    continue
                 self.blame[added[0] & ~pattern] = target
                 pattern |= added[0]
                 self.proofs.face(pattern)

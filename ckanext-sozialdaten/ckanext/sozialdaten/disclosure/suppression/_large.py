@@ -1,8 +1,10 @@
-"""Large blocks: cells are protected part by part, each part a neighbourhood of cells.
+"""Large blocks: cells are protected part by part.
 
+First each branch of the sums (a region with all its kinds) with what lies outside as published,
+then, for what no branch alone can keep open, a neighbourhood of cells that grows until it can.
 Deviations within a part fulfil all sums of the table, so what is proven in one part holds in the
-whole; and further suppressed cells undo no proof. Only the target cells in the middle of a part
-are protected in it, so that their neighbours are at hand.
+whole; and further suppressed cells undo no proof. Of a neighbourhood only the cells in its middle
+are protected, so that their neighbours are at hand.
 """
 
 import heapq
@@ -12,6 +14,7 @@ import numpy as np
 
 from ckanext.sozialdaten.disclosure.suppression._heuristic import Search
 from ckanext.sozialdaten.disclosure.suppression._problem import Bools, Ints, Problem
+from ckanext.sozialdaten.disclosure.suppression._regions import branches
 
 __all__ = ["by_parts"]
 
@@ -19,39 +22,50 @@ _MIDDLE = 0.5
 _GROWTH = 4
 
 
-def by_parts(problem: Problem, size: int) -> Bools | None:
+def by_parts(problem: Problem, size: int, branch: int) -> Bools | None:
     """A safe pattern of a large block; None if there is none.
 
     Args:
         problem: the block.
-        size: cells of one part.
+        size: cells of one neighbourhood.
+        branch: cells of one branch.
     """
-    graph = _Graph(problem)
     pattern = problem.primary.copy()
     waiting = np.zeros(len(problem), dtype=np.bool_)
     waiting[problem.targets(pattern)] = True
+    for cells in branches(problem.sums, len(problem), branch):
+        if waiting[cells].any():
+            found, left = _protected(problem, cells, cells[waiting[cells]], pattern)
+            pattern[cells[found]] = True
+            waiting[cells] = False
+            waiting[left] = True
+    return _around(problem, size, pattern, waiting)
+
+
+def _around(problem: Problem, size: int, pattern: Bools, waiting: Bools) -> Bools | None:
+    """Protect the cells that still wait, each within its neighbourhood."""
+    graph = _Graph(problem)
     for seed in np.flatnonzero(waiting).tolist():
         wanted = size
         while waiting[seed]:
             ball = graph.ball(seed, wanted, pattern)
             middle = ball[: int(_MIDDLE * len(ball)) + 1] if wanted == size else ball[:1]
-            aims = middle[waiting[middle]]
-            found = _protected(problem, ball, aims, pattern)
-            if found is not None:
-                pattern[ball[found]] = True
-                waiting[aims] = False
-            elif len(ball) == len(problem):
+            found, left = _protected(problem, ball, middle[waiting[middle]], pattern)
+            pattern[ball[found]] = True
+            waiting[middle] = False
+            waiting[left] = True
+            if waiting[seed] and len(ball) == len(problem):
                 return None
-            else:
-                wanted *= _GROWTH
-    return pattern
+            wanted *= _GROWTH
+    # What was suppressed on the way may itself be open too little.
+    return pattern if not waiting.any() else _around(problem, size, pattern, waiting)
 
 
-def _protected(problem: Problem, ball: Ints, aims: Ints, pattern: Bools) -> Bools | None:
-    """The cells of a part that are to be suppressed so that its aims are open."""
-    part = problem.part(ball)
-    asked = np.isin(ball, aims)
-    given = pattern[ball]
+def _protected(problem: Problem, cells: Ints, aims: Ints, pattern: Bools) -> tuple[Bools, Ints]:
+    """Which cells of a part to suppress so that its aims are open, and those left too narrow."""
+    part = problem.part(cells)
+    asked = np.isin(cells, aims)
+    given = pattern[cells]
     own = part.own & asked
     common = given & asked & ~own
     part = replace(
@@ -63,8 +77,9 @@ def _protected(problem: Problem, ball: Ints, aims: Ints, pattern: Bools) -> Bool
         width=np.where(own, part.width, 0.0),
     )
     search = Search(part)
-    found = search.mended(given, part.weights)
-    return None if found is None else search.thinned(found, np.flatnonzero(found & ~given))
+    found = search.mended_as_far_as_possible(given, part.weights)
+    found = search.thinned(found, np.flatnonzero(found & ~given))
+    return found, cells[search.proofs.skipped & found]
 
 
 class _Graph:

@@ -15,8 +15,9 @@ class Limits:
         nodes: nodes of the branch and bound for all master problems of one block.
         programs: linear programs that one block may cost after a first safe pattern is found.
         work: the same for a whole table, each program counted as often as the table has cells.
-        ball: blocks with more than twice as many cells are solved by overlapping parts of this
-            size.
+        whole: blocks with more cells are solved part by part.
+        branch: cells of a branch of the sums that is solved as one part.
+        ball: cells of a neighbourhood that is solved as one part.
     """
 
     cells: int = 1_500
@@ -24,4 +25,6 @@ class Limits:
     nodes: int = 2_000
     programs: int = 3_000
     work: int = 6_000_000
+    whole: int = 8_000
+    branch: int = 5_000
     ball: int = 1_500

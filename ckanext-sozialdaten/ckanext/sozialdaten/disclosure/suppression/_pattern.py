@@ -84,8 +84,8 @@ def suppress(problem: Problem, limits: Limits | None = None) -> Pattern:
 
 def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Method, float] | None:
     """A pattern of one block, how it was found, and a lower bound of its cost."""
-    if len(problem) > 2 * limits.ball:
-        pattern = by_parts(problem, limits.ball)
+    if len(problem) > limits.whole:
+        pattern = by_parts(problem, limits.ball, limits.branch)
         return None if pattern is None else (pattern, Method.PARTS, 0.0)
     search = Search(problem)
     first = search.mended(problem.primary, problem.weights)

@@ -44,6 +44,8 @@ class Proofs:
         self.pattern = np.zeros(size, dtype=np.bool_)
         # The witnesses that prove each cell, the highest and the lowest; -1: none is known.
         self.known = np.full((2, size), -1, dtype=np.int64)
+        # Targets that nothing can open; they are not looked at again.
+        self.skipped = np.zeros(size, dtype=np.bool_)
         self.own = problem.own
         self.inside = problem.insiders is not None and bool((problem.insiders >= 0).any())
 
@@ -101,6 +103,7 @@ class Proofs:
 
     def unproven(self, targets: Ints) -> Ints:
         """The targets of which the witnesses at hand prove too little."""
+        targets = targets[~self.skipped[targets]]
         left = self._unknown(targets)
         if len(left):
             rows = self.rows
