@@ -2,11 +2,12 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from ckanext.sozialdaten.cli.audit import command
 from ckanext.sozialdaten.disclosure import load_policy
 from ckanext.sozialdaten.disclosure.audit import Fetcher, FetchError, as_html, audit, folder_items
+from ckanext.sozialdaten.disclosure.audit._report import Json
 
 POLICY = load_policy()
 AGES = "Gemeinde;Altersgruppe;Fälle\nA;0-5;.\nA;6-17;40\nB;0-5;30\nB;6-17;50\n"
@@ -250,3 +252,23 @@ def test_what_is_no_portal_is_refused(portal: Portal) -> None:
 
 def test_a_folder_that_is_missing_is_unreadable() -> None:
     assert CliRunner().invoke(command, ["/no/such/folder"]).exit_code == 2
+
+
+def test_an_audit_that_cannot_compare_everything_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = catalogue(tmp_path)
+    sexes = "Gemeinde;Geschlecht;Fälle\nA;m;20\nA;w;22\nB;m;39\nB;w;41\n"
+    (folder / "hilfen" / "hilfen_geschlecht.csv").write_text(sexes, "utf-8")
+    assert audit(folder_items(folder), POLICY).complete
+    monkeypatch.setattr("ckanext.sozialdaten.disclosure.rules._related._MAX_TABLES", 2)
+    monkeypatch.setattr("ckanext.sozialdaten.disclosure.rules._related._FEW_TABLES", 2)
+    found = audit(folder_items(folder), POLICY)
+    assert not found.complete
+    apart = {str(name) for group in found.groups for name in cast("list[str]", group["apart"])}
+    assert apart
+    assert any("not compared" in text for text in _told(found.leaks))
+
+
+def _told(findings: Sequence[Json]) -> list[str]:
+    return [cast("Mapping[str, str]", finding["message"])["en"] for finding in findings]

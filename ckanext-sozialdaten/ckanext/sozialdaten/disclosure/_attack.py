@@ -202,7 +202,9 @@ class _Attacker:
             interval, explainer, goal = found.intervals[position], alone, target
             for one, more in others:
                 together = one.joint.hidden.get((one.number, role, row, column))
-                if together and _narrower(together[1].interval, interval):
+                if together and together[1].interval.status is Status.TIME_OUT:
+                    interval = replace(interval, status=Status.TIME_OUT)
+                elif together and _narrower(together[1].interval, interval):
                     interval, explainer = _both(interval, together[1].interval), more
                     goal = replace(together[0], figure=target.figure)
             safe = holds(interval, role, self.policy, found.known.get(position))

@@ -18,6 +18,7 @@ from ckanext.sozialdaten.disclosure.attack import (
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, published
 from ckanext.sozialdaten.disclosure.rules._linked import linked, precision_of
+from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import Precision, View, space_of
 from ckanext.sozialdaten.lake.layouts import Role
 
@@ -98,10 +99,17 @@ def _solved(
 ) -> Joint:
     floor = -np.inf if any(s.low < 0 for s in system.statements) else 0.0
     goals = [*system.hidden, *system.groups]
+    role, minimum = views[0].role, policy.frequency.minimum
+
+    def enough(_target: Target, interval: Interval) -> bool:
+        return holds(interval, role, policy) and interval.high >= minimum
+
     answers = solve(
         system.statements,
         goals,
         floor=floor,
+        enough=enough,
+        exact=True,
         seconds=policy.suppression.seconds,
         integer_width=policy.suppression.integer_width,
         keep=keep,

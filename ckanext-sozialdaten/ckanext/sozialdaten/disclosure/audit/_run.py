@@ -16,7 +16,12 @@ from ckanext.sozialdaten.disclosure.audit._state import State
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.rules._linked import linked
-from ckanext.sozialdaten.disclosure.rules.release_difference import leak_finding, stranger_finding
+from ckanext.sozialdaten.disclosure.rules._related import Card, card_of, groups_of
+from ckanext.sozialdaten.disclosure.rules.release_difference import (
+    leak_finding,
+    stranger_finding,
+    uncompared,
+)
 from ckanext.sozialdaten.disclosure.structure import views
 from ckanext.sozialdaten.errors import Place, SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Role
@@ -24,7 +29,8 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Item", "audit", "folder_items"]
 
-_MAX_GROUP = 60
+#: Counted up when what a state file keeps changes its form.
+_FORM = 2
 Progress = Callable[[Message], None]
 
 
@@ -92,11 +98,13 @@ def audit(
         progress: told what happens.
     """
     with tempfile.TemporaryDirectory(prefix="sozialdaten-audit-") as folder:
-        run = _Run(policy, State.open(state, f"{policy.name} {policy.version}"), Path(folder))
+        basis = f"{policy.name} {policy.version} {_FORM}"
+        run = _Run(policy, State.open(state, basis), Path(folder))
         entries = list(run.entries(items, progress))
         groups = list(run.groups(entries, progress))
     tables = [entry.table for entry in entries]
-    return Audit(policy.name, tuple(tables), tuple(groups))
+    complete = not any(group["apart"] for group in groups)
+    return Audit(policy.name, tuple(tables), tuple(groups), complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ class _Entry:
     item: Item
     table: Table
     digest: str
-    words: tuple[frozenset[str], ...]
+    card: Card | None
 
 
 @dataclass(slots=True)
@@ -127,7 +135,7 @@ class _Run:
             try:
                 data = item.load()
             except (SozialdatenError, OSError) as error:
-                return _Entry(item, self._unread(item, error), "", ())
+                return _Entry(item, self._unread(item, error), "", None)
             digest = hashlib.sha256(data).hexdigest()
             known = self.state.get(f"check:{digest}:{item.file}") or self._checked(
                 item, data, digest
@@ -142,24 +150,26 @@ class _Run:
             tuple(cast("list[Json]", entry["findings"])),
             cast("Mapping[str, str]", entry["error"]),
         )
-        words = tuple(frozenset(w) for w in cast("list[list[str]]", entry["words"]))
-        return _Entry(item, table, digest, words)
+        card = cast("dict[str, list[str]]", entry["card"])
+        words = frozenset(card.get("words") or [f"/{item.dataset}"])
+        codes, cells = frozenset(card.get("codes", [])), cast("int", entry["cells"])
+        return _Entry(item, table, digest, Card(words, codes, cells) if cells else None)
 
     def _unread(self, item: Item, error: Exception) -> Table:
         return Table(item.dataset, item.title, item.file, item.url, (), _reason(error))
 
     def _checked(self, item: Item, data: bytes, digest: str) -> dict[str, object]:
         path = self._path(item, digest, data)
-        result: dict[str, object] = {"findings": [], "error": {}, "words": []}
+        result: dict[str, object] = {"findings": [], "error": {}, "card": {}, "cells": 0}
         try:
             report = check_files([path], None, self.policy)
             result["findings"] = [finding.to_json() for finding in report.findings]
             with _subjects([path], self.policy) as subjects:
-                result["words"] = [
-                    sorted(view.words)
-                    for role in (Role.COUNT, Role.MAGNITUDE)
-                    for view in views(subjects, role)
-                ]
+                card = card_of(
+                    view for role in (Role.COUNT, Role.MAGNITUDE) for view in views(subjects, role)
+                )
+            result["card"] = {"words": sorted(card.words), "codes": sorted(card.codes)}
+            result["cells"] = card.cells
         except SozialdatenError as error:
             result["error"] = _reason(error)
         self.state.put(f"check:{digest}:{item.file}", result)
@@ -175,7 +185,10 @@ class _Run:
 
     def groups(self, entries: Sequence[_Entry], progress: Progress) -> Iterator[Json]:
         """Each group of tables that speak of the same thing, attacked as one system."""
-        for members in _related([entry for entry in entries if entry.words]):
+        found = [(entry, entry.card) for entry in entries if entry.card is not None]
+        for positions, others in groups_of([card for _, card in found]):
+            members = [found[place][0] for place in positions]
+            apart = [found[place][0].table.name for place in others]
             names = sorted(f"{m.digest} {m.table.name}" for m in members)
             key = "group:" + hashlib.sha256("\n".join(names).encode()).hexdigest()
             known = self.state.get(key)
@@ -184,7 +197,7 @@ class _Run:
                 progress(text)
                 known = self._attacked(members)
                 self.state.put(key, known)
-            yield cast("Json", known)
+            yield _beside(cast("Json", known), apart)
 
     def _attacked(self, members: Sequence[_Entry]) -> dict[str, object]:
         """What some tables give away together, under the names of the catalogue."""
@@ -233,25 +246,11 @@ def _reason(error: Exception) -> dict[str, str]:
     return Message("The file cannot be opened.").both()
 
 
-def _related(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    """Tables with a common word; those without words by their dataset; at most 60 at once."""
-    parent = list(range(len(entries)))
-
-    def root(number: int) -> int:
-        while parent[number] != number:
-            number = parent[number]
-        return number
-
-    first: dict[str, int] = {}
-    for number, entry in enumerate(entries):
-        keys = {word for words in entry.words for word in words} or {f"/{entry.item.dataset}"}
-        for key in keys:
-            parent[root(number)] = root(first.setdefault(key, number))
-    groups: dict[int, list[_Entry]] = {}
-    for number, entry in enumerate(entries):
-        groups.setdefault(root(number), []).append(entry)
-    for members in groups.values():
-        for start in range(0, len(members), _MAX_GROUP):
-            part = members[start : start + _MAX_GROUP]
-            if len(part) > 1:
-                yield part
+def _beside(group: Json, apart: Sequence[str]) -> Json:
+    """A group with the tables that may speak of the same and were not compared with it."""
+    tables = cast("Sequence[str]", group["tables"])
+    findings = list(cast("Sequence[Json]", group["findings"]))
+    if apart:
+        place, *_ = tables
+        findings.append(uncompared(place, len(tables), len(apart)).to_json())
+    return {**group, "findings": findings, "apart": list(apart)}

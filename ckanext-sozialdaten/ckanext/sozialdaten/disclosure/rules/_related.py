@@ -6,7 +6,7 @@ for one attack is cut so that tables with the same codes stay together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.structure import TOTAL, Topic, View, views
@@ -25,7 +25,7 @@ class Card:
     """What decides with which other tables a table is compared.
 
     Args:
-        words: words that say what is counted; several tables without any are one topic.
+        words: words that say what is counted, or something in their stead.
         codes: what its dimensions distinguish, comparable between tables.
         cells: how many figures it has.
     """
@@ -35,13 +35,13 @@ class Card:
     cells: int = 1
 
 
-def card_of(found: Iterable[View], default: str) -> Card:
-    """The card of the views of one table or file; ``default`` stands in for words."""
+def card_of(found: Iterable[View]) -> Card:
+    """The card of the views of one table or file."""
     words: set[str] = set()
     codes: set[str] = set()
     cells = 0
     for view in found:
-        words |= view.words or {default}
+        words |= view.words
         codes.update(_codes(view))
         cells += len(view.cells)
     kept = codes if len(codes) <= _MAX_CODES else set(sorted(codes)[:_MAX_CODES])
@@ -72,9 +72,9 @@ def related(subjects: Sequence[Subject]) -> Iterator[tuple[list[Subject], list[S
         for view in views(subjects, role):
             found.setdefault(view.release, []).append(view)
     numbers = list(found)
-    cards = [card_of(found[number], "/") for number in numbers]
-    if len(numbers) <= _FEW_TABLES:
-        cards = [Card(frozenset("/"), card.codes, card.cells) for card in cards]
+    few = len(numbers) <= _FEW_TABLES
+    cards = [card_of(found[number]) for number in numbers]
+    cards = [replace(c, words=frozenset("/")) if few or not c.words else c for c in cards]
     for members, apart in groups_of(cards):
         yield (
             [subjects[numbers[place]] for place in members],

@@ -10,7 +10,7 @@ from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.structure import Kin, Precision, View
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "compare", "leak_finding", "stranger_finding", "together"]
+__all__ = ["RULE", "compare", "leak_finding", "stranger_finding", "together", "uncompared"]
 
 _ID = "release-difference"
 _SUPPRESS = Message(
@@ -169,7 +169,7 @@ def together(
         return
     for members, apart in related(subjects):
         if apart:
-            yield members[0], _uncompared(members, apart)
+            yield members[0], uncompared(_named(members[0]), len(members), len(apart))
         if len(members) < 2:
             continue
         systems = [*members, *reversed(released)]
@@ -182,13 +182,15 @@ def together(
                 yield home, leak_finding(leak, own=len(members))
 
 
-def _uncompared(members: Sequence[Subject], apart: Sequence[Subject]) -> Finding:
-    """Tables that may count the same thing, and are too many for one attack."""
-    numbers: dict[str, str | int | float] = {
-        "place": _named(members[0]),
-        "count": len(members),
-        "others": len(apart),
-    }
+def uncompared(place: str, count: int, others: int) -> Finding:
+    """That tables may speak of the same, and are too many for one attack.
+
+    Args:
+        place: one of the tables that were compared with each other.
+        count: how many these are.
+        others: how many more there are.
+    """
+    numbers: dict[str, str | int | float] = {"place": place, "count": count, "others": others}
     return Finding(_ID, Severity.WARN, Message(_APART.msgid, numbers), _REPEAT)
 
 

@@ -111,6 +111,14 @@ def _texts(subject: Subject) -> list[str]:
     return [sheet.name, *titles, stem]
 
 
+def _said_sex(subject: Subject) -> str | None:
+    """The one sex that a sheet or file is named after: "Frauen", ``hilfen_maennlich.csv``."""
+    sheet, *_, stem = _texts(subject)
+    words = _WORD.findall(normal(f"{sheet} {stem}".replace("_", " ")))
+    found = {code for word in words if len(word) > 3 and (code := sex(word)) is not None}
+    return found.pop() if len(found) == 1 else None
+
+
 def _topic_words(texts: Sequence[str]) -> frozenset[str]:
     """Words that say what is counted, cut to their stem."""
     spoken = {word for text in texts for word in _WORD.findall(normal(text))}
@@ -137,11 +145,12 @@ def _view(
         if side.topic in taken and side.topic is not Topic.OTHER:
             side = Side(Topic.OTHER, side.name, tuple(_plain(label) for label in dimension.labels))
         sides.append(side)
-    if said and not any(side.topic is Topic.TIME for side in sides):
-        codes = np.zeros(len(cells), dtype=np.int64)
-        fixed = Dimension("__time", ("",), codes)
-        cells = replace(cells, dimensions=(*cells.dimensions, fixed))
-        sides.append(Side(Topic.TIME, "", (said,)))
+    for topic, code in ((Topic.TIME, said), (Topic.SEX, _said_sex(subject))):
+        if code and not any(side.topic is topic for side in sides):
+            codes = np.zeros(len(cells), dtype=np.int64)
+            fixed = Dimension(f"__{topic}", ("",), codes)
+            cells = replace(cells, dimensions=(*cells.dimensions, fixed))
+            sides.append(Side(topic, "", (code,)))
     shown = _topic_words([title])
     spoken = shown or _topic_words(texts) - _topic_words([side.name for side in sides])
     return View(release, subject, role, what, shown, spoken, cells, tuple(sides))
