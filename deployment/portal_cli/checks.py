@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal_cli import lifecycle, packages, python_environment, type_checks
+from portal_cli import audit, lifecycle, packages, python_environment, type_checks
 from portal_cli.console import PortalError, note, result, step
 from portal_cli.lifecycle import Installation
 from portal_cli.processes import call, output
@@ -49,10 +49,11 @@ class Run:
         codes = [output(command, env=self.env, cwd=ROOT) for command in commands]
         self.record(name, all(code == 0 for code in codes), started)
 
-    def record(self, name: str, good: bool, started: float) -> None:
+    def record(self, name: str, good: bool, started: float, *, skipped: bool = False) -> None:
         """Add a line to the summary."""
         seconds = time.monotonic() - started
-        self.lines.append(f"{'ok    ' if good else 'FAILED'} {name:40} {seconds:7.1f} s")
+        word = "SKIP  " if skipped else "ok    " if good else "FAILED"
+        self.lines.append(f"{word} {name:40} {seconds:7.1f} s")
         if not good:
             self.failed.append(name)
 
@@ -79,6 +80,20 @@ def _types(run: Run) -> None:
     project = type_checks.configuration(run.state)
     command = [run.tool("basedpyright"), "--project", project, "--pythonpath", run.state.python]
     run.check("types (basedpyright)", command)
+
+
+def _audit(run: Run) -> None:
+    """Ask the registry for vulnerabilities of the locked packages; a closed network skips it."""
+    note("=== known vulnerabilities (pip-audit)")
+    started = time.monotonic()
+    locks = [python_environment.REQUIREMENTS / name for name in ("base.txt", "dev.txt")]
+    found = audit.audit(run.tool("pip-audit"), locks, run.env)
+    note("\n".join([f"{found.outcome} ({found.audited} packages audited)", *found.lines]))
+    skipped = found.outcome is audit.Outcome.AWAY
+    name = (
+        "known vulnerabilities: not reachable" if skipped else "known vulnerabilities (pip-audit)"
+    )
+    run.record(name, not found.is_failure, started, skipped=skipped)
 
 
 def _package(run: Run) -> None:
@@ -164,6 +179,7 @@ def _browser(run: Run) -> None:
 STEPS: dict[str, Callable[[Run], None]] = {
     "lint": _lint,
     "types": _types,
+    "audit": _audit,
     "package": _package,
     "unit": _unit,
     "integration": _integration,

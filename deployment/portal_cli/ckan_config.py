@@ -146,6 +146,10 @@ class Configuration:
             raise PortalError(f"SOZIALDATEN_URL={text} is no web address", "https://host")
         return text or f"http://127.0.0.1:{self.ports.web}"
 
+    @property
+    def _is_behind_proxy(self) -> bool:
+        return bool(os.environ.get("SOZIALDATEN_URL", "").strip("/"))
+
     def database(self, name: str, role: str, scheme: str = "postgresql") -> str:
         """The address of a database, with the password of ``role``."""
         secret = self.secrets[f"postgres-{role}"]
@@ -192,6 +196,8 @@ class Configuration:
             "expire_api_token.default_lifetime": "86400",
             "SESSION_COOKIE_SECURE": secure,
             "REMEMBER_COOKIE_SECURE": secure,
+            # the proxy of SOZIALDATEN_URL says who asks; without one nobody else is believed
+            "ckanext.sozialdaten.limits.trusted_proxies": str(int(self._is_behind_proxy)),
             "ckan.plugins": " ".join(self.plugins),
             "ckan.site_id": "sozialdaten",
             "ckan.site_url": self.site_url,
@@ -205,6 +211,7 @@ class Configuration:
             **COMMON,
             **self._servers(TEST),
             "testing": "true",
+            "ckanext.sozialdaten.limits.enabled": "false",
             "SECRET_KEY": "not-secret-for-tests-only",
             "WTF_CSRF_ENABLED": "false",
             "api_token.jwt.algorithm": "HS256",
