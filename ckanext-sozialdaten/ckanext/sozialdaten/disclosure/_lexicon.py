@@ -32,7 +32,7 @@ class Lexicon:
     """The words.
 
     Args:
-        columns: patterns of column names by topic.
+        patterns: by topic what a column's name between two blanks holds.
         totals: words for the sum over a dimension.
         silent: words in names of tables and columns that do not say what is counted.
         role_mailboxes: local parts of e-mail addresses that are no person's.
@@ -40,7 +40,7 @@ class Lexicon:
         surnames: frequent surnames, in lower case.
     """
 
-    columns: Mapping[str, Sequence[str]]
+    patterns: Mapping[str, re.Pattern[str]]
     totals: frozenset[str]
     silent: frozenset[str]
     role_mailboxes: frozenset[str]
@@ -49,23 +49,25 @@ class Lexicon:
 
     def speaks_of(self, column: str, topic: str) -> bool:
         """Whether a column's name has a word of ``topic``."""
-        name = normal(column)
-        padded = f" {name} "
-        for pattern in self.columns[topic]:
-            if pattern.startswith("="):
-                hit = name == pattern[1:]
-            elif pattern.startswith("*"):
-                hit = pattern[1:] in name
-            else:
-                hit = f" {pattern} " in padded
-            if hit:
-                return True
-        return False
+        return self.patterns[topic].search(f" {normal(column)} ") is not None
 
     def is_total(self, label: str) -> bool:
         """Whether a code or label stands for the sum over its dimension."""
         name = normal(label)
         return name in self.totals or name.startswith(("insgesamt", "zusammen"))
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words: ``=word`` is the whole name, ``*word`` may stand within another word."""
+    parts = [
+        f"^ {re.escape(word[1:])} $"
+        if word.startswith("=")
+        else re.escape(word[1:])
+        if word.startswith("*")
+        else f" {re.escape(word)} "
+        for word in words
+    ]
+    return re.compile("|".join(parts) or "(?!)")
 
 
 @cache
@@ -79,7 +81,7 @@ def lexicon() -> Lexicon:
 
     columns = cast("dict[str, list[object]]", data["columns"])
     return Lexicon(
-        {topic: tuple(str(word) for word in patterns) for topic, patterns in columns.items()},
+        {topic: _pattern([str(word) for word in words]) for topic, words in columns.items()},
         words("totals"),
         words("silent"),
         words("role_mailboxes"),

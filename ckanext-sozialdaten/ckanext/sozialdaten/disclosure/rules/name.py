@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
@@ -73,10 +74,12 @@ def _fold(word: str) -> str:
     return plain
 
 
+@cache
 def _first_names() -> frozenset[str]:
     return frozenset(map(_fold, lexicon().first_names))
 
 
+@cache
 def _surnames() -> frozenset[str]:
     return frozenset(map(_fold, lexicon().surnames))
 
