@@ -1,11 +1,13 @@
 """Parts of a large problem that can be protected one after the other: the branches of its sums.
 
 The cells below one part of the grand total (a region with all its kinds and ages) are a table of
-their own. Of all ways to divide the grand total we take the one with the smallest branches in which
-cells can still deviate; a branch that is too large is divided again, small neighbours stay together.
+their own. Of all ways to divide the grand total we take the one with the smallest branches in
+which cells can still deviate; a branch that is too large is divided again, small neighbours stay
+together.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,7 +48,7 @@ class _Tree:
         self.part = np.zeros(size, dtype=np.bool_)
         starts = sums.starts.tolist()
         cells, factors = sums.cells.tolist(), sums.factors.tolist()
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             plus = [cells[n] for n in range(start, end) if factors[n] > 0]
             minus = [cells[n] for n in range(start, end) if factors[n] < 0]
             one, rest = (plus, minus) if len(plus) == 1 else (minus, plus)
