@@ -5,6 +5,7 @@ job, writes the working copy as a user without special rights. Harvest objects c
 of a delivery, never its content or its path: pages of ckanext-harvest show them.
 """
 
+import hashlib
 import io
 import json
 import logging
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import config
 from ckan.types import Context
@@ -33,11 +35,13 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     PathRefused,
 )
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Ref
+from ckanext.sozialdaten.harvesters.core.publication import Publication
 from ckanext.sozialdaten.harvesters.core.run import Run
 
 __all__ = ["HARVEST_USER", "Adapter"]
 
 HARVEST_USER = "sozialdaten_harvest"
+_GATE = "sozialdaten_gate"
 log = logging.getLogger(__name__)
 
 
@@ -156,7 +160,10 @@ class Adapter:
         )
         harvest_object.package_id = package["id"]
         harvest_object.save()
-        return run.ledger.published(publication.digest)
+        changed = run.ledger.published(publication.digest)
+        if p.plugin_loaded(_GATE):
+            _announce(run, publication)
+        return changed
 
     def _object(self, job: Record, ref: Ref | None, *, last: bool) -> str:
         content: dict[str, Any] = {"last": last}
@@ -172,6 +179,15 @@ class Adapter:
         )
         made.save()
         return str(made.id)
+
+
+def _announce(run: Run, publication: Publication) -> None:
+    """Tell the gate what was written: a standing approval may cover it."""
+    from ckanext.sozialdaten.publishing.harvests import announce
+
+    written = {str(publication.resource["name"]): hashlib.sha256(publication.content).hexdigest()}
+    definition = hashlib.sha256(repr(run.source).encode()).hexdigest()
+    announce(run.source.id, HARVEST_USER, definition, written)
 
 
 def _ref(run: Run, content: dict[str, Any]) -> Ref:

@@ -8,11 +8,19 @@ from typing import Any
 import ckan.logic
 import pytest
 
-from ckanext.sozialdaten.publishing import _accounts, _chains, _lists, _strays, actions
+from ckanext.sozialdaten.publishing import (
+    _accounts,
+    _chains,
+    _lists,
+    _strays,
+    actions,
+    actions_people,
+)
 
 # What the gate answers for: its own actions and those that its chains stand around.
 GATED = (
     set(actions.__all__)
+    | set(actions_people.__all__)
     | set(_chains.CORE)
     | set(_chains.DATASTORE)
     | set(_accounts.CORE)

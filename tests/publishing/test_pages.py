@@ -68,13 +68,16 @@ def test_a_released_dataset_shows_no_button_to_edit(office: Office) -> None:
     assert released["name"] == "hilfen"
 
 
-def test_two_other_people_grant_the_reviewer_role(office: Office) -> None:
+def test_the_command_line_names_the_first_reviewer_alone(office: Office) -> None:
     run = CliRunner().invoke
     name, first, second = office.stranger.name, office.admin.name, office.sysadmin.name
     alone = run(sozialdaten, ["reviewer", "grant", name, "--by", first])
     oneself = run(sozialdaten, ["reviewer", "grant", name, "--by", first, "--by", name])
     assert alone.exit_code == oneself.exit_code == 1
-    granted = run(sozialdaten, ["reviewer", "grant", name, "--by", first, "--by", second])
+    grant = ["reviewer", "grant", name, "--by", first, "--by", second]
+    assert "first reviewer" in run(sozialdaten, grant).output
+    run(sozialdaten, ["reviewer", "revoke", office.reviewer.name, "--by", first])
+    granted = run(sozialdaten, grant)
     assert granted.exit_code == 0
     assert name in run(sozialdaten, ["reviewer", "list"]).output
     run(sozialdaten, ["reviewer", "revoke", name, "--by", first])

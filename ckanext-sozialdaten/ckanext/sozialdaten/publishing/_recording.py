@@ -56,7 +56,7 @@ def record_of(
     Args:
         submission: what was approved.
         released: the public dataset.
-        decision: ``by``, ``at`` and ``reason``.
+        decision: ``by``, ``at``, ``reason`` and ``standing`` (id of a standing approval, or empty).
         files: filename, name, SHA-256, size, rows and columns of each file.
         origin: ``source`` and ``source_state`` of the working copy, and ``layouts`` by SHA-256.
     """
@@ -75,13 +75,15 @@ def record_of(
         "findings": _found(submission.report["findings"]),
         "files": files,
         "submitted": {"by": "editor", "at": _moment(submission.submitted_at)},
-        "approved": {"by": "reviewer", "at": _moment(decision["at"])},
+        "approved": {"by": "reviewer", "at": _moment(decision["at"])}
+        | ({"as": "standing approval"} if decision["standing"] else {}),
     }
     internal = {
         "source_state": origin["source_state"],
         "layouts": origin["layouts"],
         "findings": submission.report["findings"],
         "decision": decision["reason"],
+        **({"standing": decision["standing"]} if decision["standing"] else {}),
         "submitted_by": submission.submitted_by,
         "approved_by": decision["by"],
         "submission": submission.id,

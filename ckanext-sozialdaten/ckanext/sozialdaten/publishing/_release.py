@@ -28,6 +28,7 @@ from ckanext.sozialdaten.publishing import (
     _jobs,
     _recording,
     _review,
+    _standing,
     _store,
     _tables,
     _views,
@@ -87,17 +88,35 @@ class _File:
         return {**known, "size": self.size, **(self.shape or {})}
 
 
-def approve(context: Context, submission_id: str, reason: str) -> Release:
-    """Approve a submission and release exactly what was submitted."""
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """Who approves, why, and the standing approval in whose name; empty: in person."""
+
+    reviewer: model.User
+    reason: str
+    standing: str
+
+
+def approve(context: Context, submission_id: str, reason: str, *, standing: str = "") -> Release:
+    """Approve a submission and release exactly what was submitted.
+
+    Args:
+        context: names the reviewer.
+        submission_id: what is approved.
+        reason: why it may be published.
+        standing: id of the standing approval in whose name this happens; empty: in person.
+    """
     with ExitStack() as undo:
         undo.callback(model.Session.rollback)
         lock_releases()
         submission, package, row = _locked(submission_id)
         reviewer = _review.deciding_user(context, submission)
+        if standing:
+            _standing.require(standing, package, row, submission.report)
         stored = _stored_bytes(package, undo)
         _require_unchanged(submission, package, stored)
         files = [_file(submission, found, stored, undo) for found in package.resources]
-        release = _write(submission, package, row, reviewer, reason, files)
+        release = _write(submission, package, row, _Decision(reviewer, reason, standing), files)
         model.Session.commit()
         undo.pop_all()
     _index.refresh([release.dataset_id, release.working_copy_id])
@@ -197,8 +216,7 @@ def _write(
     submission: Submission,
     package: model.Package,
     row: Dataset,
-    reviewer: model.User,
-    reason: str,
+    decision: _Decision,
     files: list[_File],
 ) -> Release:
     """All rows of the release in the open transaction."""
@@ -211,8 +229,7 @@ def _write(
         release = _release_row(
             submission,
             released,
-            reviewer,
-            reason,
+            decision,
             files,
             number,
             {
@@ -223,9 +240,9 @@ def _write(
         )
         row.released_id = released.id
         submission.state = "approved"
-        submission.decided_by = reviewer.id
+        submission.decided_by = decision.reviewer.id
         submission.decided_at = release.released_at
-        submission.reason = reason
+        submission.reason = decision.reason
         model.Session.flush()
         released.private = False
         model.Session.flush()
@@ -302,8 +319,7 @@ def _resource_fields(shown: dict[str, Any], file: _File) -> dict[str, Any]:
 def _release_row(
     submission: Submission,
     released: model.Package,
-    reviewer: model.User,
-    reason: str,
+    decision: _Decision,
     files: list[_File],
     number: int,
     origin: dict[str, Any],
@@ -312,7 +328,12 @@ def _release_row(
     last = sa.select(Release.hash).order_by(Release.seq.desc()).limit(1)
     new_digests = {file.new_id: file.sha256 for file in files}
     now = dt.datetime.now(dt.UTC)
-    decision = {"by": reviewer.id, "at": now, "reason": reason}
+    decided = {
+        "by": decision.reviewer.id,
+        "at": now,
+        "reason": decision.reason,
+        "standing": decision.standing,
+    }
     recorded = [file.recorded for file in files]
     release = Release(
         id=str(uuid.uuid4()),
@@ -322,10 +343,10 @@ def _release_row(
         submission_id=submission.id,
         fingerprint=submission.fingerprint,
         dataset_fingerprint=released_fingerprint(released, new_digests),
-        record=_recording.record_of(submission, released, decision, recorded, origin),
+        record=_recording.record_of(submission, released, decided, recorded, origin),
         previous_hash=model.Session.execute(last).scalar() or "",
         submitted_by=submission.submitted_by,
-        approved_by=reviewer.id,
+        approved_by=decision.reviewer.id,
         released_at=now,
     )
     release.hash = _recording.complete(release)

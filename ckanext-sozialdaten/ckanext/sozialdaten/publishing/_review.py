@@ -8,10 +8,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy
+from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy, _writers
 from ckanext.sozialdaten.publishing._fingerprint import state_of
 from ckanext.sozialdaten.publishing._history import changed_fields, table_diff
 from ckanext.sozialdaten.publishing._shape import shape_of, table_of
+from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
@@ -20,7 +21,15 @@ from ckanext.sozialdaten.publishing.model import (
     latest_release,
 )
 
-__all__ = ["as_dict", "changes", "deciding_user", "mailbox", "reject", "submit", "user_of"]
+__all__ = [
+    "as_dict",
+    "changes",
+    "deciding_user",
+    "name_of",
+    "send_back",
+    "submit",
+    "user_of",
+]
 
 
 def user_of(context: Context) -> model.User:
@@ -35,17 +44,12 @@ def user_of(context: Context) -> model.User:
     return user
 
 
-def mailbox(user: model.User) -> str:
-    """The mailbox behind an address: case and what follows a ``+`` do not make another person."""
-    local, _, domain = (user.email or "").strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" if domain else ""
-
-
 def deciding_user(context: Context, submission: Submission) -> model.User:
     """The reviewer that decides on a submission.
 
     Raises:
-        tk.NotAuthorized: no reviewer, or the submitter in person or by another account.
+        tk.NotAuthorized: no reviewer, or somebody who submitted it or wrote it, in person or by
+            another account.
     """
     user = user_of(context)
     if Reviewer.current(user.id) is None:
@@ -56,6 +60,7 @@ def deciding_user(context: Context, submission: Submission) -> model.User:
     )
     if user.id == submission.submitted_by or same_address:
         raise tk.NotAuthorized(tk._("Nobody decides on their own submission."))
+    _writers.require_other_person(user, submission.dataset_id)
     return user
 
 
@@ -93,15 +98,15 @@ def submit(context: Context, data: dict[str, Any]) -> Submission:
     return submission
 
 
-def reject(context: Context, submission_id: str, reason: str) -> Submission:
-    """Reject a submission; the working copy stays as it is."""
+def send_back(context: Context, submission_id: str, state: str, reason: str) -> Submission:
+    """Give a submission back as ``rejected`` or ``returned``; the working copy stays as it is."""
     submission = Submission.get(submission_id, lock=True)
     if submission is None:
         raise tk.ObjectNotFound(tk._("There is no such submission."))
     user = deciding_user(context, submission)
     if submission.state != "pending":
         raise tk.ValidationError({"id": [tk._("This submission is decided already.")]})
-    submission.state = "rejected"
+    submission.state = state
     submission.decided_by = user.id
     submission.decided_at = dt.datetime.now(dt.UTC)
     submission.reason = reason
@@ -124,9 +129,9 @@ def as_dict(submission: Submission) -> dict[str, Any]:
         "warnings": _policies.warnings(submission.policy),
         "purpose": submission.purpose,
         "legal_basis": submission.legal_basis,
-        "submitted_by": _name(submission.submitted_by),
+        "submitted_by": name_of(submission.submitted_by),
         "submitted_at": submission.submitted_at.isoformat(),
-        "decided_by": _name(submission.decided_by),
+        "decided_by": name_of(submission.decided_by),
         "decided_at": submission.decided_at.isoformat() if submission.decided_at else None,
         "reason": submission.reason,
         "verdict": submission.report["verdict"],
@@ -134,7 +139,8 @@ def as_dict(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _name(user_id: str | None) -> str | None:
+def name_of(user_id: str | None) -> str | None:
+    """What people call an account; its id where it is gone."""
     user = model.User.get(user_id) if user_id else None
     return (user.fullname or user.name) if user else user_id
 

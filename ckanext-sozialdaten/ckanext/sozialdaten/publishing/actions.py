@@ -15,17 +15,25 @@ from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import (
     _checks,
     _history,
+    _notices,
     _release,
+    _repairs,
     _review,
     _shape,
     _withdrawal,
     _working_copy,
     schema,
 )
+from ckanext.sozialdaten.publishing.actions_repair import (
+    sozialdaten_protect_apply,
+    sozialdaten_protect_menu,
+)
 from ckanext.sozialdaten.publishing.model import Release, ReleasedFile, Submission
 
 __all__ = [
     "sozialdaten_check",
+    "sozialdaten_protect_apply",
+    "sozialdaten_protect_menu",
     "sozialdaten_release_diff",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
@@ -97,6 +105,7 @@ def sozialdaten_check(context: Context, data_dict: dict[str, Any]) -> dict[str, 
     policy = data_dict.get("policy") or _checks.policy_of(package)
     with _readable():
         check = _checks.start(package, policy)
+    _repairs.forget_stale(package)
     report = check.report or {"verdict": None, "findings": [], "roles": {}, "resources": {}}
     return {
         "id": package.id,
@@ -128,7 +137,9 @@ def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> dict[str,
     """
     tk.check_access("sozialdaten_submit", context, data_dict)
     with _readable():
-        return _review.as_dict(_review.submit(context, data_dict))
+        found = _review.submit(context, data_dict)
+    _notices.tell(_notices.SUBMITTED, found.id)
+    return _review.as_dict(found)
 
 
 @tk.side_effect_free
@@ -136,8 +147,8 @@ def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> dict[str,
 def sozialdaten_review_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
     """Submissions, for reviewers; the oldest first.
 
-    :param state: ``pending``, ``approved``, ``rejected`` or ``replaced`` (optional, default:
-        ``pending``)
+    :param state: ``pending``, ``approved``, ``rejected``, ``returned`` or ``replaced`` (optional,
+        default: ``pending``)
     :type state: string
 
     :rtype: list of dictionaries
@@ -195,7 +206,9 @@ def sozialdaten_review_approve(context: Context, data_dict: dict[str, Any]) -> d
     """
     tk.check_access("sozialdaten_review_approve", context, data_dict)
     with _readable():
-        return _release_dict(_release.approve(context, data_dict["id"], data_dict["reason"]))
+        release = _release.approve(context, data_dict["id"], data_dict["reason"])
+    _notices.tell("approved", release.submission_id)
+    return _release_dict(release)
 
 
 @tk.validate_action_data(schema.decision)
@@ -211,7 +224,9 @@ def sozialdaten_review_reject(context: Context, data_dict: dict[str, Any]) -> di
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_review_reject", context, data_dict)
-    return _review.as_dict(_review.reject(context, data_dict["id"], data_dict["reason"]))
+    found = _review.send_back(context, data_dict["id"], "rejected", data_dict["reason"])
+    _notices.tell("rejected", found.id)
+    return _review.as_dict(found)
 
 
 @tk.side_effect_free
@@ -286,7 +301,9 @@ def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) ->
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_release_withdraw", context, data_dict)
-    return _release_dict(_withdrawal.withdraw(context, data_dict["id"], data_dict["reason"]))
+    release = _withdrawal.withdraw(context, data_dict["id"], data_dict["reason"])
+    _notices.tell(_notices.WITHDRAWN, release.id)
+    return _release_dict(release)
 
 
 def _release_dict(release: Release) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
 
-from ckanext.sozialdaten.publishing import _gate
+from ckanext.sozialdaten.publishing import _gate, _roles
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
     Reviewer,
+    Submission,
     is_released,
 )
 
@@ -20,14 +21,28 @@ __all__ = [
     "package_update",
     "resource_show",
     "sozialdaten_check",
+    "sozialdaten_comment_create",
+    "sozialdaten_comment_list",
+    "sozialdaten_deputy_name",
+    "sozialdaten_protect_apply",
+    "sozialdaten_protect_menu",
     "sozialdaten_release_diff",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
     "sozialdaten_release_withdraw",
     "sozialdaten_review_approve",
+    "sozialdaten_review_ask",
     "sozialdaten_review_list",
     "sozialdaten_review_reject",
     "sozialdaten_review_show",
+    "sozialdaten_reviewer_confirm",
+    "sozialdaten_reviewer_drop",
+    "sozialdaten_reviewer_list",
+    "sozialdaten_reviewer_propose",
+    "sozialdaten_reviewer_revoke",
+    "sozialdaten_standing_grant",
+    "sozialdaten_standing_list",
+    "sozialdaten_standing_revoke",
     "sozialdaten_submit",
     "sozialdaten_working_copy_write",
 ]
@@ -101,6 +116,16 @@ def sozialdaten_check(context: Context, data_dict: dict[str, Any]) -> AuthResult
     return _may_update(context, data_dict["id"])
 
 
+def sozialdaten_protect_menu(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may edit the working copy: previews tell what a protected version hides."""
+    return _may_update(context, data_dict["id"])
+
+
+def sozialdaten_protect_apply(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may edit the working copy."""
+    return _may_update(context, data_dict["id"])
+
+
 def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Whoever may edit the working copy."""
     return _may_update(context, data_dict["id"])
@@ -167,3 +192,95 @@ def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) ->
         raise tk.ObjectNotFound(tk._("There is no such release."))
     reviewer = _is_reviewer(context)
     return reviewer if reviewer.get("success") else _may_update(context, release.working_copy_id)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_ask(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers; the action itself refuses the submitter, also with ``ignore_auth``."""
+    return _is_reviewer(context)
+
+
+def _may_discuss(context: Context, name_or_id: str) -> AuthResult:
+    """Staff who may edit the working copy, and reviewers once it was submitted to them."""
+    package = model.Package.get(name_or_id)
+    if package is None:
+        return _no(tk._("You may not read this dataset."))
+    submitted = Submission.newest(package.id) is not None
+    if submitted and _is_reviewer(context).get("success"):
+        return {"success": True}
+    return _without_ids(_may_update(context, package.id))
+
+
+def sozialdaten_comment_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Staff who may edit the working copy, and reviewers."""
+    return _may_discuss(context, data_dict["id"])
+
+
+def sozialdaten_comment_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Staff who may edit the working copy, and reviewers."""
+    return _may_discuss(context, data_dict["id"])
+
+
+def _gives_roles(context: Context) -> AuthResult:
+    user = model.User.get(context.get("user"))
+    if user is not None and user.state == "active" and _roles.may_give(user):
+        return {"success": True}
+    return _no(tk._("Only administrators of an organisation or of the portal give this role."))
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_reviewer_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers, and those who give the role."""
+    reviewer = _is_reviewer(context)
+    return reviewer if reviewer.get("success") else _gives_roles(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_reviewer_propose(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators; the action itself refuses the candidate."""
+    return _gives_roles(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_reviewer_confirm(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators; the action itself refuses the candidate and who proposed."""
+    return _gives_roles(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_reviewer_drop(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators."""
+    return _gives_roles(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_reviewer_revoke(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators, and reviewers for themselves."""
+    user = model.User.get(context.get("user"))
+    if user is not None and data_dict["user"] in (user.id, user.name):
+        return _is_reviewer(context)
+    return _gives_roles(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_deputy_name(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers, for themselves."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_standing_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_standing_grant(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers; the action itself refuses who wrote the working copy."""
+    return _is_reviewer(context)
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_standing_revoke(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers: closing is always quick."""
+    return _is_reviewer(context)

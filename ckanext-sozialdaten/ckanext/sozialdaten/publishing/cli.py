@@ -8,7 +8,7 @@ from ckan import model
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import _self_check
-from ckanext.sozialdaten.publishing._review import mailbox
+from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.errors import SelfCheckError
 from ckanext.sozialdaten.publishing.model import Reviewer
 
@@ -36,7 +36,11 @@ def _user(name: str) -> model.User:
 @click.argument("user")
 @click.option("--by", "grantors", multiple=True, required=True, help="Who grants; give it twice.")
 def grant(user: str, grantors: tuple[str, ...]) -> None:
-    """Make USER a reviewer. Two other people grant the role."""
+    """Make USER the first reviewer. Two other people grant the role.
+
+    Whoever holds the command line can name anybody. Where there is a reviewer, two people grant the
+    role signed in as themselves, on the page /pruefung/rollen.
+    """
     granted = _user(user)
     people = [_user(name) for name in grantors]
     addresses = {mailbox(person) for person in (granted, *people)}
@@ -49,6 +53,11 @@ def grant(user: str, grantors: tuple[str, ...]) -> None:
     if Reviewer.current(granted.id):
         click.echo(f"{granted.name} is a reviewer already.")
         return
+    if model.Session.scalar(sa.select(sa.func.count()).where(Reviewer.revoked_at.is_(None))):
+        raise click.ClickException(
+            "The command line names the first reviewer alone. Two people grant the role to further"
+            " ones, signed in, on the page /pruefung/rollen."
+        )
     model.Session.add(
         Reviewer(user_id=granted.id, granted_by=people[0].id, confirmed_by=people[1].id)
     )

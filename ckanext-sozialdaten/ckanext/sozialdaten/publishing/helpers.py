@@ -7,8 +7,16 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.sozialdaten.disclosure import list_explained
-from ckanext.sozialdaten.publishing import _checks, _working_copy
+from ckanext.sozialdaten.publishing import (
+    _checks,
+    _comments,
+    _desk,
+    _headers,
+    _repairs,
+    _working_copy,
+)
 from ckanext.sozialdaten.publishing.model import (
+    Check,
     Dataset,
     Release,
     Reviewer,
@@ -20,14 +28,20 @@ __all__ = [
     "sozialdaten_gate_desk",
     "sozialdaten_gate_explains",
     "sozialdaten_gate_is_reviewer",
+    "sozialdaten_gate_open_sources",
+    "sozialdaten_gate_organisation",
     "sozialdaten_gate_policies",
     "sozialdaten_gate_policy_title",
     "sozialdaten_gate_release",
     "sozialdaten_gate_withdrawal",
     "sozialdaten_gate_working_copy",
+    "sozialdaten_nonce",
 ]
 
-_DESK = 30  # working copies that the overview lists
+
+def sozialdaten_nonce() -> str:
+    """The word that lets an inline script of our templates run."""
+    return _headers.nonce()
 
 
 def _may_edit(package_id: str) -> bool:
@@ -70,10 +84,22 @@ def sozialdaten_gate_working_copy(package: dict[str, Any]) -> dict[str, Any] | N
         "released_name": _name(row.released_id) if row and release else None,
         "check": check,
         "policy": policy,
-        "rejection": submission.reason if submission and submission.state == "rejected" else "",
+        "thread": _comments.thread(found.id) if _may_edit(found.id) else [],
         "may_edit": _may_edit(found.id),
         "draft": found.state.startswith("draft"),
+        "repairable": _repairable(found, check),
     }
+
+
+def _repairable(package: model.Package, check: Check | None) -> list[str]:
+    """The ids of the tables in which a check found something that protection may help with."""
+    findings = (check.report or {}).get("findings", []) if check else []
+    found = {known.get("resource_id") for known in findings if known["severity"] != "info"}
+    return [
+        resource.id
+        for resource in package.resources
+        if resource.id in found and _repairs.is_repairable(resource)
+    ]
 
 
 def _name(package_id: str | None) -> str | None:
@@ -82,11 +108,13 @@ def _name(package_id: str | None) -> str | None:
 
 
 def _state(submission: Submission | None, fingerprint: str, release: Release | None) -> str:
-    """``released``, ``pending``, ``outdated``, ``rejected`` or ``editing``."""
+    """``released``, ``pending``, ``outdated``, ``rejected``, ``returned`` or ``editing``."""
     if release is not None and release.fingerprint == fingerprint:
         return "released"
     if submission is not None and submission.state == "pending":
         return "pending" if submission.fingerprint == fingerprint else "outdated"
+    if submission is not None and submission.state == "returned":
+        return "returned"  # an answer may come with changed files or without
     if (
         submission is not None
         and submission.state == "rejected"
@@ -132,60 +160,41 @@ def sozialdaten_gate_withdrawal(package: dict[str, Any]) -> dict[str, Any] | Non
 
 
 def sozialdaten_gate_desk() -> dict[str, Any]:
-    """What the visitor has to do: their organisations' working copies, and waiting decisions.
-
-    States follow the submissions alone; the working copy's own page also compares the bytes.
-    """
+    """What the visitor has to do: waiting decisions, and their organisations' working copies."""
     reviewer = sozialdaten_gate_is_reviewer()
-    copies = _working_copies() if tk.current_user.is_authenticated else []
+    offices = _offices() if tk.current_user.is_authenticated else []
+    pending = _waiting() if reviewer else []
     return {
         "reviewer": reviewer,
-        "waiting": len(_waiting()) if reviewer else 0,
-        "copies": [_on_desk(copy) for copy in copies],
+        "waiting": _desk.waiting_for(tk.current_user.id, pending) if reviewer else [],
+        "copies": [_desk.on_desk(copy) for copy in _desk.copies_of(offices)],
     }
+
+
+def sozialdaten_gate_organisation(organisation_id: str) -> list[dict[str, Any]]:
+    """The working copies of an organisation with their states, for its staff alone."""
+    if not tk.current_user.is_authenticated or organisation_id not in _offices():
+        return []
+    return [_desk.on_desk(copy) for copy in _desk.copies_of([organisation_id])]
+
+
+def sozialdaten_gate_open_sources() -> list[dict[str, str]]:
+    """What a reviewer could approve in advance."""
+    return _desk.open_sources() if sozialdaten_gate_is_reviewer() else []
+
+
+def _offices() -> list[str]:
+    """The organisations in which the visitor may edit datasets."""
+    found = tk.get_action("organization_list_for_user")(
+        {"user": tk.current_user.name}, {"permission": "update_dataset"}
+    )
+    return [office["id"] for office in found]
 
 
 def _waiting() -> list[Any]:
     return tk.get_action("sozialdaten_review_list")(
         {"user": tk.current_user.name}, {"state": "pending"}
     )
-
-
-def _working_copies() -> list[model.Package]:
-    """The newest private datasets that the visitor may edit and no release wrote."""
-    offices = tk.get_action("organization_list_for_user")(
-        {"user": tk.current_user.name}, {"permission": "update_dataset"}
-    )
-    released = sa.select(Dataset.released_id).where(Dataset.released_id.is_not(None))
-    query = (
-        sa.select(model.Package)
-        .where(
-            model.Package.owner_org.in_([office["id"] for office in offices]),
-            model.Package.private.is_(True),
-            model.Package.type == "dataset",
-            model.Package.state.in_(("active", "draft")),
-            model.Package.id.not_in(released),
-        )
-        .order_by(model.Package.metadata_modified.desc())
-        .limit(_DESK)
-    )
-    return list(model.Session.scalars(query))
-
-
-def _on_desk(copy: model.Package) -> dict[str, Any]:
-    row = Dataset.of_working_copy(copy.id)
-    submission = Submission.newest(copy.id)
-    state = submission.state if submission else "editing"
-    if state not in ("pending", "rejected"):
-        live = row is not None and row.released_id and latest_release(row.released_id)
-        state = "released" if live else "editing"
-    return {
-        "name": copy.name,
-        "title": copy.title or copy.name,
-        "state": state,
-        "reason": submission.reason if submission and state == "rejected" else "",
-        "changed": copy.metadata_modified,
-    }
 
 
 def sozialdaten_gate_explains(rule: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
+    "Base",
     "Check",
     "Dataset",
     "Release",
@@ -24,6 +25,7 @@ __all__ = [
     "latest_release",
     "live_dataset_ids",
     "lock_releases",
+    "one",
 ]
 
 _Time = sa.DateTime(timezone=True)
@@ -33,13 +35,13 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class _Base(DeclarativeBase):
+class Base(DeclarativeBase):
     """Base of the gate's tables."""
 
     type_annotation_map = {dict[str, Any]: JSONB}  # noqa: RUF012 - SQLAlchemy reads the class attribute
 
 
-class Dataset(_Base):
+class Dataset(Base):
     """Which working copy belongs to which released dataset and to which source."""
 
     __tablename__ = "sozialdaten_dataset"
@@ -48,25 +50,26 @@ class Dataset(_Base):
     source: Mapped[str | None]
     content: Mapped[str | None]
     policy: Mapped[str | None]
+    definition: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
 
     @classmethod
     def of_working_copy(cls, package_id: str, *, lock: bool = False) -> "Dataset | None":
         """The row of a working copy; ``lock`` keeps others from writing it until the commit."""
-        return _one(sa.select(cls).where(cls.working_copy_id == package_id), lock=lock)
+        return one(sa.select(cls).where(cls.working_copy_id == package_id), lock=lock)
 
     @classmethod
     def of_released(cls, package_id: str) -> "Dataset | None":
         """The row of a released dataset."""
-        return _one(sa.select(cls).where(cls.released_id == package_id))
+        return one(sa.select(cls).where(cls.released_id == package_id))
 
     @classmethod
     def of_source(cls, source: str) -> "Dataset | None":
         """The row of the working copy that a source writes, locked until the commit."""
-        return _one(sa.select(cls).where(cls.source == source), lock=True)
+        return one(sa.select(cls).where(cls.source == source), lock=True)
 
 
-class Submission(_Base):
+class Submission(Base):
     """A working copy as somebody submitted it, and what a reviewer decided."""
 
     __tablename__ = "sozialdaten_submission"
@@ -87,22 +90,22 @@ class Submission(_Base):
     @classmethod
     def get(cls, submission_id: str, *, lock: bool = False) -> "Submission | None":
         """A submission by its id."""
-        return _one(sa.select(cls).where(cls.id == submission_id), lock=lock)
+        return one(sa.select(cls).where(cls.id == submission_id), lock=lock)
 
     @classmethod
     def pending(cls, package_id: str, *, lock: bool = False) -> "Submission | None":
         """The submission of a working copy that nobody has decided yet."""
         found = sa.select(cls).where(cls.dataset_id == package_id, cls.state == "pending")
-        return _one(found, lock=lock)
+        return one(found, lock=lock)
 
     @classmethod
     def newest(cls, package_id: str) -> "Submission | None":
         """The newest submission of a working copy, decided or not."""
         found = sa.select(cls).where(cls.dataset_id == package_id)
-        return _one(found.order_by(cls.submitted_at.desc()).limit(1))
+        return one(found.order_by(cls.submitted_at.desc()).limit(1))
 
 
-class Release(_Base):
+class Release(Base):
     """An approved state, frozen. Rows are only added; each holds the hash of the one before."""
 
     __tablename__ = "sozialdaten_release"
@@ -124,15 +127,15 @@ class Release(_Base):
     @classmethod
     def get(cls, release_id: str) -> "Release | None":
         """A release by its id."""
-        return _one(sa.select(cls).where(cls.id == release_id))
+        return one(sa.select(cls).where(cls.id == release_id))
 
     @property
     def withdrawal(self) -> "Withdrawal | None":
         """The withdrawal of this release, if it was withdrawn."""
-        return _one(sa.select(Withdrawal).where(Withdrawal.release_id == self.id))
+        return one(sa.select(Withdrawal).where(Withdrawal.release_id == self.id))
 
 
-class Withdrawal(_Base):
+class Withdrawal(Base):
     """A release that is no longer shown, and why."""
 
     __tablename__ = "sozialdaten_withdrawal"
@@ -142,7 +145,7 @@ class Withdrawal(_Base):
     withdrawn_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
 
 
-class ReleasedFile(_Base):
+class ReleasedFile(Base):
     """The bytes that a released resource serves, by their content address."""
 
     __tablename__ = "sozialdaten_file"
@@ -155,10 +158,10 @@ class ReleasedFile(_Base):
     @classmethod
     def get(cls, resource_id: str) -> "ReleasedFile | None":
         """The file of a released resource."""
-        return _one(sa.select(cls).where(cls.resource_id == resource_id))
+        return one(sa.select(cls).where(cls.resource_id == resource_id))
 
 
-class Reviewer(_Base):
+class Reviewer(Base):
     """Who may approve. Two other people grant the role."""
 
     __tablename__ = "sozialdaten_reviewer"
@@ -172,10 +175,10 @@ class Reviewer(_Base):
     @classmethod
     def current(cls, user_id: str) -> "Reviewer | None":
         """The role of a user, if it was granted and not revoked."""
-        return _one(sa.select(cls).where(cls.user_id == user_id, cls.revoked_at.is_(None)))
+        return one(sa.select(cls).where(cls.user_id == user_id, cls.revoked_at.is_(None)))
 
 
-class Check(_Base):
+class Check(Base):
     """The findings on a state of a working copy under a policy."""
 
     __tablename__ = "sozialdaten_check"
@@ -188,10 +191,10 @@ class Check(_Base):
     @classmethod
     def get(cls, fingerprint: str, policy: str) -> "Check | None":
         """The stored findings."""
-        return _one(sa.select(cls).where(cls.fingerprint == fingerprint, cls.policy == policy))
+        return one(sa.select(cls).where(cls.fingerprint == fingerprint, cls.policy == policy))
 
 
-def _one(query: Any, *, lock: bool = False) -> Any:
+def one(query: Any, *, lock: bool = False) -> Any:
     """The one row of ``query`` or None; ``lock`` also re-reads what another transaction wrote."""
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -201,7 +204,7 @@ def _one(query: Any, *, lock: bool = False) -> Any:
 def latest_release(dataset_id: str) -> Release | None:
     """The newest release of a released dataset unless that one is withdrawn."""
     query = sa.select(Release).where(Release.dataset_id == dataset_id)
-    release: Release | None = _one(query.order_by(Release.number.desc()).limit(1))
+    release: Release | None = one(query.order_by(Release.number.desc()).limit(1))
     return None if release is None or release.withdrawal else release
 
 

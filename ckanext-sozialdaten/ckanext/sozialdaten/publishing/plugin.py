@@ -6,18 +6,24 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import click
 from ckan import model
-from ckan.types import Action
+from ckan.types import Action, Context
 
 from ckanext.sozialdaten.publishing import (
     _accounts,
     _chains,
     _guards,
+    _headers,
     _http,
     _lists,
     _self_check,
     _strays,
+    _throttle,
+    _tokens,
     _uploader,
+    _uploads,
+    _writers,
     actions,
+    actions_people,
     auth,
     cli,
     helpers,
@@ -35,9 +41,12 @@ class GatePlugin(p.SingletonPlugin):
     """Rings 1 to 5 of the gate; ring 0 is in the database."""
 
     p.implements(p.IActions)
+    p.implements(p.IApiToken, inherit=True)
+    p.implements(p.IAuthenticator, inherit=True)
     p.implements(p.IClick)
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
     p.implements(p.IPermissionLabels)
     p.implements(p.IUploader, inherit=True)
 
@@ -48,6 +57,7 @@ class GatePlugin(p.SingletonPlugin):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "sozialdaten-publishing")
         _guards.install()
+        _throttle.listen()
 
     # IClick
 
@@ -68,6 +78,11 @@ class GatePlugin(p.SingletonPlugin):
             _self_check.run()
         # Flask runs these from last to first: the first place has the last word, after CKAN's own
         app.after_request_funcs.setdefault(None, []).insert(0, _http.keep_private)
+        app.after_request_funcs[None][:0] = [_headers.harden, _throttle.tell_when]
+        # after CKAN's own, which find out who asks
+        app.before_request_funcs.setdefault(None, []).extend(
+            [_tokens.before_request, _throttle.before_request]
+        )
         return app
 
     # IActions
@@ -75,6 +90,7 @@ class GatePlugin(p.SingletonPlugin):
     def get_actions(self) -> dict[str, Action]:
         """Our actions, and the chains of rings 2 and 3 over those of core and of loaded plugins."""
         found = {name: getattr(actions, name) for name in actions.__all__}
+        found |= {name: getattr(actions_people, name) for name in actions_people.__all__}
         found |= _chains.CORE | _lists.CORE | _accounts.CORE
         if p.plugin_loaded("activity"):
             found |= _lists.ACTIVITY
@@ -84,6 +100,38 @@ class GatePlugin(p.SingletonPlugin):
             if p.plugin_loaded(plugin):
                 found |= chains
         return found | _strays.chains()
+
+    # IPackageController
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note who writes a working copy."""
+        _writers.note(context, pkg_dict["id"])
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note who writes a working copy."""
+        _writers.note(context, pkg_dict["id"])
+
+    # IApiToken
+
+    def create_api_token_schema(self, schema: Any) -> Any:
+        """A token may have a scope."""
+        return _tokens.schema(schema)
+
+    def postprocess_api_token(
+        self, data: dict[str, Any], jti: str, data_dict: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The scope is signed with the token."""
+        return _tokens.claimed(data, jti, data_dict)
+
+    def preprocess_api_token(self, data: Any) -> Any:
+        """The request remembers the scope of its token."""
+        return _tokens.noted(data)
+
+    # IAuthenticator
+
+    def authenticate(self, identity: Any) -> None:
+        """Nobody is signed in here; who has guessed too often is stopped."""
+        _throttle.before_password(identity)
 
     # IPermissionLabels
 
@@ -98,5 +146,9 @@ class GatePlugin(p.SingletonPlugin):
     # IUploader
 
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:
-        """The read-only uploader of a released resource; None leaves the others to CKAN."""
+        """The read-only uploader of a released resource; None leaves the others to CKAN.
+
+        CKAN asks before it writes anything, so that a file which is refused leaves no trace.
+        """
+        _uploads.vet(data_dict)
         return _uploader.released_upload(data_dict)

@@ -7,8 +7,13 @@ from ckan.types import Schema
 
 __all__ = [
     "by_id",
+    "by_user",
     "check_schema",
+    "comment",
     "decision",
+    "deputy",
+    "protect_apply_schema",
+    "protect_menu_schema",
     "release_diff_schema",
     "release_list_schema",
     "review_list_schema",
@@ -40,6 +45,25 @@ def check_schema() -> Schema:
     return {**by_id(), "policy": _validators("ignore_empty", "unicode_safe")}
 
 
+def protect_menu_schema() -> Schema:
+    """A table of a working copy and, if another than its own is asked for, the policy."""
+    return {
+        **check_schema(),
+        "resource_id": _validators("not_empty", "unicode_safe"),
+        "again": _validators("ignore_empty", "boolean_validator"),
+    }
+
+
+def protect_apply_schema() -> Schema:
+    """A version of a table, and the state that was looked at."""
+    return {
+        **check_schema(),
+        "resource_id": _validators("not_empty", "unicode_safe"),
+        "alternative": _validators("not_empty", "unicode_safe"),
+        "fingerprint": _validators("not_empty", "unicode_safe"),
+    }
+
+
 def submit_schema() -> Schema:
     """What a submission has to say."""
     return {
@@ -63,3 +87,19 @@ def release_diff_schema() -> Schema:
 def release_list_schema() -> Schema:
     """Which dataset's releases are asked for."""
     return {"dataset_id": _validators("not_empty", "unicode_safe")}
+
+
+def comment() -> Schema:
+    """A comment on a working copy."""
+    return {**by_id(), "body": _validators("not_empty", "unicode_safe")}
+
+
+def by_user() -> Schema:
+    """An account by its name or id."""
+    return {"user": _validators("not_empty", "unicode_safe")}
+
+
+def deputy() -> Schema:
+    """Who stands in, and for how long."""
+    days = {key: _validators("not_empty", "unicode_safe") for key in ("first_day", "last_day")}
+    return {**by_user(), **days}

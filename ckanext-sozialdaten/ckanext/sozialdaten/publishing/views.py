@@ -8,9 +8,11 @@ from flask import Blueprint
 from ckanext.sozialdaten.publishing import _checks
 from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import Submission
+from ckanext.sozialdaten.publishing.people import people
 from ckanext.sozialdaten.publishing.releases import releases
+from ckanext.sozialdaten.publishing.repair import repair
 
-__all__ = ["blueprint", "explained", "releases"]
+__all__ = ["blueprint", "explained", "people", "releases", "repair"]
 
 blueprint = Blueprint("sozialdaten_gate", __name__)
 
@@ -103,7 +105,7 @@ def reviews() -> str:
     pending = _call("sozialdaten_review_list", state="pending")
     decided = [
         found
-        for state in ("approved", "rejected")
+        for state in ("approved", "rejected", "returned")
         for found in _call("sozialdaten_review_list", state=state)
     ]
     decided.sort(key=lambda found: found["decided_at"], reverse=True)
@@ -115,14 +117,22 @@ def reviews() -> str:
 _DECISIONS = {
     "approve": "sozialdaten_review_approve",
     "reject": "sozialdaten_review_reject",
+    "ask": "sozialdaten_review_ask",
 }
 
 
 def _decide(decision: str, submission_id: str, reason: str) -> None:
     """Carry out what the reviewer chose."""
     if decision not in _DECISIONS:
-        raise tk.ValidationError({"decision": [tk._("Choose approve or reject.")]})
+        raise tk.ValidationError({"decision": [tk._("Choose approve, reject or ask back.")]})
     tk.get_action(_DECISIONS[decision])(_context(), {"id": submission_id, "reason": reason})
+
+
+def _done(decision: str) -> str:
+    """What has happened, for people."""
+    if decision == "approve":
+        return tk._("Approved and released.")
+    return tk._("Rejected.") if decision == "reject" else tk._("Asked back.")
 
 
 @blueprint.route("/pruefung/<submission_id>", methods=["GET", "POST"])
@@ -140,19 +150,30 @@ def review(submission_id: str) -> Any:
         except tk.NotAuthorized as error:
             errors = [str(error)]
         else:
-            done = tk._("Approved and released.") if decision == "approve" else tk._("Rejected.")
-            tk.h.flash_success(done)
+            tk.h.flash_success(_done(decision))
             return tk.redirect_to("sozialdaten_gate.reviews")
     found = _call("sozialdaten_review_show", id=submission_id)
     return tk.render(
         "sozialdaten/publishing/review.html",
         {
             "submission": found,
+            "thread": _thread(found["dataset_id"]),
             "errors": errors,
             "reason": reason,
             "reason_error": tk._("Give a reason.") if sent and not reason else "",
         },
     )
+
+
+def _thread(dataset_id: str) -> list[dict[str, Any]]:
+    """Comments on a working copy; none where it was removed since."""
+    try:
+        found: list[dict[str, Any]] = tk.get_action("sozialdaten_comment_list")(
+            _context(), {"id": dataset_id}
+        )
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return []
+    return found
 
 
 @blueprint.route("/veroeffentlichung/<release_id>/zurueckziehen", methods=["GET", "POST"])
