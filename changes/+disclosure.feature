@@ -1,0 +1,1 @@
+Disclosure control that proves itself: 30 rules with a page each (`sozialdaten explain`, `/geheimhaltung`), an attack over everything published with proof objects and the calculation behind each leak, five ways to protect a table side by side (`sozialdaten protect --menu`), linked tables and earlier releases as one system, `sozialdaten audit` for what is published already.

@@ -1,0 +1,1 @@
+Each release has an address of its own with its files, a chained disclosure record (JSON and PDF/A), a comparison with other releases and a citation; `sozialdaten verify` checks records, chain and files. A working copy is checked beside everything that is public already. State of earlier versions: `deployment/portal reset`.

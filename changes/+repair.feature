@@ -1,0 +1,1 @@
+A working copy in which the check found something offers "Schützen lassen" for each of its tables: all ways to protect it side by side with loss, verdict of check and attack, and every changed cell; one click takes a safe version (also `sozialdaten_protect_menu`, `sozialdaten_protect_apply`).
