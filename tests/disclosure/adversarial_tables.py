@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from adversarial import PLACES, Case, identifiers, pair, persons, small_counts, tables
 from adversarial_files import Rows, csv, xlsx
+from municipal import municipal
 
 SEXES = ("männlich", "weiblich")
 OPEN = "recoverable-suppression small-difference release-difference suppression-mark"
@@ -265,5 +266,6 @@ def cases() -> list[Case]:
         groups,
         magnitudes,
         linked,
+        municipal,
     )
     return [case for part in parts for case in part()]

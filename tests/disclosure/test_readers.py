@@ -284,3 +284,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_official_tables_raise_no_alarm_under_the_policy_for_them(name: str) -> None:
     path = shared(f"samples/{name}")
     assert not rules(check_files([path], policy=load_policy("open-statistics")))
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.sql", "a.yaml", "a.py", "a.ttl"])
+def test_what_nobody_can_read_as_a_table_is_never_called_safe(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"INSERT INTO faelle VALUES ('Nord', 2);\n")
+    with pytest.raises(UnreadableFileError):
+        check_files([tmp_path / name])

@@ -6,10 +6,10 @@ as counts, and a table that might be person-level is checked as such.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._model import RoleGuess
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure.errors import RolesError
@@ -33,6 +33,8 @@ _FIGURE_TOPICS = (
     ("location", Role.QUASI_IDENTIFIER),
 )
 _NO_COUNTS = (("technical", Role.DIMENSION), ("weight", Role.WEIGHT), ("rate", Role.RATE))
+_WITH_SHARE = re.compile(r"^\d[\d. ]*\s*\(\s*[\d.,]+\s*%\s*\)$")
+_MOSTLY = 0.5
 _LONG_TEXT = 40
 _PROSE_COLUMNS = 3
 _FEW_ROWS = 10
@@ -111,6 +113,7 @@ def understand(
     guesses: dict[str, RoleGuess] = {}
     quality = dict(given.quality_of)
     pending: list[str] = []
+    spread = _spread(profiles)
     last_value = ""
     for name, profile in profiles.items():
         if name in given.roles or name in quality:
@@ -119,7 +122,7 @@ def understand(
             guesses[name] = RoleGuess(None, 0.8, "values")
             quality[name] = last_value
         else:
-            guess = _guess(profile)
+            guess = _guess(profile, name in spread)
             guesses[name] = guess or RoleGuess(None, 0.0, "values")
             if guess is None:
                 pending.append(name)
@@ -165,7 +168,17 @@ def _is_quality(profile: Profile) -> bool:
     return all(len(value) <= 3 for value in profile.sample())
 
 
-def _guess(profile: Profile) -> RoleGuess | None:
+def _spread(names: Iterable[str]) -> frozenset[str]:
+    """Columns such as "Pflegegrad 2", "Pflegegrad 3": categories of what their names speak of."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        head, _, rest = normal(name).partition(" ")
+        if rest:
+            found.setdefault(head, []).append(name)
+    return frozenset(name for group in found.values() if len(group) > 1 for name in group)
+
+
+def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
     """A role by name and values; None for whole numbers that could be anything."""
     words = lexicon()
     name = profile.name
@@ -175,7 +188,7 @@ def _guess(profile: Profile) -> RoleGuess | None:
     if words.speaks_of(name, "time") or max(profile.years, profile.dates) >= 0.9:
         return RoleGuess(Role.TIME, 0.9 if profile.years + profile.dates >= 0.9 else 0.7, "name")
     if share >= 0.9:
-        return _guess_figure(profile, whole, low)
+        return _guess_figure(profile, whole, low, spread)
     if words.speaks_of(name, "free_text") or _prose(profile):
         return RoleGuess(Role.FREE_TEXT, 0.8, "name")
     for topic, role in (
@@ -192,29 +205,42 @@ def _guess(profile: Profile) -> RoleGuess | None:
     return RoleGuess(Role.DIMENSION, 0.6, "values")
 
 
-def _guess_figure(profile: Profile, whole: bool, low: float) -> RoleGuess | None:
-    """The role of a column of numbers."""
+def _guess_figure(profile: Profile, whole: bool, low: float, spread: bool) -> RoleGuess | None:
+    """The role of a column of numbers.
+
+    Args:
+        profile: the column.
+        whole: whether all numbers are whole.
+        low: the lowest.
+        spread: whether it is one of several categories of what its name speaks of.
+    """
     words, name, counts = lexicon(), profile.name, whole and low >= 0
+    strong = bool(_STRONG_COUNT.search(name))
+    if strong and counts and profile.share(_WITH_SHARE) >= _MOSTLY:
+        return RoleGuess(Role.COUNT, 0.8, "values")
     for topic, role in _NO_COUNTS:
         if words.speaks_of(name, topic):
             return RoleGuess(role, 0.9, "name")
-    strong = bool(_STRONG_COUNT.search(name))
     if words.speaks_of(name, "magnitude") and not strong:
         return RoleGuess(Role.MAGNITUDE, 0.9, "name")
     if words.speaks_of(name, "count") or strong:
         counts = counts or (whole and profile.has_sentinel())
         return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
-    for topic, role in _FIGURE_TOPICS:
-        if words.speaks_of(name, topic):
-            return RoleGuess(role, 0.8, "name")
+    if not (counts and spread):
+        for topic, role in _FIGURE_TOPICS:
+            if words.speaks_of(name, topic):
+                return RoleGuess(role, 0.8, "name")
     if _PERIOD_NAME.match(name) and counts:
         return RoleGuess(Role.COUNT, 0.7, "name")
-    if words.speaks_of(name, "row_id") and profile.distinct == profile.rows:
+    return _guess_code(profile) or (None if counts else RoleGuess(Role.MAGNITUDE, 0.6, "values"))
+
+
+def _guess_code(profile: Profile) -> RoleGuess | None:
+    """The role of numbers that count nothing: a running number, or the keys of regions."""
+    if lexicon().speaks_of(profile.name, "row_id") and profile.distinct == profile.rows:
         return RoleGuess(Role.IDENTIFIER, 0.6, "name")
     keys = profile.regions >= 0.9 and any(v.startswith("0") for v in profile.sample())
-    if keys and profile.distinct > 1:
-        return RoleGuess(Role.REGION, 0.7, "values")
-    return None if counts else RoleGuess(Role.MAGNITUDE, 0.6, "values")
+    return RoleGuess(Role.REGION, 0.7, "values") if keys and profile.distinct > 1 else None
 
 
 def _prose(profile: Profile) -> bool:
@@ -305,8 +331,9 @@ def _settle(
     if not pending:
         return
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
-    qi = [name for name, guess in guesses.items() if guess.role is Role.QUASI_IDENTIFIER]
-    if not person and (keys or qi) and unique(keys + qi):
+    naming = (Role.QUASI_IDENTIFIER, Role.SENSITIVE)
+    keys += [name for name, guess in guesses.items() if guess.role in naming]
+    if not person and keys and unique(keys):
         role = Role.COUNT
     else:
         role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION

@@ -20,7 +20,7 @@ from ckanext.sozialdaten.disclosure.readers._grid import shape_of, sheet_of
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["read_delimited", "read_text"]
+__all__ = ["encoding_of", "read_delimited", "text_of"]
 
 _DELIMITERS = (";", ",", "\t", "|")
 _SMALL = 4_000_000
@@ -49,7 +49,7 @@ def _fits(raw: Raw, encoding: str) -> int:
     return -1
 
 
-def _encoding(raw: Raw, declared: str) -> str:
+def encoding_of(raw: Raw, declared: str) -> str:
     """The encoding of a file, never guessed: a byte that fits no rule is an error with its row."""
     head = raw.data[:4]
     if head.startswith(_UTF_32):
@@ -72,7 +72,7 @@ def _encoding(raw: Raw, declared: str) -> str:
     )
 
 
-def _text(raw: Raw, encoding: str) -> io.TextIOWrapper:
+def text_of(raw: Raw, encoding: str) -> io.TextIOWrapper:
     """The file's text as a stream, line ends untouched."""
     source: io.IOBase = pa.BufferReader(pa.py_buffer(raw.data))
     return io.TextIOWrapper(source, encoding=encoding, newline="")
@@ -80,7 +80,7 @@ def _text(raw: Raw, encoding: str) -> io.TextIOWrapper:
 
 def _head(raw: Raw, encoding: str) -> str:
     """The first lines, bounded where a file has none."""
-    stream = _text(raw, encoding)
+    stream = text_of(raw, encoding)
     lines: list[str] = []
     size = 0
     while len(lines) < 2 * _SNIFF_LINES and size < _SNIFF_CHARACTERS:
@@ -134,7 +134,7 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
     Raises:
         UnreadableFileError: empty, no text, rows that cannot be split, or too many columns.
     """
-    encoding = _encoding(raw, dialect.encoding if dialect else "")
+    encoding = encoding_of(raw, dialect.encoding if dialect else "")
     head = _head(raw, encoding)
     delimiter = dialect.delimiter if dialect else _delimiter(head)
     quote = dialect.quote if dialect and dialect.quote else '"'
@@ -142,7 +142,7 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
         sheet = _large(raw, encoding, head, delimiter, quote)
         if sheet:
             return [sheet]
-    sheet = sheet_of(raw, _rows(raw, _text(raw, encoding), delimiter, quote), raw.sheet())
+    sheet = sheet_of(raw, _rows(raw, text_of(raw, encoding), delimiter, quote), raw.sheet())
     if sheet is None:
         raise unreadable(
             raw, Message("The file is empty."), Message("Ask the source to deliver it again.")
@@ -196,23 +196,3 @@ def _large(raw: Raw, encoding: str, text: str, delimiter: str, quote: str) -> Sh
     ]
     loose += [Loose(name, "header", shape.header + 1) for name in names]
     return Sheet(table, raw.resource, raw.sheet(), shape.data + 1, tuple(loose + odd))
-
-
-def read_text(raw: Raw) -> list[Sheet]:
-    """A text file without a table: every line is looked at, as prose.
-
-    Raises:
-        UnreadableFileError: no text, or more lines than prose has.
-    """
-    stream = _text(raw, _encoding(raw, ""))
-    loose: list[Loose] = []
-    for index, line in enumerate(iter(lambda: stream.readline(_CHUNK), ""), 1):
-        if line.strip():
-            loose.append(Loose(line.strip("\r\n"), "title", index))
-        if len(loose) > _MAX_LINES:
-            raise unreadable(
-                raw,
-                Message("The text is too long to be read as prose."),
-                Message("Deliver tables as CSV, XLSX or Parquet."),
-            )
-    return [Sheet(pa.table({}), raw.resource, raw.sheet(), loose=tuple(loose))]

@@ -22,7 +22,7 @@ _DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn"}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".ots"}
 _JSON = {".json", ".geojson", ".jsonstat", ".jsonl", ".ndjson", ".geojsonl", ".jsonld", ".topojson"}
 _XML = {".xml", ".rdf", ".gml", ".kml"}
-_PROSE = {".md", ".rst", ".ttl", ".html", ".htm", ".yaml", ".yml", ".py", ".sql"}
+_PROSE = {".md", ".rst"}
 _ARROW = (b"ARROW1", b"FEA1")
 _GZIP = b"\x1f\x8b"
 _PACKED = (_GZIP, b"PK\x03\x04", b"PK\x05\x06")
@@ -129,7 +129,7 @@ def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
 
 def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
     """The tables of a file that is told by its ending."""
-    from ckanext.sozialdaten.disclosure.readers import _delimited, _json, _xml
+    from ckanext.sozialdaten.disclosure.readers import _delimited, _json, _prose, _xml
 
     suffix = raw.suffix
     if suffix in _JSON:
@@ -139,7 +139,7 @@ def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
     if suffix in _DELIMITED:
         return _delimited.read_delimited(raw, dialect)
     if suffix in _PROSE:
-        return _delimited.read_text(raw)
+        return _prose.read_text(raw)
     raise _unknown(raw)
 
 

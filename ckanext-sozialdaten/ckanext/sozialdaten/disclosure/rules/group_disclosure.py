@@ -13,6 +13,7 @@ from ckanext.sozialdaten.disclosure._parameters import Groups
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._figures import Flags, Floats, Ints, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules._within import in_subsets
 from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of, relations
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
@@ -162,7 +163,33 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 for found in _vectors(cells, position, subject.policy.frequency.total_share):
                     _judge(cells, position, found, hits, rules)
         yield from _findings(subject, cells, hits)
+    yield from _whole_subsets(subject)
     yield from _rates(subject, subject.measures.of(Role.RATE))
+
+
+def _whole_subsets(subject: Subject) -> Iterator[Finding]:
+    """Groups of which everybody is in a sensitive subset, such as "davon Sozialhilfe"."""
+    words, hits = lexicon(), dict[str, set[int]]()
+    for found in in_subsets(subject):
+        name = found.label
+        telling = words.speaks_of(name, "sensitive") or words.speaks_of(name, "sensitive_value")
+        if telling and not _HARMLESS.search(normal(name)):
+            rows = found.rows[(found.parts >= 1) & (found.rest == 0)].tolist()
+            hits.setdefault(found.column, set()).update(rows)
+    for column, rows in hits.items():
+        if rows:
+            text = (
+                "In the column {column} {cells} counts hold a whole group: everybody who belongs "
+                "to it is known to be in that category."
+            )
+            yield Finding(
+                _ID,
+                Severity.BLOCK if subject.policy.groups.block else Severity.WARN,
+                Message(text, {"column": column, "cells": len(rows)}),
+                _REMEDY,
+                column=column,
+                cells=subject.rows(sorted(rows)),
+            )
 
 
 def _rates(subject: Subject, columns: Sequence[str]) -> Iterator[Finding]:

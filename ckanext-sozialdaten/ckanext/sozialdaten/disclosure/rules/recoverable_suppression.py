@@ -22,6 +22,7 @@ from ckanext.sozialdaten.disclosure.rules._tables import (
     finding,
     small_differences,
 )
+from ckanext.sozialdaten.disclosure.rules._within import in_bands, in_running_sums, in_subsets
 from ckanext.sozialdaten.disclosure.structure import cells_of
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
@@ -29,6 +30,7 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE", "SMALL_DIFFERENCE"]
 
 _INSIDERS_SHARE = 10  # of the time for an attack
+_WHOLE = 1e-6
 _ID, _DIFFERENCE = "recoverable-suppression", "small-difference"
 _REMEDY = Message("Suppress further cells in the same sums, or leave the totals out.")
 _MERGE = Message("Merge the category that is left out with another one, or leave the total out.")
@@ -199,6 +201,39 @@ def _differences(subject: Subject) -> Iterator[Finding]:
         )
         numbers = {"column": column, "cells": len(rows), "minimum": rules.minimum}
         yield finding(subject, _DIFFERENCE, Message(text, numbers), _MERGE, column, rows)
+    yield from _between(subject)
+
+
+def _between(subject: Subject) -> Iterator[Finding]:
+    """Small groups that a subset, a running sum or a band leaves of the count it is part of."""
+    minimum = subject.policy.frequency.minimum
+    kinds = (
+        (
+            in_subsets,
+            "In the column {column} {cells} counts leave a count below the minimum"
+            " frequency of {minimum} of the whole that they are part of.",
+        ),
+        (
+            in_bands,
+            "In the column {column} {cells} age bands exceed another one by a count below"
+            " the minimum frequency of {minimum}.",
+        ),
+        (
+            in_running_sums,
+            "In the column {column} {cells} running sums grow by a count below the"
+            " minimum frequency of {minimum}.",
+        ),
+    )
+    for search, text in kinds:
+        hits: dict[str, set[int]] = {}
+        for found in search(subject):
+            small = (found.rest > _WHOLE) & (found.rest < minimum - _WHOLE)
+            if small.any() and np.allclose(found.rest[small], np.rint(found.rest[small])):
+                hits.setdefault(found.column, set()).update(found.rows[small].tolist())
+        for column, rows in hits.items():
+            numbers = {"column": column, "cells": len(rows), "minimum": minimum}
+            message = Message(text, numbers)
+            yield finding(subject, _DIFFERENCE, message, _MERGE, column, sorted(rows))
 
 
 RULE = Rule(_ID, Message("Suppressed cells that sums give back"), _suppressed)

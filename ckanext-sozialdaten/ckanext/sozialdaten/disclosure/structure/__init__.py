@@ -9,7 +9,7 @@ from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 from ckanext.sozialdaten.disclosure.structure._hierarchies import parse_hierarchies, read_parents
 from ckanext.sozialdaten.disclosure.structure._kinship import Kin, Kinship, kinship
-from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic
+from ckanext.sozialdaten.disclosure.structure._meaning import Period, Topic, bands, period
 from ckanext.sozialdaten.disclosure.structure._precision import Noise, Precision
 from ckanext.sozialdaten.disclosure.structure._relations import (
     Group,
@@ -42,11 +42,13 @@ __all__ = [
     "Sum",
     "Topic",
     "View",
+    "bands",
     "cells_of",
     "dated",
     "groups",
     "kinship",
     "parse_hierarchies",
+    "period",
     "read_parents",
     "relations",
     "space_of",
