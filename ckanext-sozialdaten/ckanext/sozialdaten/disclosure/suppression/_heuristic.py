@@ -66,6 +66,7 @@ class Search:
         pattern = pattern.copy()
         self.proofs.face(pattern)
         while weak := self.proofs.weak():
+            before = int(pattern.sum()), int(self.proofs.skipped.sum())
             order = sorted(weak, key=lambda one: (-max(self.problem.asked(one[0])), one))
             for target, insider in order:
                 if not len(self.proofs.unproven(np.array([target]))):
@@ -81,6 +82,11 @@ class Search:
                 self.proofs.face(pattern)
                 for witness in added[1]:
                     self.proofs.add(witness)
+            if before == (int(pattern.sum()), int(self.proofs.skipped.sum())):
+                # No cell helps: such as where the published numbers contradict their sums.
+                self.proofs.skipped[[target for target, _ in weak]] = True
+                if once:
+                    return pattern
         return pattern
 
     def thinned(self, pattern: Bools, tried: Ints) -> Bools:
