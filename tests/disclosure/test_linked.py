@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.sozialdaten.disclosure import Report, check_files
+from ckanext.sozialdaten.disclosure import Report, attack_report, check_files
+from ckanext.sozialdaten.disclosure._attacked import Question
+from ckanext.sozialdaten.disclosure._released import with_precision
 
 Files = Mapping[str, str]
 RULE = "release-difference"
@@ -230,3 +232,43 @@ def test_merged_gemeinden_in_a_declared_hierarchy(tmp_path: Path, new: int, leak
     above = {"AGS": {"01056001": "01056009", "01056002": "01056009"}}
     report = check_files(paths[:1], released=paths[1:], hierarchies=above)
     assert ("block" in severities(report)) is leaks
+
+
+EXACT = _rows(SEX, "A;m;32", "A;w;30", "B;m;41", "B;w;39")
+TOTALS = _rows("Gemeinde;Fälle", "A;60", "B;80")
+OPEN = _rows(AGE, "A;0-5;.", "A;6-17;40", "B;0-5;30", "B;6-17;50")
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "how", "leaks"),
+    [
+        (EXACT, TOTALS, "", True),
+        (EXACT, TOTALS, "rounded:5", False),
+        (EXACT, TOTALS + "Werte gerundet auf Vielfache von 5\n", "", False),
+        (OPEN, _rows("Gemeinde;Fälle", "A;40", "B;80"), "rounded:5", True),
+        (OPEN, _rows("Gemeinde;Fälle", "A;45", "B;80"), "rounded:5", False),
+    ],
+)
+def test_each_release_has_its_own_precision(
+    tmp_path: Path, new: str, old: str, how: str, leaks: bool
+) -> None:
+    (tmp_path / "neu.csv").write_text(new, "utf-8")
+    (tmp_path / "alt.csv").write_text(old, "utf-8")
+    (stated,) = with_precision((), [f"{tmp_path / 'alt.csv'}={how or 'exact'}"])
+    released = stated if how else tmp_path / "alt.csv"
+    report = check_files([tmp_path / "neu.csv"], released=[released])
+    assert ("block" in severities(report)) is leaks, [f.message.text() for f in report.findings]
+    asked = Question(released=[released])
+    found = attack_report([tmp_path / "neu.csv"], question=asked)
+    assert bool(found.weak) is (leaks and new == OPEN)
+
+
+def test_a_gemeinde_whose_key_ends_in_zeros_is_no_kreis(tmp_path: Path) -> None:
+    files = {
+        "gemeinden.csv": _rows("AGS;Fälle", "01056000;20", "01056001;30", "01056002;40"),
+        "kreise.csv": _rows("AGS;Fälle", "01056;90", "01057;20"),
+    }
+    assert not severities(together(tmp_path, files)) & {"block", "warn"}
+    files["gemeinden.csv"] = _rows("AGS;Fälle", "01056000;.", "01056001;50", "01056002;40")
+    files["kreise.csv"] = _rows("AGS;Fälle", "01056;92", "01056001;50", "01057;20")
+    assert "block" in severities(together(tmp_path, files))

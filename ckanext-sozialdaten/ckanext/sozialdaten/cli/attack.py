@@ -29,6 +29,12 @@ _WEAK = "weak  "
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
 @click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
 @click.option(
+    "--released-as",
+    multiple=True,
+    metavar="PATH=HOW",
+    help="A release and how its counts stand for true ones, such as alt.csv=rounded:5.",
+)
+@click.option(
     "--published-as",
     metavar="HOW",
     help="How counts stand for true ones: exact, rounded:5, controlled:3, cell-key:2.",
@@ -62,6 +68,7 @@ def command(
     roles: str,
     policy: str,
     released: tuple[str, ...],
+    released_as: tuple[str, ...],
     published_as: str | None,
     marks: tuple[str, ...],
     hierarchies: tuple[str, ...],
@@ -79,13 +86,14 @@ def command(
     unreadable.
     """
     from ckanext.sozialdaten.disclosure._attacked import Question
+    from ckanext.sozialdaten.disclosure._released import with_precision
     from ckanext.sozialdaten.disclosure.attack import parse_marks
     from ckanext.sozialdaten.disclosure.structure import Precision, parse_hierarchies
 
     try:
         rules = load_policy(policy)
         asked = Question(
-            released=released,
+            released=with_precision(released, released_as),
             marks=parse_marks(marks),
             precision=Precision.parse(published_as) if published_as else None,
             hierarchies=parse_hierarchies(hierarchies),

@@ -16,6 +16,7 @@ from ckanext.sozialdaten.disclosure import (
     check_files,
     load_policy,
 )
+from ckanext.sozialdaten.disclosure._released import with_precision
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.messages import Message
@@ -93,6 +94,12 @@ def fail(error: SozialdatenError, language: str) -> None:
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")
 @click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
+@click.option(
+    "--released-as",
+    multiple=True,
+    metavar="PATH=HOW",
+    help="A release and how its counts stand for true ones, such as alt.csv=rounded:5.",
+)
 @click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
 @click.option(
     "--hierarchy",
@@ -112,6 +119,7 @@ def command(
     roles: str,
     policy: str,
     released: tuple[str, ...],
+    released_as: tuple[str, ...],
     contributors: str | None,
     hierarchies: tuple[str, ...],
     backend: str,
@@ -131,7 +139,7 @@ def command(
             Layout.from_yaml(layout) if layout else None,
             own,
             chosen,
-            released=released,
+            released=with_precision(released, released_as),
             contributors=contributors,
             contributor_roles=behind,
             hierarchies=_parents(hierarchies),

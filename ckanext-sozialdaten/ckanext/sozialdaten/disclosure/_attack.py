@@ -9,6 +9,7 @@ from ckanext.sozialdaten.disclosure._attack_joint import Joint, joint
 from ckanext.sozialdaten.disclosure._attacked import Attacked, AttackReport, Learned, Question
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._released import named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure.attack import (
     Explainer,
@@ -23,6 +24,7 @@ from ckanext.sozialdaten.disclosure.attack import (
 )
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._related import related
 from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds
 from ckanext.sozialdaten.disclosure.structure import Cells, Precision, cells_of
@@ -48,15 +50,20 @@ def attack_report(
     if not tables:
         return report
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
-    engine = Engine()
+    engine, parents = Engine(), question.hierarchies
     try:
-        released, subjects = (
-            [
-                prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
-                for sheet in read_paths(of, dialect)
-            ]
-            for of in (question.released, tables)
-        )
+        released = [
+            replace(
+                prepare(sheet, one.layout or layout, policy, engine, hierarchies=parents),
+                published_as=one.published_as,
+            )
+            for one in named(question.released)
+            for sheet in read_paths([one.path], dialect)
+        ]
+        subjects = [
+            prepare(sheet, layout, policy, engine, hierarchies=parents)
+            for sheet in read_paths(tables, dialect)
+        ]
         systems: dict[int, list[_System]] = {}
         for members, apart in _groups(subjects, released):
             found, extra = _together(members, apart, policy, question, released)
@@ -169,7 +176,7 @@ class _Attacker:
         return report
 
     def _role(self, cells: Cells, role: Role) -> AttackReport:
-        exact = self.asked.precision or _EXACT
+        exact = said_precision(self.subject, cells.values) or self.asked.precision or _EXACT
         found = attack(
             cells,
             role,

@@ -17,7 +17,8 @@ from ckanext.sozialdaten.disclosure.attack import (
     solve,
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, published
-from ckanext.sozialdaten.disclosure.rules._linked import linked, precision_of
+from ckanext.sozialdaten.disclosure.rules._linked import linked
+from ckanext.sozialdaten.disclosure.rules._precision import precision_of
 from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import Precision, View, space_of
 from ckanext.sozialdaten.lake.layouts import Role

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ckanext.sozialdaten.disclosure._released import Released
 from ckanext.sozialdaten.disclosure.attack import Bounds, Interval
 from ckanext.sozialdaten.disclosure.structure import Precision
 
@@ -26,7 +27,7 @@ class Question:
         proofs: whether to prove intervals by tables.
     """
 
-    released: Sequence[str | Path] = ()
+    released: Sequence[str | Path | Released] = ()
     marks: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
     precision: Precision | None = None
     hierarchies: Mapping[str, Mapping[str, str]] = field(

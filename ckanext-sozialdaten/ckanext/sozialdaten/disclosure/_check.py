@@ -86,12 +86,12 @@ def check_table(
 
 def _released(
     released: Sequence[str | Path | Released], dialect: Dialect | None
-) -> Iterator[tuple[Sheet, Declarations]]:
-    """The tables of releases, under the names that findings give them, with their own layouts."""
+) -> Iterator[tuple[Sheet, Released]]:
+    """The tables of releases, under the names that findings give them."""
     for one in named(released):
         own = one.layout.dialect if isinstance(one.layout, Layout) else dialect
         for sheet in read_paths([one.path], own):
-            yield (replace(sheet, resource=one.name) if one.name else sheet), one.layout
+            yield (replace(sheet, resource=one.name) if one.name else sheet), one
 
 
 def _linked(policy: Policy, subjects: Sequence[Subject], released: Sequence[Subject]) -> Report:
@@ -120,8 +120,11 @@ def check_files(
     engine = Engine(backend)
     try:
         earlier = [
-            prepare(sheet, declared or layout, policy, engine, hierarchies=hierarchies)
-            for sheet, declared in _released(released, dialect)
+            replace(
+                prepare(sheet, one.layout or layout, policy, engine, hierarchies=hierarchies),
+                published_as=one.published_as,
+            )
+            for sheet, one in _released(released, dialect)
         ]
         reports: list[Report] = []
         counted: list[Subject] = []

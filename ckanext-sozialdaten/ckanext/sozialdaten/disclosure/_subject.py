@@ -34,6 +34,8 @@ class Subject:
         policy: the numbers.
         measures: counts, magnitudes and rates as numbers with their state; None if there are none.
         hierarchies: for columns with declared ones the code above each code.
+        published_as: how its counts stand for true ones, as ``--published-as`` takes it; empty:
+            nobody says.
         shared: what one rule has computed and others use too, by a name.
     """
 
@@ -46,6 +48,7 @@ class Subject:
     hierarchies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]], repr=False
     )
+    published_as: str = ""
     shared: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     @property

@@ -22,12 +22,12 @@ from ckanext.sozialdaten.disclosure.attack import (
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, Spot, published
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.rules._precision import precision_of
 from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import (
     Key,
     Kin,
     Kinship,
-    Noise,
     Precision,
     Space,
     Sum,
@@ -40,10 +40,6 @@ from ckanext.sozialdaten.disclosure.structure import (
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Leak", "Leaks", "Stranger", "What", "linked"]
-
-_EXACT = Precision()
-_BASES = ((10, Noise.ROUNDED), (5, Noise.ROUNDED), (3, Noise.CONTROLLED))
-_EVIDENCE = 10
 
 
 class What(StrEnum):
@@ -136,20 +132,6 @@ def linked(
                 systems.append(tuple(members))
                 leaks += _System(space, members, sums, policy, precision, max(own, 1)).leaks()
     return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
-
-
-def precision_of(view: View, given: Precision | None) -> Precision:
-    """How a view's counts stand for true ones: as said, else as its numbers look."""
-    if given is not None or view.role is not Role.COUNT:
-        return given or _EXACT
-    values = view.cells.values[~np.isnan(view.cells.values)]
-    values = np.unique(values[values > 0])
-    if len(values) < _EVIDENCE:
-        return _EXACT
-    for base, noise in _BASES:
-        if (np.abs(values / base - np.rint(values / base)) < 1e-9).all():
-            return Precision(noise, base)
-    return _EXACT
 
 
 def _families(

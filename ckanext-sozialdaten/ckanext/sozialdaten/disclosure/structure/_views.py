@@ -26,6 +26,7 @@ from ckanext.sozialdaten.disclosure.structure._meaning import (
     sex,
     total,
 )
+from ckanext.sozialdaten.disclosure.structure._own_keys import own_keys
 from ckanext.sozialdaten.disclosure.structure._relations import relations
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.lake.layouts import Role
@@ -139,8 +140,8 @@ def _view(
     said = periods_in(texts)
     year = int(said.start // 12) if said else 0
     sides: list[Side] = []
-    for dimension in cells.dimensions:
-        side = _side(dimension, year, names)
+    for position, dimension in enumerate(cells.dimensions):
+        side = _side(dimension, year, {**names, **dict(_own(cells, position))})
         taken = {other.topic for other in sides}
         if side.topic in taken and side.topic is not Topic.OTHER:
             side = Side(Topic.OTHER, side.name, tuple(_plain(label) for label in dimension.labels))
@@ -154,6 +155,11 @@ def _view(
     shown = _topic_words([title])
     spoken = shown or _topic_words(texts) - _topic_words([side.name for side in sides])
     return View(release, subject, role, what, shown, spoken, cells, tuple(sides))
+
+
+def _own(cells: Cells, position: int) -> Iterator[tuple[str, str]]:
+    """Keys of Gemeinden that look like those of their Kreis, as names of themselves."""
+    return ((label, label) for label in own_keys(cells, position))
 
 
 def _plain(label: str) -> Code:
@@ -199,7 +205,7 @@ def _readings(
 
 def _region(label: str, names: Mapping[str, str]) -> str:
     """The key of a region, by key or by name; its name where nobody knows the key."""
-    key = region_key(label)
+    key = names.get(label, region_key(label)) if label.isdigit() else region_key(label)
     if key is None:
         key = names.get(normal(label))
     return normal(label) if key is None else f"#{key}"
