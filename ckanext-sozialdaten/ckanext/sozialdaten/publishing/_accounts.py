@@ -11,6 +11,7 @@ from ckan import model
 from ckan.common import config
 from ckan.types import Context
 
+from ckanext.sozialdaten.publishing import _tokens
 from ckanext.sozialdaten.publishing.model import Reviewer
 
 __all__ = ["CORE"]
@@ -38,7 +39,8 @@ def _refuse_reviewer(context: Context, user_id: Any) -> None:
 
 @tk.chained_action
 def api_token_create(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-    """Nobody else makes a token for a reviewer."""
+    """Nobody else makes a token for a reviewer, and no token lives for ever."""
+    _tokens.refuse_too_long(data_dict)
     _refuse_reviewer(context, data_dict.get("user"))
     return original(context, data_dict)
 
