@@ -141,9 +141,13 @@ def _place(sheet: "Sheet") -> str:
 
 
 def _show_menu(menu: "tuple[Alternative, ...]", lang: str) -> None:
-    safe, unsafe = Message("safe"), Message("unsafe")
+    verdicts = {
+        "safe": Message("safe"),
+        "unsafe": Message("unsafe"),
+        "impossible": Message("not possible"),
+    }
     for one in menu:
-        verdict = (safe if one.safe else unsafe).text(lang)
+        verdict = verdicts[one.outcome].text(lang)
         click.echo(f"{one.label.text(lang)}: {verdict} ({one.seconds:.1f} s)")
         texts = [message.text(lang) for message in one.reason]
         if one.report:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._policy import Policy
+from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
@@ -20,6 +21,7 @@ from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Meth
 from ckanext.sozialdaten.disclosure.protection._judge import Beside, Declarations, read_copy
 from ckanext.sozialdaten.disclosure.protection._menu import (
     Alternative,
+    Tell,
     alternatives,
     examined,
 )
@@ -45,14 +47,14 @@ class Request:
         layout: its layout, or roles by column; columns it does not name are inferred.
         policy: the numbers.
         wish: method and its parameters.
-        released: files that are public already.
+        released: tables that are public already; those without a layout have that of the table.
         contributors: file with the rows behind its magnitudes; never published.
     """
 
     layout: Declarations
     policy: Policy
     wish: Wish = field(default_factory=Wish)
-    released: Sequence[str | Path] = ()
+    released: Sequence[str | Path | Released] = ()
     contributors: str | Path | None = None
 
 
@@ -92,10 +94,12 @@ def protect_table(table: pa.Table | Sheet, request: Request) -> Protected:
         return Protected(candidate.table, report)
 
 
-def menu_of(table: pa.Table | Sheet, request: Request) -> tuple[Alternative, ...]:
+def menu_of(
+    table: pa.Table | Sheet, request: Request, tell: Tell | None = None
+) -> tuple[Alternative, ...]:
     """All ways to protect a table: see :func:`ckanext.sozialdaten.disclosure.alternatives`."""
     with _opened(table, request) as (subject, beside):
-        return alternatives(subject, request.wish, beside)
+        return alternatives(subject, request.wish, beside, tell)
 
 
 @contextmanager
@@ -108,7 +112,11 @@ def _opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subjec
         subject = prepare(sheet, layout, policy, engine, strict=True)
         dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
         released = [
-            prepare(s, layout, policy, engine) for s in read_paths(request.released, dialect)
+            prepare(known, one.layout or layout, policy, engine)
+            for one in named(request.released)
+            for known in read_paths(
+                [one.path], one.layout.dialect if isinstance(one.layout, Layout) else dialect
+            )
         ]
         behind = read_contributors(request.contributors) if request.contributors else None
         yield subject, Beside(layout, tuple(released), behind)

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.lib import search
 from ckanext.datastore.backend.postgres import get_read_engine
 
-from ckanext.sozialdaten.publishing import _datastore, _index, _lake, _store
+from ckanext.sozialdaten.publishing import _datastore, _index, _lake, _repairs, _store
 from ckanext.sozialdaten.publishing.model import (
     Release,
     ReleasedFile,
@@ -55,6 +55,7 @@ def sweep() -> Swept:
     """
     lock_releases()
     files, tables = _files(), _tables()
+    _repairs.forget_old()
     model.Session.commit()
     return Swept(files, tables, _indexed(), _in_lake())
 

@@ -61,11 +61,18 @@ class Way:
         method: its method.
         label: what the menu calls it.
         make: makes the candidate.
+        key: its name among all ways; its method's if that has one way only.
     """
 
     method: Method
     label: Message
     make: Callable[[], Candidate]
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the menu's readers choose it by."""
+        return self.key or str(self.method)
 
 
 def ways(subject: Subject, wish: Wish, released: tuple[Subject, ...] = ()) -> tuple[Way, ...]:
@@ -118,6 +125,7 @@ def _for_counts(subject: Subject, wish: Wish, released: tuple[Subject, ...]) -> 
             Method.ROUND,
             Message(text),
             lambda: round_candidate(subject, wish.base, everywhere=everywhere),
+            "round-all" if everywhere else "",
         )
 
     return (

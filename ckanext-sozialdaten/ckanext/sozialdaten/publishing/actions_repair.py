@@ -1,0 +1,115 @@
+"""The actions of the repair menu: look at every way to protect a file, then take one of them.
+
+Nothing is applied by looking, and nothing but what was looked at is applied.
+"""
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.sozialdaten.publishing import _checks, _repairs, _working_copy, schema
+from ckanext.sozialdaten.publishing.model import Check
+
+__all__ = ["sozialdaten_protect_apply", "sozialdaten_protect_menu"]
+
+
+@tk.validate_action_data(schema.protect_menu_schema)
+def sozialdaten_protect_menu(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Every way to protect a table of a working copy, with its cost and the attack's verdict.
+
+    Nothing is changed. Small files are done at once, big ones by a job: ask again while ``state``
+    is ``running``. The same state is computed once for each policy. For the staff alone: the
+    preview tells the figures that a protected version hides.
+
+    :param id: id or name of the working copy
+    :type id: string
+    :param resource_id: id of one of its tables
+    :type resource_id: string
+    :param policy: name of the policy (optional, default: the dataset's own, else ``default``)
+    :type policy: string
+    :param again: compute it anew (optional, default: false)
+    :type again: boolean
+
+    :returns: ``id``, ``resource_id``, ``policy``, ``fingerprint``, ``state`` (``done``,
+        ``running``, ``failed``), ``progress`` (``done`` and ``of``), ``problem`` (texts in German
+        and English) and ``alternatives``: each with ``name``, ``label``, ``outcome`` (``safe``,
+        ``unsafe``, ``impossible``), ``reasons``, ``lines``, ``lost``, ``attack``, ``changes`` and
+        ``preview`` (the first 200 changed cells)
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_protect_menu", context, data_dict)
+    package = _working_copy.package_of(data_dict["id"])
+    resource = _repairs.resource_of(package, data_dict["resource_id"])
+    policy = data_dict.get("policy") or _checks.policy_of(package)
+    if policy not in _checks.policies():
+        raise tk.ValidationError({"policy": [tk._("There is no such policy.")]})
+    again = tk.asbool(data_dict.get("again") or False)
+    return _menu(package, resource, policy, _repairs.start(package, resource, policy, again=again))
+
+
+def _menu(
+    package: model.Package, resource: model.Resource, policy: str, found: Check
+) -> dict[str, Any]:
+    report = found.report or {}
+    hidden = ("layout", "filename")
+    return {
+        "id": package.id,
+        "resource_id": resource.id,
+        "policy": policy,
+        "fingerprint": found.fingerprint,
+        "state": found.state,
+        "progress": {key: report.get(key, 0) for key in ("done", "of")},
+        "problem": report.get("problem", []),
+        "alternatives": [
+            {key: value for key, value in one.items() if key not in hidden}
+            for one in report.get("alternatives", [])
+        ],
+    }
+
+
+@tk.validate_action_data(schema.protect_apply_schema)
+def sozialdaten_protect_apply(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Take a safe alternative of the repair menu as the new file of the working copy.
+
+    The former file is replaced in the working copy; the portal keeps none of it. The new one keeps
+    name and layout as far as its columns stay, is written in the user's name, and checked.
+
+    :param id: id or name of the working copy
+    :type id: string
+    :param resource_id: id of one of its tables
+    :type resource_id: string
+    :param alternative: ``name`` of a safe alternative
+    :type alternative: string
+    :param fingerprint: ``fingerprint`` of the menu that was looked at; refused if the file, its
+        layout or what is public beside it changed since
+    :type fingerprint: string
+    :param policy: name of the menu's policy (optional, as for the menu)
+    :type policy: string
+
+    :returns: ``id``, ``resource_id``, ``alternative``, ``label``, ``lines`` (what was done, in
+        German and English) and ``check``, as :py:func:`sozialdaten_check` gives it
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_protect_apply", context, data_dict)
+    package = _working_copy.package_of(data_dict["id"])
+    resource = _repairs.resource_of(package, data_dict["resource_id"])
+    policy = data_dict.get("policy") or _checks.policy_of(package)
+    found = _repairs.current(package, resource, policy)
+    if found is None or found.state != "done" or found.fingerprint != data_dict["fingerprint"]:
+        text = tk._("The working copy was changed since. Look at the versions again.")
+        raise tk.ValidationError({"fingerprint": [text]})
+    chosen = _repairs.adopt(context, resource, found.report or {}, data_dict["alternative"])
+    _repairs.forget(resource.id)
+    check = tk.get_action("sozialdaten_check")(
+        tk.fresh_context(context), {"id": package.id, "policy": policy}
+    )
+    return {
+        "id": package.id,
+        "resource_id": resource.id,
+        "alternative": chosen["name"],
+        "label": chosen["label"],
+        "lines": chosen["lines"],
+        "check": check,
+    }
