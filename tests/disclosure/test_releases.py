@@ -58,3 +58,12 @@ def test_a_release_that_fits_does_not_hide_one_that_does_not(tmp_path: Path) -> 
     now, then = _file(tmp_path, "v2.csv", *rows), _file(tmp_path, "v1.csv", *rows)
     report = check_files([now], released=[then, other])
     assert any("other.csv" in f.message.text() for f in report.findings)
+
+
+def test_other_names_for_the_same_codes_and_total_are_a_warning(tmp_path: Path) -> None:
+    now, then = tmp_path / "neu.csv", tmp_path / "alt.csv"
+    now.write_text("Gemeinde;Hilfebezieher\nA;62\nB;80\nC;90\nD;40\n", "utf-8")
+    then.write_text("Gemeinde;Leistungsempfänger\nA;60\nB;82\nC;88\nD;42\n", "utf-8")
+    assert "release-difference" in rules(check_files([now], released=[then]), "warn")
+    then.write_text("Gemeinde;Leistungsempfänger\nA;60\nB;82\nC;88\nD;43\n", "utf-8")
+    assert "release-difference" not in rules(check_files([now], released=[then]), "warn")

@@ -104,6 +104,10 @@ _REASONS = {
     Kin.OTHER_CODES: Message(
         "{place} cannot be compared with {other}: they have no area, group or category in common."
     ),
+    Kin.DOUBTFUL: Message(
+        "{place} and {other} show the same codes and the same total under different names: "
+        "whether they count the same, and give something away together, is not proven."
+    ),
     Kin.REVISED: Message(
         "{place} cannot be put together with {other}: most of the figures were revised. Only "
         "cells that both show were compared."
@@ -228,12 +232,14 @@ def leak_finding(leak: Leak, own: int = 1) -> Finding:
 
 
 def stranger_finding(stranger: Stranger) -> Finding:
-    """Two tables that were not compared, as information."""
+    """Two tables that were not compared: as information, or as a warning where that is doubtful."""
     names: dict[str, str | int | float] = {
         "place": stranger.one.place,
         "other": stranger.two.place,
     }
-    return Finding(_ID, Severity.INFO, Message(_REASONS[stranger.kin].msgid, names), _NONE)
+    doubt = stranger.kin is Kin.DOUBTFUL
+    text = Message(_REASONS[stranger.kin].msgid, names)
+    return Finding(_ID, Severity.WARN if doubt else Severity.INFO, text, _STATE if doubt else _NONE)
 
 
 def _listed(views: Iterable[View]) -> str:

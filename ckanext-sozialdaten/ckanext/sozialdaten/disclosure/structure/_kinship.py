@@ -26,6 +26,7 @@ class Kin(StrEnum):
     OTHER_TIME = "other_time"
     OTHER_NUMBERS = "other_numbers"
     OTHER_CODES = "other_codes"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def kinship(
         return Kinship(Kin.OTHER_NUMBERS)
     least = 2 * _strong(one, two) + (_strangers(one, two) and not _strong(one, two))
     if found.telling < least or (least and found.equal < _SHARE * len(known)):
-        return Kinship(Kin.OTHER_TOPIC)
+        same = _same_whole(space, one, two, sums)
+        return Kinship(Kin.DOUBTFUL if same else Kin.OTHER_TOPIC)
     if found.equal >= _SHARE * len(known):
         return Kinship(Kin.SAME, found.near)
     if len(known) <= _FEW or found.equal + len(found.near) >= _SHARE * len(known):
@@ -142,6 +144,22 @@ class _Compared:
             elif gap < minimum - 1e-6:
                 near.append((a, b))
         return cls(equal, telling, largest, tuple(near))
+
+
+def _same_whole(space: Space, one: View, two: View, sums: Mapping[int, Mapping[Key, Sum]]) -> bool:
+    """Whether both have the same codes and the same total, whatever their columns are called."""
+    if space.places[id(one)] != space.places[id(two)]:
+        return False
+    if any(a.plain != b.plain for a, b in zip(one.sides, two.sides, strict=True)):
+        return False
+    whole = tuple(axis.sets[TOTAL] for axis in space.axes)
+    first, second = (sums[id(view)].get(whole) for view in (one, two))
+    return (
+        first is not None
+        and second is not None
+        and first.value >= _CLEAR
+        and abs(first.value - second.value) < 1e-6
+    )
 
 
 def _strangers(one: View, two: View) -> bool:
