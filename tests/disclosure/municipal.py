@@ -129,7 +129,35 @@ def texts() -> Iterator[Case]:
     yield Case("things on playgrounds (harmless)", frozenset(), {"a.csv": csv(things)})
 
 
+def keys() -> Iterator[Case]:
+    """Keys of persons, and a sample with weights."""
+    places = ("Altdorf", "Birkenau", "Ende", "Felsberg")
+    rows = [(f"P-{97 * n + 7:04x}3e5b", places[n % 4], 200 + 7 * n) for n in range(40)]
+    yield from tables(
+        "keys of persons",
+        "pseudonym",
+        [("person_key", "gemeinde", "betrag"), *rows],
+        [("Produkt", "gemeinde", "betrag"), *rows],
+    )
+    head = ("Key1", "Key2", "Num1", "w")
+    few = [(1 + n % 2, 1 + n % 3, f"0.{n + 1}", f"{17.5 + n}") for n in range(8)]
+    regions = [(f"9900100{n}", f"9900200{n}", 17 + n, f"0.{n + 1}") for n in range(8)]
+    yield from tables(
+        "sample with weights",
+        "k-anonymity",
+        [head, *few],
+        [("AGS_alt", "AGS_neu", "Einwohner", "w"), *regions],
+    )
+    years = ("Stadtteil", "Einwohner", "Zuzüge im Jahr 2023")
+    yield from tables(
+        "counts whose heading names a year",
+        SMALL,
+        [years, ("Nord", 870, 17), ("Süd", 430, 1), ("West", 990, 41)],
+        [years, ("Nord", 870, 17), ("Süd", 430, 11), ("West", 990, 41)],
+    )
+
+
 def municipal() -> Iterator[Case]:
     """All of them."""
-    for part in (headings, differences, texts):
+    for part in (headings, differences, texts, keys):
         yield from part()

@@ -68,7 +68,7 @@ _OPEN = "minimum-frequency recoverable-suppression small-difference"
 
 KNOWN = {
     "disclosure-cases/04_microdata/hospital_anonymized.csv": _PERSONS + " identifier-name",
-    "disclosure-cases/04_microdata/StudentsMath_Score.csv": _PERSONS,
+    "disclosure-cases/04_microdata/StudentsMath_Score.csv": _PERSONS + " pseudonym",
     "disclosure-cases/04_microdata/sdcmicro_francdat.csv": _PERSONS,
     "disclosure-cases/07_acro/nursery_recommend_parents_counts.csv": _OPEN,
     "disclosure-cases/02_sdctable/T1_micro1_1cell_table.csv": _OPEN + " " + _PERSONS,

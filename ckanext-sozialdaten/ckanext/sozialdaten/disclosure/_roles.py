@@ -35,6 +35,7 @@ _FIGURE_TOPICS = (
 _NO_COUNTS = (("technical", Role.DIMENSION), ("weight", Role.WEIGHT), ("rate", Role.RATE))
 _WITH_SHARE = re.compile(r"^\d[\d. ]*\s*\(\s*[\d.,]+\s*%\s*\)$")
 _MOSTLY = 0.5
+_WEIGHTS = frozenset({"w", "wgt", "pweight"})
 _LONG_TEXT = 40
 _PROSE_COLUMNS = 3
 _FEW_ROWS = 10
@@ -185,7 +186,9 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
     share, whole, low = profile.figures()
     if any(words.speaks_of(name, topic) for topic in _DIRECT):
         return RoleGuess(Role.IDENTIFIER, 0.9, "name")
-    if words.speaks_of(name, "time") or max(profile.years, profile.dates) >= 0.9:
+    times = max(profile.years, profile.dates)
+    counted = words.speaks_of(name, "count") and share >= 0.9  # "Zuzüge im Jahr 2013"
+    if times >= 0.9 or (words.speaks_of(name, "time") and not (counted and times < _MOSTLY)):
         return RoleGuess(Role.TIME, 0.9 if profile.years + profile.dates >= 0.9 else 0.7, "name")
     if share >= 0.9:
         return _guess_figure(profile, whole, low, spread)
@@ -226,12 +229,13 @@ def _guess_figure(profile: Profile, whole: bool, low: float, spread: bool) -> Ro
     if words.speaks_of(name, "count") or strong:
         counts = counts or (whole and profile.has_sentinel())
         return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
-    if not (counts and spread):
-        for topic, role in _FIGURE_TOPICS:
-            if words.speaks_of(name, topic):
-                return RoleGuess(role, 0.8, "name")
+    for topic, role in () if counts and spread else _FIGURE_TOPICS:
+        if words.speaks_of(name, topic):
+            return RoleGuess(role, 0.8, "name")
     if _PERIOD_NAME.match(name) and counts:
         return RoleGuess(Role.COUNT, 0.7, "name")
+    if not whole and low > 0 and normal(name) in _WEIGHTS:
+        return RoleGuess(Role.WEIGHT, 0.7, "name")
     return _guess_code(profile) or (None if counts else RoleGuess(Role.MAGNITUDE, 0.6, "values"))
 
 
@@ -274,13 +278,14 @@ def _person_level(
         return False
     if any(words.speaks_of(name, "institution") for name in profiles):
         return False
+    if Role.WEIGHT in roles and Role.REGION not in roles:
+        return True  # a sample: regions alone have weights without being one
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
     if any(words.speaks_of(name, "person") for name in profiles):
         crossed = bool(pending) and _crossed(profiles, guesses, pending, unique)
         return not crossed and (not pending or not keys or not unique(keys))
-    if any(profile.distinct == profile.rows for profile in profiles.values()):
-        return False
-    return _repeats(profiles, guesses, pending) and not unique(keys + pending)
+    named = any(profile.distinct == profile.rows for profile in profiles.values())
+    return not named and _repeats(profiles, guesses, pending) and not unique(keys + pending)
 
 
 def _crossed(
@@ -333,13 +338,17 @@ def _settle(
     keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
     naming = (Role.QUASI_IDENTIFIER, Role.SENSITIVE)
     keys += [name for name, guess in guesses.items() if guess.role in naming]
-    if not person and keys and unique(keys):
-        role = Role.COUNT
-    else:
-        role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION
+    whole = not person and bool(keys) and unique(keys)
+    counted = any(guess.role is Role.COUNT for guess in guesses.values())
     for name in pending:
-        constant = profiles[name].distinct == 1 and profiles[name].rows > _FEW_ROWS
-        guesses[name] = RoleGuess(Role.DIMENSION if constant else role, 0.5, "shape")
+        profile = profiles[name]
+        many = profile.rows > _FEW_ROWS
+        role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION
+        # Where labels repeat, what hardly ever repeats beside counts is a count and no code.
+        telling = counted and not person and many and 2 * profile.distinct > profile.rows
+        if not (profile.distinct == 1 and many) and (whole or telling):
+            role = Role.COUNT
+        guesses[name] = RoleGuess(role, 0.5, "shape")
 
 
 def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:

@@ -22,4 +22,5 @@ def values_of(subject: Subject, columns: Sequence[str]) -> dict[str, Floats]:
 
 def keys_of(subject: Subject, column: str) -> list[str]:
     """The texts of a column in the order of the table's rows."""
-    return [str(cell or "").strip() for cell in subject.sheet.table.column(column).to_pylist()]
+    cells: list[object] = subject.sheet.table.column(column).to_pylist()
+    return ["" if cell is None else str(cell).strip() for cell in cells]
