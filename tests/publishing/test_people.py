@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.common import config
 from ckan.lib import mailer
 from ckan_world import Account, RefusedError
 from gate_office import Office
@@ -222,6 +223,8 @@ def test_mails_go_to_whom_it_concerns_and_name_nothing_internal(
     title = "zktitel der Arbeitsfassung"
     copy = office.working_copy(name="zkname", title=title, notes="zktext")
     submission = office.submit(copy["id"])
+    assert _notices.send("submitted", submission["id"]) == 0  # no sender is configured
+    monkeypatch.setitem(config, "smtp.mail_from", "portal@example.org")
     assert _notices.send("submitted", submission["id"]) == 2
     told = _mails(mail_server)
     assert {to for to, _, _ in told} == {address[office.reviewer.id], address[deputy.id]}
@@ -263,9 +266,9 @@ def test_mails_go_to_whom_it_concerns_and_name_nothing_internal(
     def refuse(*_args: Any, **_more: Any) -> None:
         raise mailer.MailerException
 
-    monkeypatch.setattr(mailer, "mail_user", refuse)
-    assert _notices.send("withdrawn", release["id"]) == 0
-    monkeypatch.undo()
+    with monkeypatch.context() as broken:
+        broken.setattr(mailer, "mail_user", refuse)
+        assert _notices.send("withdrawn", release["id"]) == 0
     world.call(
         "organization_member_delete",
         office.admin,

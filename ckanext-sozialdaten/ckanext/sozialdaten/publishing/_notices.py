@@ -10,6 +10,7 @@ import logging
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
+from ckan.common import config
 from ckan.lib import mailer
 from ckan.types import Context
 from redis.exceptions import RedisError
@@ -63,6 +64,9 @@ def send(event: str, object_id: str) -> int:
     Returns:
         How many messages left the portal.
     """
+    if not config.get("smtp.mail_from"):
+        log.warning("No notices of %s were sent: smtp.mail_from is not configured.", event)
+        return 0
     found = _concerned(event, object_id)
     if found is None:
         return 0
@@ -112,7 +116,8 @@ def _for_staff(event: str, working_copy_id: str, user_id: str) -> _Concerned | N
     package = model.Package.get(working_copy_id)
     if user is None or package is None:
         return None
-    asked = authz.is_authorized("package_update", Context(user=user.name), {"id": package.id})
+    context = Context(user=user.name, auth_user_obj=user)
+    asked = authz.is_authorized("package_update", context, {"id": package.id})
     people = [user.id] if asked.get("success") else []
     link = tk.url_for("dataset.read", id=package.id, qualified=True)  # its name is internal
     return event, people, _released(package.id), link

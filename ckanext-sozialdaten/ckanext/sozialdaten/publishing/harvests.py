@@ -71,7 +71,10 @@ def apply_standing(source: str, user: str, files: dict[str, str]) -> str | None:
         _end(standing.id, found)
     if _checks.blocks(report):
         return None
-    submission = _submit(package, harvester, last.submission_id, row.policy or "")
+    try:
+        submission = _submit(package, harvester, last.submission_id, row.policy or "")
+    except tk.ValidationError:
+        return None  # the policy no longer suits the data: staff choose another one
     covered = found is None and not _writers.writers(package.id) - {harvester.id}
     released = _approve(standing, submission) if covered else None
     if released is None:
