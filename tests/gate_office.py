@@ -10,7 +10,7 @@ from ckan_world import Account, World
 
 from ckanext.sozialdaten.publishing.model import Reviewer
 
-__all__ = ["LAYOUT", "TABLE", "Office", "office"]
+__all__ = ["LAYOUT", "TABLE", "Office", "new_office", "office"]
 
 TABLE = (
     "gemeinde;jahr;faelle\n"
@@ -93,9 +93,8 @@ class Office:
         model.Session.commit()
 
 
-@pytest.fixture
-def office(world: World) -> Office:
-    """An office with everybody that a release needs."""
+def new_office(world: World) -> Office:
+    """Everybody that a release needs, in an empty portal."""
     editor, member, admin = world.account(), world.account(), world.account()
     office = Office(
         world=world,
@@ -109,3 +108,9 @@ def office(world: World) -> Office:
     )
     office.appoint(office.reviewer)
     return office
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    """An office with everybody that a release needs."""
+    return new_office(world)

@@ -18,6 +18,7 @@ import ckan.plugins.toolkit as tk
 import redis
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib.search import SearchError, SearchIndexError
 from ckan.types import Context
 from ckanext.harvest.logic import HarvestJobExists
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,9 +26,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import HarvestJob, Record
+from ckanext.sozialdaten.harvesters.core.erasures import record_erasure
 from ckanext.sozialdaten.harvesters.core.run import Run
 from ckanext.sozialdaten.harvesters.core.source import Schedule
 from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
+from ckanext.sozialdaten.publishing.upkeep import upkeep
 
 __all__ = ["Scheduler", "finish_jobs", "is_due"]
 
@@ -35,7 +38,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT = "scheduler.heartbeat"
 _QUIET = timedelta(seconds=10)
 _AFTER_FAILURE = timedelta(minutes=5)
-_ERASE_EVERY = 3600.0
+_EVERY_HOUR = 3600.0
+_SEARCH = (SearchError, SearchIndexError)
 _PERIODS = {
     Schedule.HOURLY: timedelta(hours=1),
     Schedule.DAILY: timedelta(days=1),
@@ -55,6 +59,7 @@ class Scheduler:
         self.every = every
         self._stop = threading.Event()
         self._erased = 0.0
+        self._kept_up = 0.0
 
     def run(self) -> None:
         """Look around until SIGTERM or SIGINT."""
@@ -68,10 +73,10 @@ class Scheduler:
 
     def look(self) -> None:
         """One round. Databases may be away for a moment: then the next round tries again."""
-        for step in (finish_jobs, _queue_due, self._erase):
+        for step in (finish_jobs, _queue_due, self._erase, self._keep_up):
             try:
                 step()
-            except (SQLAlchemyError, redis.RedisError, SozialdatenError, OSError):
+            except (SQLAlchemyError, redis.RedisError, SozialdatenError, OSError, *_SEARCH):
                 log.exception("the scheduler will try again")
                 model.Session.rollback()
             finally:
@@ -80,7 +85,7 @@ class Scheduler:
 
     def _erase(self) -> None:
         """Erase rows and files whose retention is over, once an hour."""
-        if self._erased and time.monotonic() - self._erased < _ERASE_EVERY:
+        if self._erased and time.monotonic() - self._erased < _EVERY_HOUR:
             return
         from ckanext.sozialdaten.lake import Lake, LakeSettings
 
@@ -90,7 +95,15 @@ class Scheduler:
             erased = lake.erase_expired(today)
         self._erased = time.monotonic()
         if files or erased.rows:
+            record_erasure(today, files=files, rows=erased.rows, sources=erased.sources)
             log.info("erased %d files and %d rows that had expired", files, erased.rows)
+
+    def _keep_up(self) -> None:
+        """Put right what a crash left behind and tidy the lake, once an hour."""
+        if self._kept_up and time.monotonic() - self._kept_up < _EVERY_HOUR:
+            return
+        self._kept_up = time.monotonic()
+        upkeep()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()

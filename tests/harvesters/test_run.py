@@ -1,6 +1,7 @@
 """A whole harvest on a real lake: twice the same, crashes, bad deliveries, retention."""
 
 import datetime as dt
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from harvest_world import CASES, PEOPLE, SECRETS, Installation, case, case_list
 
 from ckanext.sozialdaten.harvesters.core.connectors import DropFolder
+from ckanext.sozialdaten.harvesters.core.erasures import LOG, record_erasure
 from ckanext.sozialdaten.harvesters.core.errors import (
     DeliveryError,
     KeyMissing,
@@ -230,3 +232,19 @@ def test_a_flat_file_in_another_order_is_the_same_delivery(installation: Install
     (second,) = installation.harvest(PEOPLE)
     assert not first.known
     assert second.known
+
+
+def test_the_log_of_erasures_says_what_and_when_and_never_of_whom(
+    installation: Installation,
+) -> None:
+    for count in (1, 2):
+        record_erasure(dt.date(2025, 1, count), files=count, rows=30, sources=(CASES,))
+    written = (installation.folder / "harvest" / LOG).read_text("utf-8")
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [line.pop("at")[:2] for line in lines] == ["20", "20"]
+    assert lines[1] == {
+        "expired_until": "2025-01-02",
+        "deliveries": 2,
+        "person_rows": 30,
+        "sources": [CASES],
+    }

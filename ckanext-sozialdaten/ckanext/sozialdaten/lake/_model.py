@@ -173,7 +173,8 @@ class SeriesInfo:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure removed from disk."""
+    """What an erasure removed from disk, and from which sources the rows came."""
 
     rows: int
     files: int
+    sources: tuple[str, ...] = ()

@@ -96,7 +96,8 @@ def erase_expired(warehouse: Warehouse, today: dt.date) -> Erased:
             continue
         one = _erase(table, at_most("_expires_on", today))
         files = one.files + _sweep(table)
-        erased = Erased(erased.rows + one.rows, erased.files + files)
+        sources = (*erased.sources, name.removeprefix(_PREFIX)) if one.rows else erased.sources
+        erased = Erased(erased.rows + one.rows, erased.files + files, sources)
     return erased
 
 
