@@ -30,6 +30,7 @@ from ckanext.sozialdaten.disclosure.persons import (
     _classes,
     class_values,
     coded,
+    counted,
     measure,
 )
 from ckanext.sozialdaten.disclosure.persons._limits import size, values, values_of
@@ -93,6 +94,24 @@ def test_textbook_values_are_reproduced(engine: Engine, name: str) -> None:
     if "t_ordered" in textbook:
         ordered = _measured(engine, data, quasi, column, 0, Ordered())
         assert ordered.distance == pytest.approx(textbook["t_ordered"], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("recursive_l", [0, 2, 50])
+def test_counting_in_memory_gives_what_the_expressions_give(
+    engine: Engine, name: str, recursive_l: int
+) -> None:
+    textbook, _, quasi, column = _known(name)
+    data, ordered = pacsv.read_csv(micro(name)), "t_ordered" in textbook
+    ground = Ordered() if ordered else Equal()
+    one = _measured(engine, data, quasi, column, recursive_l, ground)
+    two = counted(data, list(quasi), column, POLICY.persons.k, recursive_l, ordered=ordered)
+    assert two.sizes == one.sizes
+    rest = [
+        [getattr(got, field.name) for field in dataclasses.fields(got) if field.name != "sizes"]
+        for got in (one, two)
+    ]
+    assert rest[1] == pytest.approx(rest[0], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", FILES[:-1])

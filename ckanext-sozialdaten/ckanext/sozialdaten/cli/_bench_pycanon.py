@@ -15,17 +15,22 @@ __all__ = ["main"]
 
 QUASI = ["plz", "sex", "birth", "nationality"]
 SENSITIVE = ["benefit"]
+_FEW = 200
+
+
+def _measured(task: str, data: pd.DataFrame) -> float:
+    if task == "k":
+        return float(anonymity.k_anonymity(data, QUASI))
+    return float(anonymity.t_closeness(data, QUASI, SENSITIVE))
 
 
 def main() -> None:
     """Measure k-anonymity or t-closeness of a file that is already read."""
     task, file = sys.argv[1:]
     data = pd.read_csv(file, dtype=str)
+    _measured(task, data.head(_FEW))  # imports and caches are warm on both sides
     started = time.perf_counter()
-    if task == "k":
-        answer = float(anonymity.k_anonymity(data, QUASI))
-    else:
-        answer = float(anonymity.t_closeness(data, QUASI, SENSITIVE))
+    answer = _measured(task, data)
     print(json.dumps({"seconds": time.perf_counter() - started, "answer": [answer]}))
 
 

@@ -5,6 +5,7 @@ Every measure is one Ibis expression, the same on DuckDB and on PySpark.
 
 from ckanext.sozialdaten.disclosure.persons._classes import class_sizes, class_values
 from ckanext.sozialdaten.disclosure.persons._coding import Codes, coded
+from ckanext.sozialdaten.disclosure.persons._counted import counted
 from ckanext.sozialdaten.disclosure.persons._cube import Cube
 from ckanext.sozialdaten.disclosure.persons._ground import Equal, Ground, Ordered, Tree
 from ckanext.sozialdaten.disclosure.persons._limits import Limit, Sizes, Values
@@ -37,6 +38,7 @@ __all__ = [
     "class_sizes",
     "class_values",
     "coded",
+    "counted",
     "household_risk",
     "individual_risk",
     "measure",
