@@ -251,22 +251,22 @@ def test_an_insider_learns_no_other_small_count() -> None:
         assert suppress(knowing, limits).suppressed.sum() == 3
 
 
-def test_a_cell_that_two_tables_show_is_hidden_in_both_or_in_none() -> None:
+def by_region(column: str) -> list[dict[str, str]]:
+    """Persons by region and one of two groupings of their incomes, with all sums."""
     path = shared("disclosure-cases/02_sdctable/T4_linked_input.csv")
-    rows = list(csv.DictReader(path.open(newline="")))
+    sums: dict[tuple[str, str], int] = {}
+    for row in csv.DictReader(path.open(newline="")):
+        for code in (row[column], "Insgesamt"):
+            for region in (row["region"], "Insgesamt"):
+                sums[region, code] = sums.get((region, code), 0) + int(row["n"])
+    return [{"region": r, column: c, "n": str(n)} for (r, c), n in sums.items()]
 
-    def summed(column: str) -> list[dict[str, str]]:
-        sums: dict[tuple[str, str], int] = {}
-        for row in rows:
-            for code in (row[column], "Insgesamt"):
-                for region in (row["region"], "Insgesamt"):
-                    sums[region, code] = sums.get((region, code), 0) + int(row["n"])
-        return [{"region": r, column: c, "n": str(n)} for (r, c), n in sums.items()]
 
+def test_a_cell_that_two_tables_show_is_hidden_in_both_or_in_none() -> None:
     engine = Engine()
     subjects = [
         prepare(
-            Sheet(pa.Table.from_pylist(summed(column)), column, "", 1),
+            Sheet(pa.Table.from_pylist(by_region(column)), column, "", 1),
             {"region": "dimension", column: "dimension", "n": "count"},
             POLICY,
             engine,
@@ -279,3 +279,25 @@ def test_a_cell_that_two_tables_show_is_hidden_in_both_or_in_none() -> None:
     second = {row["region"]: row["n"] for row in two if row["group"] == "Insgesamt"}
     assert first == second
     assert any(row["n"] == "." for row in one)
+
+
+def test_the_command_protects_tables_that_are_given_together(tmp_path: Path) -> None:
+    for column in ("county", "group"):
+        with (tmp_path / f"{column}.csv").open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, ["region", column, "n"], delimiter=";")
+            writer.writeheader()
+            writer.writerows(by_region(column))
+    target = tmp_path / "out"
+    roles = "region=dimension,county=dimension,group=dimension,n=count"
+    files = [str(tmp_path / f"{column}.csv") for column in ("county", "group")]
+    done = CliRunner().invoke(command, [*files, "-o", str(target), "--json", "--roles", roles])
+    assert done.exit_code == 0, done.output
+    reports = json.loads(done.output)["tables"]
+    assert all(one["attack"]["weak"] == 0 for one in reports)
+    shown: list[dict[str, str]] = []
+    for column in ("county", "group"):
+        with (target / f"{column}.csv").open(newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter=";"))
+        shown.append({r["region"]: r["n"] for r in rows if r[column] == "Insgesamt"})
+    assert shown[0] == shown[1]
+    assert "." in shown[0].values()

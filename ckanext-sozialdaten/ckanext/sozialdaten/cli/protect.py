@@ -103,15 +103,21 @@ def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
     return names
 
 
-def _protected(path: str, output: str, request: "Request") -> "list[tuple[Path, Protected]]":
-    """Protect each table of a file and write the copies, once all of them are safe."""
+def _protected(
+    paths: Sequence[str], output: str, request: "Request"
+) -> "list[tuple[Path, Protected]]":
+    """Protect each table, those of several files together; write the copies once all are safe."""
     from ckanext.sozialdaten.disclosure._protect import protect_table, tables_of
+    from ckanext.sozialdaten.disclosure._protect_together import protect_together
 
-    sheets = tables_of(path, request.layout)
+    sheets = [sheet for path in paths for sheet in tables_of(path, request.layout)]
     targets = _targets(sheets, output)
-    done = [protect_table(sheet, request) for sheet in sheets]
-    plain = Path(path).is_file() and len(sheets) == 1
-    source = hashlib.sha256(Path(path).read_bytes()).hexdigest() if plain else ""
+    if len(paths) > 1:
+        done = protect_together(sheets, request)
+    else:
+        done = [protect_table(sheet, request) for sheet in sheets]
+    plain = Path(paths[0]).is_file() and len(sheets) == 1
+    source = hashlib.sha256(Path(paths[0]).read_bytes()).hexdigest() if plain else ""
     result: list[tuple[Path, Protected]] = []
     for target, copy in zip(targets, done, strict=True):
         data = table_bytes(copy.table, target, _dialect(request))
@@ -126,10 +132,13 @@ def _protected(path: str, output: str, request: "Request") -> "list[tuple[Path, 
     return result
 
 
-def _menu(path: str, request: "Request") -> "list[tuple[Sheet, tuple[Alternative, ...]]]":
+def _menu(
+    paths: Sequence[str], request: "Request"
+) -> "list[tuple[Sheet, tuple[Alternative, ...]]]":
     from ckanext.sozialdaten.disclosure._protect import menu_of, tables_of
 
-    return [(sheet, menu_of(sheet, request)) for sheet in tables_of(path, request.layout)]
+    sheets = [sheet for path in paths for sheet in tables_of(path, request.layout)]
+    return [(sheet, menu_of(sheet, request)) for sheet in sheets]
 
 
 def _printed(data: object) -> str:
@@ -157,9 +166,11 @@ def _show_menu(menu: "tuple[Alternative, ...]", lang: str) -> None:
             click.echo(f"      {text}")
 
 
-def _run_menu(path: str, request: "Request", *, as_json: bool, preview: bool, lang: str) -> None:
+def _run_menu(
+    paths: Sequence[str], request: "Request", *, as_json: bool, preview: bool, lang: str
+) -> None:
     """Print the repair menu; leave with 1 where no way is safe for some table."""
-    found = _menu(path, request)
+    found = _menu(paths, request)
     if as_json:
         tables = [
             {"table": _place(sheet), "alternatives": [one.to_json(preview=preview) for one in menu]}
@@ -175,7 +186,7 @@ def _run_menu(path: str, request: "Request", *, as_json: bool, preview: bool, la
 
 
 def _run(
-    path: str,
+    paths: Sequence[str],
     output: str,
     request: "Request",
     *,
@@ -184,7 +195,7 @@ def _run(
     preview: bool,
     lang: str,
 ) -> None:
-    done = _protected(path, output, request)
+    done = _protected(paths, output, request)
     if report:
         inside = [copy.report.to_json(internal=True, preview=True) for _, copy in done]
         data = inside[0] if len(inside) == 1 else inside
@@ -220,7 +231,7 @@ def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang:
 
 
 @click.command("protect")
-@click.argument("path", metavar="FILE")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .jj or a folder.")
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
@@ -246,7 +257,7 @@ def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang:
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
 def command(
-    path: str,
+    paths: tuple[str, ...],
     output: str | None,
     layout: str | None,
     roles: str,
@@ -266,6 +277,9 @@ def command(
 ) -> None:
     """Write a copy of the tables in FILE that gives nothing away, and say what was lost.
 
+    Tables of several files are protected together: a cell that two of them show is hidden in both
+    or in none.
+
     Exit code: 0 done, 1 no safe copy is possible (none is written), 2 unreadable.
     """
     options = _Options(
@@ -283,17 +297,17 @@ def command(
     try:
         request = options.request()
         if menu:
-            _run_menu(path, request, as_json=as_json, preview=preview, lang=lang)
+            _run_menu(paths, request, as_json=as_json, preview=preview, lang=lang)
             return
         if not output:
             raise NotSupportedError(
                 Message("Nothing says where the copy goes."),
                 Message("Name a file after -o, or ask for the ways with --menu."),
             )
-        if path.lower().endswith(".jj"):
-            _run_jj(path, Path(output), request, as_json=as_json, lang=lang)
+        if len(paths) == 1 and paths[0].lower().endswith(".jj"):
+            _run_jj(paths[0], Path(output), request, as_json=as_json, lang=lang)
             return
-        _run(path, output, request, report=report, as_json=as_json, preview=preview, lang=lang)
+        _run(paths, output, request, report=report, as_json=as_json, preview=preview, lang=lang)
     except NotProtectedError as error:
         click.echo(error.text(lang), err=True)
         sys.exit(1)

@@ -18,7 +18,12 @@ from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
 from ckanext.sozialdaten.disclosure.magnitudes import read_contributors
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
-from ckanext.sozialdaten.disclosure.protection._judge import Beside, Declarations, read_copy
+from ckanext.sozialdaten.disclosure.protection._judge import (
+    Beside,
+    Declarations,
+    read_copy,
+    weak_cells,
+)
 from ckanext.sozialdaten.disclosure.protection._menu import (
     Alternative,
     Tell,
@@ -34,7 +39,15 @@ from ckanext.sozialdaten.disclosure.structure import Relation, cells_of, relatio
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Protected", "Request", "menu_of", "protect_table", "tables_of"]
+__all__ = [
+    "Protected",
+    "Request",
+    "menu_of",
+    "opened",
+    "protect_table",
+    "refused",
+    "tables_of",
+]
 
 _ROUNDS = 4
 
@@ -84,13 +97,13 @@ def tables_of(path: str | Path, layout: Declarations) -> list[Sheet]:
 
 def protect_table(table: pa.Table | Sheet, request: Request) -> Protected:
     """A safe copy of a table: see :func:`ckanext.sozialdaten.disclosure.protect`."""
-    with _opened(table, request) as (subject, beside):
+    with opened(table, request) as (subject, beside):
         candidate = _candidate(subject, request.wish, beside)
         report = examined(candidate, subject, beside)
         if candidate.method is Method.SUPPRESS and report.judgement.weak:
             candidate, report = _again(candidate, report, subject, beside)
         if not report.judgement.safe:
-            raise _refused(report)
+            raise refused(report)
         return Protected(candidate.table, report)
 
 
@@ -98,12 +111,12 @@ def menu_of(
     table: pa.Table | Sheet, request: Request, tell: Tell | None = None
 ) -> tuple[Alternative, ...]:
     """All ways to protect a table: see :func:`ckanext.sozialdaten.disclosure.alternatives`."""
-    with _opened(table, request) as (subject, beside):
+    with opened(table, request) as (subject, beside):
         return alternatives(subject, request.wish, beside, tell)
 
 
 @contextmanager
-def _opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject, Beside]]:
+def opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject, Beside]]:
     """The table as it is understood, and what lies beside it."""
     layout, policy, engine = request.layout, request.policy, Engine()
     sheet = table if isinstance(table, Sheet) else Sheet(table, "", "", 1)
@@ -135,16 +148,16 @@ def _candidate(subject: Subject, wish: Wish, beside: Beside) -> Candidate:
 def _again(
     candidate: Candidate, report: ProtectionReport, subject: Subject, beside: Beside
 ) -> tuple[Candidate, ProtectionReport]:
-    """Other patterns, as long as the copy suggests sums that nobody knew of."""
+    """Other patterns, as long as the attack opens one: by sums that only the copy suggests, or
+    because it counts in whole numbers."""
     known: list[Relation] = []
+    weak: list[tuple[int, str]] = []
     for _ in range(_ROUNDS):
-        news = [relation for relation in _seen(candidate, subject, beside) if relation not in known]
-        if not news:
-            break
-        known += news
-        candidate = suppress_candidate(subject, beside.released, seen=known)
+        known += [r for r in _seen(candidate, subject, beside) if r not in known]
+        weak += weak_cells(candidate, subject, beside)
+        candidate = suppress_candidate(subject, beside.released, seen=known, weak=weak)
         report = examined(candidate, subject, beside)
-        if report.judgement.safe:
+        if not report.judgement.weak:
             break
     return candidate, report
 
@@ -155,7 +168,8 @@ def _seen(candidate: Candidate, subject: Subject, beside: Beside) -> list[Relati
     return relations(cells, subject.policy.frequency.total_share) if cells else []
 
 
-def _refused(report: ProtectionReport) -> NotProtectedError:
+def refused(report: ProtectionReport) -> NotProtectedError:
+    """Why there is no copy."""
     judgement = report.judgement
     return NotProtectedError(
         Message("The protected copy is not safe: {rules}.", {"rules": ", ".join(judgement.rules)}),
