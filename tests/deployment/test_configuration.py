@@ -21,6 +21,9 @@ CLOSED = (
     "ckan.auth.create_user_via_api",
     "ckan.auth.create_user_via_web",
     "ckan.auth.public_user_details",
+    "ckan.auth.public_activity_stream_detail",
+    "ckan.auth.reveal_private_datasets",
+    "ckan.auth.create_default_api_keys",
     "ckan.auth.allow_dataset_collaborators",
     "ckan.auth.enable_cookie_auth_in_api",
     "ckan.datastore.sqlsearch.enabled",
@@ -67,6 +70,21 @@ def test_a_session_ends_after_eight_hours_on_the_server(option: Callable[[str], 
 def test_tokens_expire(option: Callable[[str], str]) -> None:
     assert "expire_api_token" in option("ckan.plugins").split()
     assert int(option("expire_api_token.default_lifetime")) <= 86_400
+
+
+def test_jobs_may_take_as_long_as_a_harvest(option: Callable[[str], str]) -> None:
+    assert int(option("ckan.jobs.timeout")) >= 3_600
+
+
+def test_limits_are_off_in_tests_alone_and_a_proxy_is_believed_where_there_is_one(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = "ckanext.sozialdaten.limits"
+    assert f"{limits}.enabled" not in configuration.portal()
+    assert configuration.test()[f"{limits}.enabled"] == "false"
+    assert configuration.portal()[f"{limits}.trusted_proxies"] == "0"
+    monkeypatch.setenv("SOZIALDATEN_URL", "https://daten.example")
+    assert configuration.portal()[f"{limits}.trusted_proxies"] == "1"
 
 
 @pytest.mark.parametrize(
