@@ -28,7 +28,7 @@ _RUNNING = re.compile(
     r"kumuliert|kumulativ|cumulat|seit jahresbeginn|seit januar|year to date|\bytd\b",
     re.IGNORECASE,
 )
-_MOST_BANDS = 60
+_MOST_BANDS, _MOST_LABELS = 60, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def _in_columns(ordered: list[str], values: dict[str, Floats]) -> Iterator[Betwe
 def _in_rows(subject: Subject, values: dict[str, Floats]) -> Iterator[Between]:
     keys = list(subject.measures.keys) if subject.measures else []
     for key in keys:
+        if not any(_SUBSET.match(text.strip()) for text in subject.profiles[key].values):
+            continue
         labels = keys_of(subject, key)
         others = list(zip(*(keys_of(subject, name) for name in keys if name != key), strict=True))
         others = others or [()] * len(labels)
@@ -104,7 +106,7 @@ def in_running_sums(subject: Subject) -> Iterator[Between]:
     if measures is None or not times:
         return
     running = [name for name in measures.of(Role.COUNT) if _RUNNING.search(normal(name))]
-    texts = {key: keys_of(subject, key) for key in measures.keys}
+    texts = {key: keys_of(subject, key) for key in measures.keys} if running else {}
     for column, numbers in values_of(subject, running).items():
         latest: dict[tuple[object, ...], int] = {}
         rows: list[int] = []
@@ -130,7 +132,7 @@ def in_bands(subject: Subject) -> Iterator[Between]:
     """What a band leaves of a longer one with the same start or end."""
     cells = cells_of(subject, Role.COUNT)
     for position, dimension in enumerate(cells.dimensions if cells else ()):
-        meant = bands(dimension.labels)
+        meant = bands(dimension.labels) if len(dimension.labels) <= _MOST_LABELS else {}
         codes = {code: meant[text] for code, text in enumerate(dimension.labels) if text in meant}
         if cells is None or not 2 <= len(codes) <= _MOST_BANDS:
             continue
