@@ -44,6 +44,7 @@ class _Options:
     base: int | None
     all_counts: bool
     released: tuple[str, ...]
+    released_as: tuple[str, ...]
     contributors: str | None
     hierarchies: tuple[str, ...]
     cell_key: str | None
@@ -51,13 +52,15 @@ class _Options:
     def request(self) -> "Request":
         """The same as the verb takes it."""
         from ckanext.sozialdaten.disclosure._protect import Request
+        from ckanext.sozialdaten.disclosure._released import with_precision
         from ckanext.sozialdaten.disclosure.protection._ways import Wish, method_of
 
         layout = Layout.from_yaml(self.layout) if self.layout else parse_roles(self.roles)
         hierarchies = dict(map(_hierarchy, self.hierarchies))
         method = method_of(self.method)
         wish = Wish(method, self.base, self.all_counts, hierarchies, self.cell_key)
-        return Request(layout, load_policy(self.policy), wish, self.released, self.contributors)
+        known = with_precision(self.released, self.released_as)
+        return Request(layout, load_policy(self.policy), wish, known, self.contributors)
 
 
 def _hierarchy(text: str) -> "tuple[str, Hierarchy]":
@@ -248,8 +251,19 @@ def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang:
     help="Round all counts to multiples of the base, not the small ones of the finest level alone.",
 )
 @click.option("--released", multiple=True, metavar="PATH", help="Earlier or linked releases.")
+@click.option(
+    "--released-as",
+    multiple=True,
+    metavar="PATH=HOW",
+    help="A release and how its counts stand for true ones, such as alt.csv=rounded:5.",
+)
 @click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
-@click.option("--hierarchy", multiple=True, metavar="COLUMN=FILE", help="Levels for recoding.")
+@click.option(
+    "--hierarchy",
+    multiple=True,
+    metavar="COLUMN=FILE",
+    help="Levels for recoding, and sums of counts.",
+)
 @click.option("--cell-key", metavar="FILE", help="Secret of the Cell Key Method.")
 @click.option("--menu", is_flag=True, help="All ways side by side; writes no copy.")
 @click.option("--report", metavar="FILE.json", help="The internal report; for the staff alone.")
@@ -266,6 +280,7 @@ def command(
     base: int | None,
     all_counts: bool,
     released: tuple[str, ...],
+    released_as: tuple[str, ...],
     contributors: str | None,
     hierarchy: tuple[str, ...],
     cell_key: str | None,
@@ -290,6 +305,7 @@ def command(
         base,
         all_counts,
         released,
+        released_as,
         contributors,
         hierarchy,
         cell_key,

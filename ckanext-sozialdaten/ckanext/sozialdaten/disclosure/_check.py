@@ -69,6 +69,7 @@ def check_table(
     *,
     resource: str = "",
     sheet: str = "",
+    hierarchies: Mapping[str, Mapping[str, str]] | None = None,
     backend: Backend = Backend.DUCKDB,
 ) -> Report:
     """Findings on one Arrow table: see :func:`ckanext.sozialdaten.disclosure.check`."""
@@ -79,7 +80,8 @@ def check_table(
     whole = Sheet(plain, resource, sheet, 1, tuple(loose))
     engine = Engine(backend)
     try:
-        return _report(prepare(whole, layout, policy, engine, strict=True))
+        subject = prepare(whole, layout, policy, engine, strict=True, hierarchies=hierarchies)
+        return _report(subject)
     finally:
         engine.close()
 

@@ -122,10 +122,14 @@ def opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject
     sheet = table if isinstance(table, Sheet) else Sheet(table, "", "", 1)
     try:
         sheet = replace(sheet, table=plain_columns(sheet.table))
-        subject = prepare(sheet, layout, policy, engine, strict=True)
+        parents = {name: one.parents for name, one in request.wish.hierarchies.items()}
+        subject = prepare(sheet, layout, policy, engine, strict=True, hierarchies=parents)
         dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
         released = [
-            prepare(known, one.layout or layout, policy, engine)
+            replace(
+                prepare(known, one.layout or layout, policy, engine, hierarchies=parents),
+                published_as=one.published_as,
+            )
             for one in named(request.released)
             for known in read_paths(
                 [one.path], one.layout.dialect if isinstance(one.layout, Layout) else dialect

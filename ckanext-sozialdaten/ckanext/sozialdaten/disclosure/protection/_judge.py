@@ -102,7 +102,8 @@ def read_copy(copy: pa.Table, before: Subject, layout: Declarations) -> Subject:
     """The copy as its readers understand it, with the roles that the table had."""
     roles = layout if isinstance(layout, Layout) else _roles(before, copy)
     sheet = Sheet(plain_columns(copy), before.sheet.resource, before.sheet.name, 1)
-    return prepare(sheet, roles, before.policy, before.engine)
+    parents = before.hierarchies
+    return prepare(sheet, roles, before.policy, before.engine, hierarchies=parents)
 
 
 def _roles(before: Subject, copy: pa.Table) -> dict[str, Role | str]:
@@ -151,10 +152,11 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
         first = replace(layout, fields=tuple(f for f in layout.fields if f.name in names))
     elif layout:
         first = {name: role for name, role in layout.items() if name in names}
-    report = check_table(copy, first, before.policy)
+    parents = before.hierarchies
+    report = check_table(copy, first, before.policy, hierarchies=parents)
     found = list(report.findings)
     if not isinstance(layout, Layout) and dict(report.roles) != understood:
-        found += check_table(copy, understood, before.policy).findings
+        found += check_table(copy, understood, before.policy, hierarchies=parents).findings
     subject = read_copy(copy, before, layout)
     noisy = candidate.precision.noise is not Noise.EXACT
     try:

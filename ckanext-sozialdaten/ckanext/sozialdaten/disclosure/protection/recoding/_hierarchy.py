@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,16 @@ class Hierarchy:
             if level <= lowest or len(set(labels)) < parts:
                 columns.append(labels)
         return cls(column, dict(zip(names, zip(*columns, strict=True), strict=True)), lowest)
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """The label above each value and label, without ``*``."""
+        return {
+            child: parent
+            for labels in self.levels.values()
+            for child, parent in pairwise(labels)
+            if child != parent and parent != ALL
+        }
 
     def labels(self, values: Sequence[str], level: int) -> list[str]:
         """The values at a level."""
