@@ -8,7 +8,6 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +110,10 @@ def _entry(one: "Alternative", sheet: "Sheet", layout: Layout | None) -> dict[st
         entry["reasons"] = [text.both() for text in (*judgement.messages, judgement.hint)]
     german, english = one.report.lines("de"), one.report.lines("en")
     found = list(_changes(one, sheet, layout))
-    said = zip(german, english, strict=True)
+    said = [{"de": de, "en": en} for de, en in zip(german, english, strict=True)]
+    proven = one.safe and (judgement.attacked or one.method == "recode")
     return entry | {
-        "lines": [{"de": de, "en": en} for de, en in islice(said, None if one.safe else 1)],
+        "lines": said if proven else said[:1],
         "cells": one.report.cells,
         "lost": one.report.to_json()["lost"],
         "attack": {"attacked": judgement.attacked, "weak": judgement.weak},
