@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ckanext.sozialdaten.cli import _bench_persons, _bench_persons_worker
+from ckanext.sozialdaten.cli import _bench_inputs, _bench_persons, _bench_persons_worker
 from ckanext.sozialdaten.cli.bench import command
+from ckanext.sozialdaten.disclosure import check_files
 
 
 @pytest.fixture
@@ -40,3 +41,11 @@ def test_a_part_that_does_not_exist_is_named() -> None:
     ended = CliRunner().invoke(command, ["disclosure", "--part", "nothing"])
     assert ended.exit_code == 2
     assert "persons" in ended.output
+
+
+@pytest.mark.parametrize("name", sorted(_bench_inputs.INPUTS))
+def test_a_stand_in_of_each_large_input_is_read_and_judged(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    _bench_inputs.INPUTS[name](file, 100_000)
+    report = check_files([file])
+    assert (report.verdict.value == "unsafe") == (name == "persons.csv")

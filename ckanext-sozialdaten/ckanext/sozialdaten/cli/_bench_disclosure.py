@@ -15,6 +15,7 @@ __all__ = ["Part", "command"]
 PARTS = {
     "persons": "_bench_persons",
     "suppression": "_bench_suppression",
+    "inputs": "_bench_inputs",
 }
 
 
