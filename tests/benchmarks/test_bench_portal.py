@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ckanext.sozialdaten.cli._bench_portal import PLAIN_PLUGINS, Measured, _plain_ini
+from ckanext.sozialdaten.cli._bench_portal import PLAIN_PLUGINS, Measured, plain_ini
 from ckanext.sozialdaten.cli.bench import command
 
 
@@ -19,7 +19,7 @@ def test_plain_ckan_gets_the_servers_and_none_of_our_settings(tmp_path: Path) ->
         encoding="utf-8",
     )
     plain = configparser.RawConfigParser()
-    plain.read(_plain_ini(source, tmp_path), encoding="utf-8")
+    plain.read(plain_ini(source, tmp_path), encoding="utf-8")
     settings = plain["app:main"]
     assert settings["ckan.plugins"] == PLAIN_PLUGINS
     assert settings["testing"] == "false"

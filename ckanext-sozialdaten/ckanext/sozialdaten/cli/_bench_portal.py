@@ -10,13 +10,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BenchError", "Measured", "Plan", "compare"]
+__all__ = ["BenchError", "Measured", "Plan", "compare", "empty", "plain_ini", "worker"]
 
 PLAIN_PLUGINS = "activity datastore datatables_view text_view"
 _WORKER = "ckanext.sozialdaten.cli._bench_worker"
@@ -76,14 +76,28 @@ class Measured:
         }
 
 
-class _Worker:
-    """A portal in a process of its own, spoken to in lines of JSON."""
+class Worker:
+    """A portal in a process of its own, spoken to in lines of JSON.
 
-    def __init__(self, ini: Path, log: Path) -> None:
+    Args:
+        ini: its configuration.
+        log: the file that gets everything it says beside its answers.
+        module: what the process runs.
+        environment: its variables; None leaves it ours.
+    """
+
+    def __init__(
+        self,
+        ini: Path,
+        log: Path,
+        module: str = _WORKER,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._log = log
         with log.open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", _WORKER, str(ini)],
+                [sys.executable, "-m", module, str(ini)],
+                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -127,15 +141,18 @@ class _Worker:
 
 
 @contextmanager
-def _worker(ini: Path, log: Path) -> Iterator[_Worker]:
-    worker = _Worker(ini, log)
+def worker(
+    ini: Path, log: Path, module: str = _WORKER, environment: Mapping[str, str] | None = None
+) -> Iterator[Worker]:
+    """A process with a portal in it, ended at the end of the block."""
+    process = Worker(ini, log, module, environment)
     try:
-        yield worker
+        yield process
     finally:
-        worker.close()
+        process.close()
 
 
-def _plain_ini(source: Path, folder: Path) -> Path:
+def plain_ini(source: Path, folder: Path) -> Path:
     """The ini file of plain CKAN: the servers of ``source``, none of our plugins and settings."""
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # pyright: ignore[reportAttributeAccessIssue] - keys keep their case
@@ -161,7 +178,7 @@ def _plain_ini(source: Path, folder: Path) -> Path:
     return target
 
 
-def _empty(ini: Path) -> None:
+def empty(ini: Path) -> None:
     """Empty the database of plain CKAN and create its tables."""
     ckan = Path(sys.executable).with_name("ckan")
     for order in (["db", "clean", "--yes"], ["db", "init"]):
@@ -180,23 +197,23 @@ def compare(plan: Plan) -> tuple[Measured, Measured]:
     """
     with tempfile.TemporaryDirectory(prefix="bench-portal-") as name:
         folder = Path(name)
-        ini = _plain_ini(plan.plain, folder)
-        _empty(ini)
+        ini = plain_ini(plan.plain, folder)
+        empty(ini)
         with (
-            _worker(plan.ours, folder / "ours.log") as ours,
-            _worker(ini, folder / "plain.log") as plain,
+            worker(plan.ours, folder / "ours.log") as ours,
+            worker(ini, folder / "plain.log") as plain,
         ):
             dataset = ours.ask("dataset", name=plan.dataset)
             pages = {
                 ours: f"/dataset/{dataset['name']}",
                 plain: f"/dataset/{plain.ask('create', dataset=dataset)}",
             }
-            sizes = {worker: worker.ask("warm", page=page) for worker, page in pages.items()}
-            blocks: dict[_Worker, list[float]] = {ours: [], plain: []}
+            sizes = {one: one.ask("warm", page=page) for one, page in pages.items()}
+            blocks: dict[Worker, list[float]] = {ours: [], plain: []}
             for _ in range(max(1, plan.requests // _BLOCK)):
-                for worker, page in pages.items():
+                for one, page in pages.items():
                     count = min(_BLOCK, plan.requests)
-                    blocks[worker].append(worker.ask("measure", page=page, count=count))
+                    blocks[one].append(one.ask("measure", page=page, count=count))
             return (
                 Measured(tuple(blocks[plain]), sizes[plain]),
                 Measured(tuple(blocks[ours]), sizes[ours]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ckanext.sozialdaten.cli import _bench_confusion, _bench_disclosure
+from ckanext.sozialdaten.cli import _bench_confusion, _bench_disclosure, _bench_publishing
 from ckanext.sozialdaten.cli._bench_portal import (
     BenchError,
     Measured,
@@ -46,6 +46,7 @@ def command() -> None:
 
 command.add_command(_bench_confusion.command)
 command.add_command(_bench_disclosure.command)
+command.add_command(_bench_publishing.command)
 
 
 @command.command()
