@@ -8,6 +8,7 @@ from ckanext.sozialdaten.disclosure.rules import (
     dominance,
     duplicate_person,
     email,
+    formula,
     free_text,
     group_disclosure,
     health_number,
@@ -58,6 +59,7 @@ IDENTIFIER_RULES: tuple[Rule, ...] = (
     pseudonym.RULE,
     free_text.RULE,
     hidden_content.RULE,
+    formula.RULE,
 )
 
 TABLE_RULES: tuple[Rule, ...] = (
