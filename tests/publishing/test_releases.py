@@ -132,6 +132,16 @@ def test_the_file_of_a_withdrawn_release_is_gone(office: Office) -> None:
         assert office.world.page(path, reader).status_code == 410
 
 
+def test_the_list_of_releases_names_no_file_of_a_withdrawn_one(office: Office) -> None:
+    _, first = office.release(name="hilfen")
+    replaced(office)
+    withdrawn(office, first)
+    newer, older = office.world.call("sozialdaten_release_list", dataset_id="hilfen")
+    assert (len(newer["files"]), newer["withdrawn_at"]) == (1, None)
+    assert (older["files"], older["legal_basis"]) == ([], None)
+    assert older["withdrawn_at"]
+
+
 def test_releases_of_a_working_copy_are_not_there(office: Office) -> None:
     copy = office.working_copy(name="geheim")
     for path in ("veroeffentlichungen", "veroeffentlichung/1", "veroeffentlichung/1/nachweis.json"):

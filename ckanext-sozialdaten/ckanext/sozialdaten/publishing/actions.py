@@ -307,9 +307,11 @@ def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) ->
 
 
 def _release_dict(release: Release) -> dict[str, Any]:
+    """A release; of a withdrawn one that it was there and when it went, nothing of what it said."""
     query = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
-    files = model.Session.execute(query.order_by(ReleasedFile.filename)).scalars()
     withdrawal = release.withdrawal
+    ordered = query.order_by(ReleasedFile.filename)
+    files = [] if withdrawal else model.Session.execute(ordered).scalars()
     return {
         "id": release.id,
         "dataset_id": release.dataset_id,
@@ -318,7 +320,7 @@ def _release_dict(release: Release) -> dict[str, Any]:
         "fingerprint": release.fingerprint,
         "hash": release.hash,
         "policy": release.record["public"]["policy"]["name"],
-        "legal_basis": release.record["public"]["legal_basis"],
+        "legal_basis": None if withdrawal else release.record["public"]["legal_basis"],
         "withdrawn_at": withdrawal.withdrawn_at.isoformat() if withdrawal else None,
         "files": [
             {
