@@ -231,6 +231,18 @@ def test_the_next_period_suppresses_what_the_last_one_did() -> None:
     assert marks == [row["Anzahl"] == "." for row in before.to_pylist()]
 
 
+def test_a_cell_that_the_attack_narrows_is_given_more_width() -> None:
+    roles = {"Ort": "dimension", "Art": "dimension", "Anzahl": "count"}
+    table = pa.Table.from_pylist(periods()[0])
+    engine = Engine()
+    subject = prepare(Sheet(table, "", "", 1), roles, POLICY, engine)
+    first = suppress_candidate(subject)
+    again = suppress_candidate(subject, weak=[(0, "Anzahl")] * 60)
+    engine.close()
+    assert len(again.changed) > len(first.changed) > 1
+    assert again.notes["primary"] == first.notes["primary"] == 1
+
+
 def test_an_insider_learns_no_other_small_count() -> None:
     values = np.array([1.0, 2.0, 50.0, 53.0])
     problem = Problem(

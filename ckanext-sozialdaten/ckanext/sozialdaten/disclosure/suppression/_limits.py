@@ -10,7 +10,8 @@ class Limits:
     """Limits of the search for a cheap pattern.
 
     Args:
-        cells: largest connected block, in cells that may be suppressed, that is solved exactly.
+        cells: largest connected block, in cells that may be suppressed, that is solved exactly; a
+            third of it in three and more dimensions.
         rounds: master problems that are solved for one block.
         nodes: nodes of the branch and bound for all master problems of one block.
         programs: linear programs that one block may cost after a first safe pattern is found.
