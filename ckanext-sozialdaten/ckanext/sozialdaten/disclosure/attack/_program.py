@@ -138,7 +138,7 @@ class Program:
         lp.col_upper_ = np.append(first, beyond)
         starts = np.asarray(lp.a_matrix_.start_)
         index, value = np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.value_)
-        row = np.repeat(np.arange(lp.num_row_), np.diff(starts))
+        row: npt.NDArray[np.int64] = np.repeat(np.arange(int(lp.num_row_)), np.diff(starts))
         order = np.argsort(np.append(row, row), kind="stable")
         lp.a_matrix_.start_ = (2 * starts).astype(np.int32)
         lp.a_matrix_.index_ = np.append(index, index + self.size)[order].astype(np.int32)

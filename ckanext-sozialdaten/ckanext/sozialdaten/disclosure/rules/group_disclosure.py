@@ -119,14 +119,15 @@ def _judge(cells: Cells, position: int, found: _Vectors, hits: _Hits, rules: Gro
     fits = ~unfit & (totals >= 1) & ~(known & (published > totals + 0.5))
     complete = found.complete[present] | known
     part = largest / np.maximum(totals, 1)
-    full = fits & complete & (part >= rules.full_share)
-    near = fits & ~full & (part >= rules.near_share) & (totals >= _NEAR_TOTAL)
+    full: Flags = fits & complete & (part >= rules.full_share)
+    near: Flags = fits & ~full & (part >= rules.near_share) & (totals >= _NEAR_TOTAL)
     dimension = cells.dimensions[position]
-    ends = np.append(starts[1:], len(values))
-    for group in np.flatnonzero(full | near).tolist():
+    ends: list[int] = np.append(starts[1:], len(values)).tolist()
+    hit: list[int] = np.flatnonzero(full | near).tolist()
+    for group in hit:
         first = int(starts[group])
-        at = int(found.parts[first + int(np.argmax(values[first : int(ends[group])]))])
-        if not _HARMLESS.search(normal(dimension.labels[dimension.codes[at]])):
+        at = int(found.parts[first + int(np.argmax(values[first : ends[group]]))])
+        if not _HARMLESS.search(normal(dimension.labels[int(dimension.codes[at])])):
             (hits.full if full[group] else hits.near).add(at)
 
 
