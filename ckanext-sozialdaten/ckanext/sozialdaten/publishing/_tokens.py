@@ -47,10 +47,8 @@ _WRITES_COPIES = frozenset(
 
 def schema(given: dict[str, Any]) -> dict[str, Any]:
     """The schema of a new token, with its scope."""
-    given["scope"] = [
-        tk.get_validator("ignore_empty"),
-        tk.get_validator("one_of")([scope.value for scope in Scope]),
-    ]
+    one_of: Any = tk.get_validator("one_of")
+    given["scope"] = [tk.get_validator("ignore_empty"), one_of([scope.value for scope in Scope])]
     return given
 
 
