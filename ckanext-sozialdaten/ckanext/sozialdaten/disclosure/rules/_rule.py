@@ -1,4 +1,4 @@
-"""What a rule is: an id, a title, a page in ``schemas/rules``, a function from subject to findings."""
+"""What a rule is: an id, a title, a page in ``schemas/rules``, a function to findings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
