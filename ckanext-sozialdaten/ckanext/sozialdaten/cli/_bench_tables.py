@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Peer", "PeerTable", "peer_tables"]
 
 _TOTALS = ("Tot", "Total")
-_PERCENT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,12 @@ class PeerTable:
 
 
 def peer_tables(folder: Path) -> list[PeerTable]:
-    """The vignette of sdcTable, by both costs, and the table in four dimensions of tau-ARGUS.
+    """The vignette of sdcTable, by both costs.
 
     Args:
         folder: the shared cases.
     """
-    return [*_vignette(folder / "02_sdctable"), *_four_way(folder / "05_tauargus")]
+    return _vignette(folder / "02_sdctable")
 
 
 def _vignette(folder: Path) -> list[PeerTable]:
@@ -82,35 +81,6 @@ def _vignette(folder: Path) -> list[PeerTable]:
     return [
         PeerTable("sdcTable vignette", by_value, 354.0, peers),
         PeerTable("same, by cells", by_count, 21.0, ()),
-    ]
-
-
-def _four_way(folder: Path) -> list[PeerTable]:
-    rows = _read(folder / "datatest1_4dim.csv")
-    published = json.loads((folder / "published_counts.json").read_text())
-    theirs, own = published["datatest1_4dim"], published["own_prototype"]["datatest1"]
-    modular, split = (
-        theirs["tau_argus_modular_without_split"],
-        theirs["rtauargus_split_into_3dim"],
-    )
-    peers = (
-        Peer(
-            "tau-ARGUS modular",
-            modular["number_of_suppressions_reported"],
-            seconds=modular["seconds"],
-        ),
-        Peer("tau-ARGUS split into 3-D", split["D"], seconds=split["seconds"]),
-    )
-    values = np.array([float(row["pizzas_tot_abs"]) for row in rows])
-    primary = np.array([row["primary"] == "True" for row in rows])
-    demand = np.where(primary, _PERCENT * values, 0.0)
-    names = ("treff", "cj", "type_distrib", "A10")
-    asked = (primary, demand, demand)
-    thousands = _problem(rows, names, values, values / 1000, asked)
-    by_count = _problem(rows, names, values, np.ones(len(rows)), asked)
-    return [
-        PeerTable("datatest1 4-D", thousands, own["heur_value"]["value_cost"], peers),
-        PeerTable("same, by cells", by_count, own["heur_count"]["secondary"], ()),
     ]
 
 
