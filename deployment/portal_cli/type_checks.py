@@ -54,6 +54,10 @@ def configuration(state: State) -> Path:
     _copy(folder)
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = tomllib.loads(text)["tool"]["basedpyright"]
+    # the copy may lie in a folder that is left out of the repository: it is what is checked
+    settings["exclude"] = [
+        path for path in settings["exclude"] if not folder.is_relative_to(ROOT / path)
+    ]
     for name in ("include", "exclude", "strict"):
         settings[name] = [_seen(path, folder) for path in settings.get(name, ())]
     settings["exclude"] += [os.path.relpath(ROOT / "deployment" / "demo", folder)]

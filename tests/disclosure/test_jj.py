@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared_files import shared
 
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
-from ckanext.sozialdaten.disclosure.structure import JJStatus, parse_jj, read_jj, write_jj
+from ckanext.sozialdaten.disclosure.structure._jj import JJStatus, parse_jj, read_jj, write_jj
 
 SMALL = """0
 4

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pandas as pd
-from pycanon import anonymity
+from pycanon import anonymity  # pyright: ignore[reportMissingImports]
 
 __all__ = ["main"]
 

@@ -154,9 +154,11 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
 
 def _extended(data: object) -> object:
     """A policy with everything that the one it extends says."""
-    if not isinstance(data, Mapping) or _PARENT not in data:
+    if not isinstance(data, Mapping):
         return data
     own = cast("Mapping[str, object]", data)
+    if _PARENT not in own:
+        return own
     rest = {key: value for key, value in own.items() if key != _PARENT}
     return _merged(_extended(_shipped(str(own[_PARENT]))), rest)
 

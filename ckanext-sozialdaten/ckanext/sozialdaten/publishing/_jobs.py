@@ -11,7 +11,7 @@ __all__ = ["enqueue"]
 _TRIES = (10, 60, 300, 1800, 14400)
 
 
-def enqueue(job: Callable[..., None], arguments: list[Any], title: str, *, timeout: int) -> None:
+def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, timeout: int) -> None:
     """Queue an idempotent job that is repeated until it succeeds, at most for some hours.
 
     What still fails then is put right by ``ckan sozialdaten sweep``.

@@ -128,6 +128,9 @@ def repair_job(package_id: str, resource_id: str, policy: str, fingerprint: str)
     key = _key(policy, resource_id)
     try:
         package = model.Package.get(package_id)
+        if package is None:
+            forget(resource_id)
+            return
         resource = resource_of(package, resource_id)
         if _fingerprint(package, resource) != fingerprint:
             forget(resource_id)

@@ -57,7 +57,7 @@ def _offices(user_id: str, capacities: tuple[str, ...] | None = None) -> set[str
     )
     if capacities is not None:
         query = query.where(model.Member.capacity.in_(capacities))
-    return set(model.Session.scalars(query))
+    return {found for found in model.Session.scalars(query) if found}
 
 
 def may_give(user: model.User) -> bool:

@@ -36,7 +36,8 @@ def chains() -> dict[str, Any]:
     """A refusal around each function that is registered as an action and is none."""
     if not p.plugin_loaded(_HARVEST):
         return {}
-    registered = p.get_plugin(_HARVEST).get_actions()
+    harvest: Any = p.get_plugin(_HARVEST)
+    registered = harvest.get_actions()
     imported = {
         name
         for name, function in registered.items()

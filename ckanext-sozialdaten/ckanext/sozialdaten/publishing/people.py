@@ -44,7 +44,8 @@ def _done(actions: dict[str, tuple[str, tuple[str, ...]]]) -> list[str]:
     try:
         tk.get_action(action)(context, given)
     except tk.ValidationError as error:
-        return [str(line) for lines in error.error_dict.values() for line in lines]
+        told: dict[str, Any] = error.error_dict
+        return [str(line) for lines in told.values() for line in lines]
     except tk.NotAuthorized as error:
         return [str(error.message)]
     except tk.ObjectNotFound as error:

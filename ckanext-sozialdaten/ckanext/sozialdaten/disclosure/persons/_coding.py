@@ -51,7 +51,8 @@ def coded(column: pa.ChunkedArray, order: Callable[[str], float | str] | None = 
     by_index = places[merged.indices.to_numpy(zero_copy_only=False)]
     indices = pc.fill_null(raw.indices.cast(pa.int64()), len(texts) - 1)
     codes = by_index[indices.to_numpy(zero_copy_only=False)].astype(np.int32)
-    return _dense(codes, [values[i] for i in np.argsort(places)])
+    sequence: list[int] = np.argsort(places).tolist()
+    return _dense(codes, [values[i] for i in sequence])
 
 
 def _places(values: Sequence[str], order: Callable[[str], float | str] | None) -> "np.ndarray":

@@ -104,11 +104,12 @@ def earlier(cells: Cells, released: Sequence[Subject]) -> npt.NDArray[np.bool_]:
 def _keys(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Value column and codes of each cell in some dimensions, however they are written."""
     by_name = {dimension.name: dimension for dimension in cells.dimensions}
-    codes = [
+    codes: list[list[str]] = [
         [normal(by_name[name].labels[code]) for code in by_name[name].codes.tolist()]
         for name in names
     ]
-    return zip(cells.columns, *codes, strict=True)
+    columns: list[Sequence[str]] = [cells.columns, *codes]
+    return zip(*columns, strict=True)
 
 
 def _solved(built: Built, cells: Cells, subject: Subject) -> Pattern:

@@ -45,10 +45,11 @@ def suppress_tables(subjects: Sequence[Subject]) -> tuple[Candidate, ...]:
             )
         built.append(one)
     named = _names(subjects, [cells for cells, _ in tables])
-    names = [
-        [*(own[cell] for cell in one.order.tolist()), *[None] * (len(one.problem) - len(own))]
-        for one, own in zip(built, named, strict=True)
-    ]
+    names: list[list[Hashable | None]] = []
+    for one, own in zip(built, named, strict=True):
+        order: list[int] = one.order.tolist()
+        rests: list[Hashable | None] = [None] * (len(one.problem) - len(own))
+        names.append([*(own[cell] for cell in order), *rests])
     problem, places = joined([one.problem for one in built], names)
     try:
         pattern = suppress(problem, limits_of(subjects[0].policy))

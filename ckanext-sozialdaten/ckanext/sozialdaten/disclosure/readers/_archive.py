@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from mmap import ACCESS_READ, mmap
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyarrow as pa
 
@@ -134,6 +134,6 @@ def unpack(raw: Raw) -> Buffer:
     limit = min(MAX_BYTES, max(_FREE_RATIO_BYTES, MAX_RATIO * len(raw.data)))
     try:
         with gzip.GzipFile(fileobj=stream_of(raw)) as stream:
-            return _gathered(raw, stream, limit)
+            return _gathered(raw, cast("IO[bytes]", stream), limit)
     except (zlib.error, OSError, EOFError) as error:
         raise _damaged(raw) from error

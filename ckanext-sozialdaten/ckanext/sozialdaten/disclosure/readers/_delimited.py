@@ -10,6 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -74,7 +75,7 @@ def encoding_of(raw: Raw, declared: str) -> str:
 
 def text_of(raw: Raw, encoding: str) -> io.TextIOWrapper:
     """The file's text as a stream, line ends untouched."""
-    source: io.IOBase = pa.BufferReader(pa.py_buffer(raw.data))
+    source: Any = pa.BufferReader(pa.py_buffer(raw.data))  # a stream of bytes, but for its type
     return io.TextIOWrapper(source, encoding=encoding, newline="")
 
 

@@ -70,13 +70,13 @@ def _inverse(
     factors = _factors(column)
     if len(factors) > 1 and np.nanmax(rates, initial=0) <= 1:
         factors = (1.0, *(factor for factor in factors if factor != 1.0))
-    for factor in factors:
+    for place, factor in enumerate(factors):
         found = inverse(rates, denominator.values, _digits(subject, column), factor)
         if found is None:
             continue
         shown = int((np.isfinite(rates) & (rates > 0)).sum())
         enough = min(subject.policy.rates.evidence_rows, shown)
-        sure = _NAMED if len(factors) == 1 or factor == factors[0] else _GUESSED
+        sure = _NAMED if place == 0 else _GUESSED
         if found.rows >= max(enough, 1) and found.chance <= sure:
             return found
     return None

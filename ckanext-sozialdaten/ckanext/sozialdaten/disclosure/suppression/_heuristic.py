@@ -29,10 +29,10 @@ class Search:
         self.blame = np.full(len(problem), -1, dtype=np.int64)
         sums = problem.sums
         order = np.argsort(sums.cells, kind="stable")
-        self.rows_of = np.split(
+        self.rows_of: list[Ints] = np.split(
             sums.rows[order], np.cumsum(np.bincount(sums.cells, minlength=len(problem)))[:-1]
         )
-        self.cells_of = np.split(sums.cells, sums.starts[1:-1])
+        self.cells_of: list[Ints] = np.split(sums.cells, sums.starts[1:-1])
         self.random = np.random.default_rng(20_261_122)
 
     @property
@@ -138,8 +138,10 @@ class Search:
         chosen, frontier, seen = [seed], [seed], {seed}
         while frontier and len(chosen) < size:
             cell = frontier.pop(0)
-            around = np.unique(np.concatenate([self.cells_of[r] for r in self.rows_of[cell]]))
-            for other in self.random.permutation(around[pattern[around]]).tolist():
+            rows: list[int] = self.rows_of[cell].tolist()
+            around: Ints = np.unique(np.concatenate([self.cells_of[row] for row in rows]))
+            near: Ints = self.random.permutation(around[pattern[around]])
+            for other in near.tolist():
                 if other not in seen:
                     seen.add(other)
                     frontier.append(other)

@@ -46,8 +46,9 @@ class _Tree:
         self.sums, self.size = sums, size
         self.ways: list[list[list[int]]] = [[] for _ in range(size)]
         self.part = np.zeros(size, dtype=np.bool_)
-        starts = sums.starts.tolist()
-        cells, factors = sums.cells.tolist(), sums.factors.tolist()
+        starts: list[int] = sums.starts.tolist()
+        cells: list[int] = sums.cells.tolist()
+        factors: list[float] = sums.factors.tolist()
         for start, end in pairwise(starts):
             plus = [cells[n] for n in range(start, end) if factors[n] > 0]
             minus = [cells[n] for n in range(start, end) if factors[n] < 0]

@@ -75,7 +75,7 @@ def blank(
         return chosen[~_failing(classes, parts, criteria)[chosen]]
 
     for pattern, rows in _greedy(len(codes), saved, open_rows):
-        cells[np.ix_(rest[rows], pattern)] = True
+        cells[np.ix_(rest[rows], np.array(pattern, dtype=np.int64))] = True
     left_out = np.zeros(len(failing), dtype=bool)
     left_out[rest[open_rows]] = True
     return Blanks(cells, left_out)
