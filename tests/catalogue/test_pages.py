@@ -60,7 +60,7 @@ def test_the_dataset_page_names_codes_and_leaves_out_empty_fields(world, dataset
         "SGB VIII § 64",
         "Datenlizenz Deutschland – Namensnennung – Version 2.0",
         "Kreis Westheim, Jugendamt",
-        "Standard für Sozialdaten",
+        "Amtliche Statistik, Mindestfallzahl 3",
         "<em>ruhende</em>",
         "jährlich",
     ):

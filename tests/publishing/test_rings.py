@@ -282,7 +282,7 @@ def marked(office: Office) -> dict[str, Any]:
         package_id=copy["id"],
         name=MARK,
         format=MARK,
-        upload=(io.BytesIO(b"a,b\n1,2\n"), "x.bin"),
+        upload=(io.BytesIO(b"a,b\n1,2\n"), "x.csv"),
     )
     resource = office.show(copy["id"])["resources"][1]
     office.world.call("resource_delete", office.editor, id=resource["id"])

@@ -104,11 +104,11 @@ def earlier(cells: Cells, released: Sequence[Subject]) -> npt.NDArray[np.bool_]:
 def _keys(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Value column and codes of each cell in some dimensions, however they are written."""
     by_name = {dimension.name: dimension for dimension in cells.dimensions}
-    codes: list[list[str]] = [
-        [normal(by_name[name].labels[code]) for code in by_name[name].codes.tolist()]
-        for name in names
-    ]
-    columns: list[Sequence[str]] = [cells.columns, *codes]
+    columns: list[Sequence[str]] = [cells.columns]
+    for name in names:
+        dimension = by_name[name]
+        codes: list[int] = dimension.codes.tolist()
+        columns.append([normal(dimension.labels[code]) for code in codes])
     return zip(*columns, strict=True)
 
 
