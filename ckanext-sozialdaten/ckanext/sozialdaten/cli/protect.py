@@ -298,18 +298,9 @@ def command(
     Exit code: 0 done, 1 no safe copy is possible (none is written), 2 unreadable.
     """
     options = _Options(
-        layout,
-        roles,
-        policy,
-        method,
-        base,
-        all_counts,
-        released,
-        released_as,
-        contributors,
-        hierarchy,
-        cell_key,
-    )
+        layout, roles, policy, method, base, all_counts, released, released_as, contributors,
+        hierarchy, cell_key,
+    )  # fmt: skip
     try:
         request = options.request()
         if menu:
