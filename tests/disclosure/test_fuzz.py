@@ -387,3 +387,9 @@ def test_any_grid_of_texts_in_a_csv_gets_a_report(
     path = tmp_path_factory.getbasetemp() / "grid.csv"
     path.write_text("\n".join(rows), "utf-8")
     _outcome(path)
+
+
+def test_columns_may_be_named_like_paths(tmp_path: Path) -> None:
+    path = tmp_path / "grid.csv"
+    path.write_text(".;[0];a.b;m\n" + "1;2;3;w\n4;5;6;m\n" * 8, "utf-8")
+    _outcome(path)

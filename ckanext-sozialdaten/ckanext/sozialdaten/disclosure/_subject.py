@@ -73,7 +73,9 @@ def _uniqueness(table: pa.Table) -> Callable[[list[str]], bool]:
     def unique(columns: list[str]) -> bool:
         if not columns:
             return False
-        groups = table.select(columns).group_by(columns).aggregate([])
+        # Arrow reads a name such as "." as a path: columns are known by their place
+        places = [str(place) for place in range(len(columns))]
+        groups = table.select(columns).rename_columns(places).group_by(places).aggregate([])
         return groups.num_rows == table.num_rows
 
     return unique
