@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -25,8 +26,14 @@ def test_we_and_plain_duckdb_answer_the_same_question(task: str, persons: str) -
 def test_the_same_persons_come_in_every_run(tmp_path: Path, persons: str) -> None:
     codes = _bench_persons._CODES | _bench_persons._MORE
     again = _bench_persons._persons(tmp_path / "again.parquet", 2_000, codes)
-    tasks = _bench_persons_worker.TASKS
-    assert tasks["k"](persons) == tasks["k"](str(again)) == [1.0]
+    tables = [_bench_persons._as_text(Path(file)) for file in (persons, again)]
+    assert tables[0].read_text() == tables[1].read_text()
+
+
+def test_ours_and_the_peer_get_the_same_file_of_texts(persons: str) -> None:
+    table = _bench_persons_worker._texts(str(_bench_persons._as_text(Path(persons))))
+    assert set(table.schema.types) == {pa.string()}
+    assert _bench_persons_worker.IN_MEMORY["k"](table) == [1.0]
 
 
 def test_without_the_peer_the_report_says_how_to_install_it() -> None:

@@ -71,6 +71,9 @@ def class_values(
     n, size = [counted[name] for name in counts], counted.f.cast("float64")
     ratios = [part / size / q for part, q in zip(n, sensitive.shares, strict=True)]
     excess = [part / size - q for part, q in zip(n, sensitive.shares, strict=True)]
+    # A ratio that does not occur is as large as it could be at most: it is never the least.
+    least = [ibis.ifelse(part > 0, r, 1 / q) for part, r, q in zip(n, ratios, sensitive.shares)]
+    highest, lowest = _greatest(ratios), _least(least)
     return counted.select(
         *keys,
         f=counted.f,
@@ -79,8 +82,8 @@ def class_values(
         top=_greatest(n),
         tail=counted.f - _most_frequent(n, recursive_l - 1),
         distance=sensitive.ground.distance(excess),
-        gain=_greatest(ratios) - 1.0,
-        log_gain=_greatest([_log(ratio) for ratio in ratios]),
+        gain=highest - 1.0,
+        log_gain=ibis.greatest(highest.ln(), -lowest.ln()),
     )
 
 
@@ -110,12 +113,12 @@ def _greatest(parts: Sequence[Any]) -> Any:
     return ibis.greatest(*parts) if len(parts) > 1 else parts[0]
 
 
+def _least(parts: Sequence[Any]) -> Any:
+    return ibis.least(*parts) if len(parts) > 1 else parts[0]
+
+
 def _n_log_n(n: Any) -> Any:
-    return ibis.ifelse(n > 0, n * ibis.greatest(n, 1).cast("float64").ln(), 0.0)
-
-
-def _log(ratio: Any) -> Any:
-    return ibis.ifelse(ratio > 0, ibis.ifelse(ratio > 0, ratio, 1.0).ln().abs(), 0.0)
+    return ibis.ifelse(n > 1, n * ibis.greatest(n, 1).cast("float64").ln(), 0.0)
 
 
 def _most_frequent(counts: Sequence[Any], places: int) -> Any:

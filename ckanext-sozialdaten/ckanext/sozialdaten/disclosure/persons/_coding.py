@@ -49,8 +49,10 @@ def coded(column: pa.ChunkedArray, order: Callable[[str], float | str] | None = 
     values: list[str] = merged.dictionary.to_pylist()
     places = _places(values, order)
     by_index = places[merged.indices.to_numpy(zero_copy_only=False)]
-    indices = pc.fill_null(raw.indices.cast(pa.int64()), len(texts) - 1)
-    codes = by_index[indices.to_numpy(zero_copy_only=False)].astype(np.int32)
+    indices = raw.indices.cast(pa.int32())
+    if indices.null_count:
+        indices = pc.fill_null(indices, len(texts) - 1)
+    codes = by_index.astype(np.int32)[indices.to_numpy(zero_copy_only=False)]
     sequence: list[int] = np.argsort(places).tolist()
     return _dense(codes, [values[i] for i in sequence])
 

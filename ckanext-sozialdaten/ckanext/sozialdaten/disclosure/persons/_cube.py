@@ -170,6 +170,9 @@ class Cube:
 
     def _batches(self, sets: Sequence[Sequence[str]], other: str) -> Iterator["_Batch"]:
         """Combinations with the key of their class, for a batch of sets at a time."""
+        if len(sets) == 1 and other not in self._bases:
+            yield self._alone(self.table, None, sets[0], [])
+            return
         base, count, rows = self._base(other)
         step = max(1, _BATCH // max(rows, 1))
         for start in range(0, len(sets), step):
