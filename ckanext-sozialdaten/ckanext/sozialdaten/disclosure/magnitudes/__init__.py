@@ -5,6 +5,7 @@ from ckanext.sozialdaten.disclosure.magnitudes._contributors import (
     contributors_of,
     read_contributors,
 )
+from ckanext.sozialdaten.disclosure.magnitudes._demands import Demand, Demands, demands_of
 from ckanext.sozialdaten.disclosure.magnitudes._match import Matched, match
 from ckanext.sozialdaten.disclosure.magnitudes._sensitivity import (
     Contributions,
@@ -12,15 +13,21 @@ from ckanext.sozialdaten.disclosure.magnitudes._sensitivity import (
     Weighting,
     sensitivity,
 )
+from ckanext.sozialdaten.disclosure.magnitudes._verdicts import Verdict, verdicts
 
 __all__ = [
     "Contributions",
     "Contributors",
+    "Demand",
+    "Demands",
     "Matched",
     "Sensitivity",
+    "Verdict",
     "Weighting",
     "contributors_of",
+    "demands_of",
     "match",
     "read_contributors",
     "sensitivity",
+    "verdicts",
 ]

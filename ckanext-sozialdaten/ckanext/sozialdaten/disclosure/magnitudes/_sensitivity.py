@@ -7,6 +7,9 @@ weights. For the contributions x1 >= x2 >= ... to a total X a cell is unsafe if
 * (n,k): the n largest exceed k percent of X;
 * p%: X - x1 - x2 < p/100 * x1, what is left hides the largest from the second largest too badly;
   pq: the same with p/q, where everybody knows everybody within q percent beforehand.
+
+A suppressed cell must be able to lie so far from its value that the rule would hold (protection
+levels, ibid. table 4.2): (n,k) 100/k * (x1 + ... + xn) - X, p% p/100 * x1 - (X - x1 - x2).
 """
 
 from dataclasses import dataclass
@@ -78,6 +81,8 @@ class Sensitivity:
         dominated: the rule (n,k) is broken.
         estimable: the p% or pq rule is broken.
         negative: a contribution is negative: the rules say nothing about such a cell.
+        levels: how far from its value each estimable or dominated cell must be able to lie, up and
+            down, for the rule to hold for whoever knows no more; 0 for all others.
     """
 
     totals: Floats
@@ -87,6 +92,7 @@ class Sensitivity:
     dominated: Flags
     estimable: Flags
     negative: Flags
+    levels: Floats
 
     @property
     def unsafe(self) -> Flags:
@@ -142,6 +148,10 @@ def sensitivity(
     negative = by_cell(ranked.values < 0) > 0
     slack = _SLACK * np.maximum(1.0, np.abs(totals))
     known = rules.p_percent / rules.q_percent if rules.q_percent else 0.0
+    levels = np.zeros(size)
+    if rules.k_percent:
+        levels = np.where(rules.n > 0, top * 100 / rules.k_percent - totals, 0.0)
+    levels = np.maximum(levels, known * largest - (totals - two))
     dominated = (top > rules.k_percent / 100 * totals + slack) & (rules.n > 0)
     estimable = (totals - two < known * largest - slack) & (known > 0)
     return Sensitivity(
@@ -152,4 +162,5 @@ def sensitivity(
         dominated & ~negative,
         estimable & ~negative,
         negative,
+        np.where((dominated | estimable) & ~negative, levels, 0.0),
     )

@@ -4,17 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.magnitudes import (
-    Contributions,
-    Contributors,
-    Matched,
-    Sensitivity,
-    match,
-    sensitivity,
-)
+from ckanext.sozialdaten.disclosure.magnitudes import Contributors, Verdict, verdicts
 from ckanext.sozialdaten.disclosure.rules._figures import Flags, Floats, Ints, values_of
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
@@ -23,8 +16,6 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE", "judge"]
 
 _ID = "dominance"
-_FITS = 0.8
-_TOLERANCE = 0.006
 _REMEDY = Message(
     "Suppress these values together with others, so that no sum gives them back, or merge "
     "categories until more contributors stand behind each."
@@ -51,77 +42,14 @@ def judge(subject: Subject, contributors: Contributors | None) -> Iterator[Findi
     """
     if contributors is None or not subject.policy.dominance.check or subject.measures is None:
         return
-    found = match(subject, contributors)
-    size = int(found.groups.max()) + 1 if len(found.groups) else 0
-    verdicts = {
-        name: sensitivity(_contributions(found, contributors, name), size, subject.policy.dominance)
-        for name in contributors.values
-    }
-    for column in subject.measures.columns:
-        chosen = np.asarray([name == column for name in found.columns])
-        judged = _judged(subject, column, found, chosen, verdicts)
-        if judged:
-            yield from _findings(subject, column, found, chosen, judged)
+    for one in verdicts(subject, contributors):
+        yield from _findings(subject, one)
 
 
-def _contributions(found: Matched, contributors: Contributors, name: str) -> Contributions:
-    groups, rows = found.members
-    values = contributors.values[name][rows]
-    known = np.isfinite(values)
-    rows = rows[known]
-    return Contributions(
-        groups[known], contributors.holders[rows], values[known], contributors.weights[rows]
-    )
-
-
-def _fit(published: Floats, expected: Floats) -> float:
-    """Share of published values that are what the contributors give, up to rounding."""
-    comparable = np.isfinite(published) & np.isfinite(expected) & (published != 0)
-    if not comparable.any():
-        return 0.0
-    given, wanted = published[comparable], expected[comparable]
-    return float((np.abs(given - wanted) <= _TOLERANCE * np.maximum(1.0, np.abs(given))).mean())
-
-
-def _judged(
-    subject: Subject,
-    column: str,
-    found: Matched,
-    chosen: Flags,
-    verdicts: Mapping[str, Sensitivity],
-) -> list[Sensitivity]:
-    """The values that a column sums up or averages; two for the ratio of two of them."""
-    published, groups = found.values[chosen], found.groups[chosen]
-    for name, verdict in verdicts.items():
-        number = np.maximum(verdict.units, 1e-300)
-        sums = verdict.totals[groups]
-        means = np.where(verdict.units[groups] > 0, sums / number[groups], np.nan)
-        if max(_fit(published, sums), _fit(published, means)) >= _FITS:
-            return [verdict]
-        if normal(name) == normal(column):
-            return [verdict]
-    for one in verdicts.values():
-        for two in verdicts.values():
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = one.totals[groups] / two.totals[groups]
-            if one is not two and any(
-                _fit(published, ratio * factor) >= _FITS for factor in (1, 100, 1000)
-            ):
-                return [one, two]
-    role = subject.measures.columns[column] if subject.measures else None
-    if role is Role.COUNT or any(
-        _fit(published, verdict.units[groups]) >= _FITS for verdict in verdicts.values()
-    ):
-        return []
-    return list(verdicts.values())
-
-
-def _findings(
-    subject: Subject, column: str, found: Matched, chosen: Flags, judged: Sequence[Sensitivity]
-) -> Iterator[Finding]:
-    rules = subject.policy.dominance
-    groups, rows = found.groups[chosen], found.rows[chosen]
-    published = np.isfinite(found.values[chosen])
+def _findings(subject: Subject, one: Verdict) -> Iterator[Finding]:
+    rules, column, judged = subject.policy.dominance, one.column, one.judged
+    groups, rows = one.groups, one.rows
+    published = np.isfinite(one.values)
 
     def cells(flags: Sequence[Flags]) -> Ints:
         return rows[published & np.any([flag[groups] for flag in flags], axis=0)]
@@ -130,7 +58,7 @@ def _findings(
     dominated = cells([verdict.dominated | verdict.estimable for verdict in judged])
     negative = cells([verdict.negative for verdict in judged])
     alone = cells([verdict.contributors == 0 for verdict in judged])
-    unknown = rows[np.isin(rows, alone) & published & (found.values[chosen] != 0)]
+    unknown = rows[np.isin(rows, alone) & published & (one.values != 0)]
     if len(few):
         message = _few(column, len(few), rules.contributors)
         yield _finding(subject, Severity.BLOCK, message, column, few)
@@ -191,7 +119,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for number in numbers:
         behind = values[number]
         for column in measures.of(Role.MAGNITUDE):
-            if column in extremes:
+            if column in extremes or words.speaks_of(column, "extent"):
                 continue
             shown = np.isfinite(values[column]) & (values[column] != 0)
             rows = np.flatnonzero(shown & (behind > 0) & (behind < rules.contributors))

@@ -22,6 +22,8 @@ from ckanext.sozialdaten.disclosure.suppression._problem import (
 __all__ = ["Built", "Wanted", "build"]
 
 _WHOLE = 1e-6
+_MARGIN = 1e-3
+_FEW = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Wanted:
         width: how wide its interval must be.
         open_width: how wide that of any other suppressed cell must be; 0: nothing is asked.
         harmless: value from which on a proven one needs a width of 1 only.
+        also: cells that are hidden for other reasons and need no more than any further one.
+        open: how wide the interval of each further cell must be; None: ``open_width`` for all.
+        costs: what suppressing each cell costs; None: by its place and size among counts.
     """
 
     primary: Bools
@@ -69,6 +74,9 @@ class Wanted:
     width: Floats
     open_width: float = 0.0
     harmless: float = np.inf
+    also: Bools | None = None
+    open: Floats | None = None
+    costs: Floats | None = None
 
     @classmethod
     def of_counts(cls, cells: Cells, policy: Policy) -> "Wanted":
@@ -80,6 +88,35 @@ class Wanted:
         zeros = np.zeros(len(cells))
         width = np.where(small, wide, 0.0)
         return cls(small, zeros, zeros, width, wide, float(policy.frequency.minimum))
+
+    @classmethod
+    def of_magnitudes(
+        cls, cells: Cells, primary: Bools, levels: Floats, play: float, policy: Policy
+    ) -> "Wanted":
+        """Values of contributors, as open as their protection levels and the policy ask.
+
+        Each cell costs its value: what is lost is the amount that readers no longer see.
+
+        Args:
+            cells: the table.
+            primary: cells that must be suppressed.
+            levels: how far above and below its value each of them must be able to lie.
+            play: by how much rounded values miss their sums.
+            policy: no suppressed value may be known more closely than its percentage.
+        """
+        values = np.abs(np.nan_to_num(cells.values))
+        share = policy.suppression.minimum_width_percent / 100 if policy.suppression.check else 0.0
+        # High minus low exceeds this share of high, wherever in the interval the value lies.
+        least = values * min(share / max(1 - share, 0.1), 1.0) * (1 + _MARGIN)
+        asked = np.where(primary, levels * (1 + _MARGIN) + np.minimum(play, levels / 10), 0.0)
+        return cls(
+            primary & ~cells.withheld,
+            asked,
+            np.where(cells.values >= 0, np.minimum(asked, values), asked),
+            np.where(primary, least, 0.0),
+            open=least if share else None,
+            costs=values + _MARGIN * float(values.max(initial=1.0)) / max(len(cells), 1),
+        )
 
 
 def build(
@@ -123,7 +160,7 @@ def build(
     completed = _completed(shown, equations)
     if completed is None:
         return None
-    weights = _weights(cells, found, policy)
+    weights = wanted.costs if wanted.costs is not None else _weights(cells, found, policy)
     if earlier is not None:
         weights = np.where(earlier, policy.protection.earlier_weight, 1.0) * weights
     table = _Table(shown, completed, equations, order, weights)
@@ -151,38 +188,55 @@ def _problem(table: _Table, policy: Policy, wanted: Wanted) -> Problem:
     values, count, size = table.values, len(table.order), len(table.values)
     hidden = np.isnan(table.shown)
     asked = table.ordered(wanted.primary) & ~hidden
-    primary = asked | hidden
+    common = hidden & (np.arange(size) < count)
+    if wanted.also is not None:
+        common |= table.ordered(wanted.also) & ~asked
+    primary = asked | hidden | common
     primary[count:] = True
-    negative = bool((values[:count] < 0).any())
-    known_not_nil = (policy.frequency.zeros is Zeros.PUBLISH) & ~hidden
-    known_not_nil[count:] = False
-    low = np.where(known_not_nil & (wanted.open_width > 0), 1.0, 0.0)
     up, down, width = (table.ordered(one) for one in (wanted.up, wanted.down, wanted.width))
     span = max(wanted.open_width, float(np.array([up, down, width]).max(initial=0.0)))
     most = 10.0 * (1.0 + float(np.abs(values).max(initial=0.0)) + span)
-    if negative:
-        low = np.full(size, -most)
-    scale = max(1.0, float(np.abs(values[:count]).max(initial=0.0)))
-    weights = table.ordered(table.weights)
-    weights[:count] *= 1 + np.log2(1 + np.abs(values[:count])) / max(32.0, np.log2(scale))
+    # Readers who see no negative value believe in none: the few that need not be hidden stay.
+    negative = values < 0
+    many = float(negative[:count].mean()) > _FEW
+    kept = negative & (np.arange(size) < count) & (not many)
+    low = np.minimum(_lowest(table, policy, wanted), values)
     problem = Problem(
         values,
-        weights,
-        np.minimum(low, values),
+        _priced(table, wanted),
+        np.where(negative | many, -most, low),
         np.full(size, most) + np.abs(values),
         primary,
-        (values == 0) & ~primary,
+        ((values == 0) | kept) & ~primary,
         Sums.of(table.equations),
         up,
         down,
         width,
         wanted.open_width,
         wanted.harmless,
-        common=hidden & (np.arange(size) < count),
+        common=common,
+        open=None if wanted.open is None else table.ordered(wanted.open),
     )
     if not policy.suppression.insiders or not wanted.open_width:
         return problem
     return replace(problem, insiders=_insiders(values, asked, table.equations))
+
+
+def _lowest(table: _Table, policy: Policy, wanted: Wanted) -> Floats:
+    """The lowest value that an attacker deems possible: where nil is published, at least 1."""
+    known_not_nil = (policy.frequency.zeros is Zeros.PUBLISH) & ~np.isnan(table.shown)
+    known_not_nil[len(table.order) :] = False
+    return np.where(known_not_nil & (wanted.open_width > 0), 1.0, 0.0)
+
+
+def _priced(table: _Table, wanted: Wanted) -> Floats:
+    """What suppressing each cell costs: among counts a little more for larger ones."""
+    weights = table.ordered(table.weights)
+    if wanted.costs is None:
+        values = np.abs(table.values[: len(table.order)])
+        scale = max(1.0, float(values.max(initial=0.0)))
+        weights[: len(values)] *= 1 + np.log2(1 + values) / max(32.0, np.log2(scale))
+    return weights
 
 
 def _insiders(values: Floats, asked: Bools, equations: Sequence[Equation]) -> npt.NDArray[np.int64]:

@@ -63,6 +63,7 @@ def joined(
         first.harmless,
         common if common.any() else None,
         _insiders(problems, places, size),
+        open=gathered("open") if all(one.open is not None for one in problems) else None,
     )
     return joint, places
 

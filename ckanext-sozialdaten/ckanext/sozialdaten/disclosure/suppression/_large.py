@@ -71,7 +71,7 @@ def _protected(problem: Problem, cells: Ints, aims: Ints, pattern: Bools) -> tup
     part = replace(
         part,
         primary=given,
-        common=common if part.open_width else None,
+        common=common if part.asks_all else None,
         up=np.where(own, part.up, 0.0),
         down=np.where(own, part.down, 0.0),
         width=np.where(own, part.width, 0.0),

@@ -68,6 +68,7 @@ def suppress(problem: Problem, limits: Limits | None = None) -> Pattern:
         Unsolvable: no pattern is safe.
     """
     limits = limits or Limits()
+    problem, price = problem.scaled()
     suppressed = problem.primary.copy()
     methods: list[Method] = []
     bound = float(problem.weights[problem.primary].sum())
@@ -80,7 +81,7 @@ def suppress(problem: Problem, limits: Limits | None = None) -> Pattern:
         methods.append(method)
         suppressed[cells] = pattern
         bound += max(0.0, least - float(part.weights[part.primary].sum()))
-    return Pattern(suppressed, tuple(methods), bound)
+    return Pattern(suppressed, tuple(methods), bound * price)
 
 
 def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Method, float] | None:

@@ -13,6 +13,7 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 EPSILON = 1e-6
+_LARGEST = 3e5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Problem:
         down: how far below.
         width: how wide the interval of a primary cell must be.
         open_width: how wide that of any other suppressed cell must be; 0: nothing is asked of it.
+        open: the same cell by cell, in addition; None: the same for all.
         harmless: value from which on a cell that is proven to reach it needs a width of 1 only.
         common: primary cells to which ``open_width`` applies, for they are suppressed already.
         insiders: for each cell the number of whoever alone stands behind it, or -1. He knows his
@@ -104,6 +106,7 @@ class Problem:
     common: Bools | None = None
     insiders: Ints | None = None
     inside_width: float = 1.0
+    open: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -123,21 +126,29 @@ class Problem:
         """Which cells have a requirement of their own, and not the common one."""
         return self.primary if self.common is None else self.primary & ~self.common
 
+    @property
+    def asks_all(self) -> bool:
+        """Whether something is asked of every suppressed cell."""
+        return self.open_width > 0 or self.open is not None
+
+    def wide(self, cells: Ints) -> Floats:
+        """How wide the intervals of cells without a requirement of their own must be."""
+        least = np.full(len(cells), self.open_width)
+        return least if self.open is None else np.maximum(least, self.open[cells])
+
     def targets(self, pattern: Bools) -> Ints:
         """Suppressed cells of which something is asked."""
-        asked = pattern if self.open_width else self.own
+        asked = pattern if self.asks_all else self.own
         return np.flatnonzero(asked)
 
     def fulfilled(self, cells: Ints, above: Floats, below: Floats) -> Bools:
         """Whether deviations up to ``above`` and down to ``-below`` suffice, cell by cell."""
-        reach = above + below + EPSILON
-        enough = (above + EPSILON >= self.up[cells]) & (below + EPSILON >= self.down[cells])
-        proven = (self.values[cells] - below + EPSILON >= self.harmless) & (reach >= 1)
-        return np.where(
-            self.own[cells],
-            enough & (reach >= self.width[cells]),
-            (reach >= self.open_width) | proven,
-        )
+        up, down, width = self.up[cells], self.down[cells], self.width[cells]
+        reach = above + below
+        enough = (above >= _nearly(up)) & (below >= _nearly(down)) & (reach >= _nearly(width))
+        proven = (self.values[cells] - below + EPSILON >= self.harmless) & (reach + EPSILON >= 1)
+        open_enough = (reach >= _nearly(self.wide(cells))) | proven
+        return np.where(self.own[cells], enough, open_enough)
 
     def asked(self, cell: int, insider: int = -1) -> tuple[float, float, float]:
         """How far up, how far down, and how wide a cell must stay open, for an insider or not."""
@@ -145,7 +156,33 @@ class Problem:
             return 0.0, 0.0, self.inside_width
         if self.own[cell]:
             return float(self.up[cell]), float(self.down[cell]), float(self.width[cell])
-        return 0.0, 0.0, self.open_width
+        return 0.0, 0.0, float(self.wide(np.array([cell]))[0])
+
+    def scaled(self) -> "tuple[Problem, float]":
+        """The same in units in which programs count exactly enough, and the unit of its costs.
+
+        HiGHS fulfils sums up to 1e-7: values of millions need a larger unit. Problems of persons
+        (``open_width``, ``insiders``) stay in theirs.
+        """
+        unit = 1.0
+        if not self.open_width and self.insiders is None:
+            unit = _unit(float(np.abs(self.values).max(initial=0.0)))
+        price = _unit(float(self.weights.max(initial=0.0)))
+        if unit == price == 1.0:
+            return self, 1.0
+        smaller = replace(
+            self,
+            values=self.values / unit,
+            weights=self.weights / price,
+            low=self.low / unit,
+            high=self.high / unit,
+            up=self.up / unit,
+            down=self.down / unit,
+            width=self.width / unit,
+            harmless=self.harmless / unit,
+            open=None if self.open is None else self.open / unit,
+        )
+        return smaller, price
 
     def part(self, cells: Ints) -> "Problem":
         """The problem of some cells; all others are published."""
@@ -165,6 +202,7 @@ class Problem:
             width=self.width[cells],
             common=None if self.common is None else self.common[cells],
             insiders=None if self.insiders is None else self.insiders[cells],
+            open=None if self.open is None else self.open[cells],
         )
 
 
@@ -194,3 +232,13 @@ def parts(problem: Problem) -> Iterator[tuple[Ints, Problem]]:
         chosen = np.array(block, dtype=np.int64)
         if problem.primary[chosen].any():
             yield chosen, problem.part(chosen)
+
+
+def _unit(largest: float) -> float:
+    """The power of ten in which numbers are not too large for programs."""
+    return 10.0 ** max(0.0, np.ceil(np.log10(max(largest, 1.0) / _LARGEST)))
+
+
+def _nearly(asked: Floats) -> Floats:
+    """What is asked, but for the noise of programs and of witnesses in single precision."""
+    return asked - EPSILON * np.maximum(1.0, asked)

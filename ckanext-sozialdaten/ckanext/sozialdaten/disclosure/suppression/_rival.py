@@ -66,8 +66,9 @@ class Rival:
         self.problem = problem
         size = len(problem)
         asked = np.array([problem.width, problem.up, problem.down])
+        least = problem.wide(np.arange(len(problem)))
         # No requirement exceeds this; deviations beyond it prove nothing more and weaken the cuts.
-        self.cap = max(1.0, float(asked.max(initial=0.0)), problem.open_width)
+        self.cap = max(1.0, float(asked.max(initial=0.0)), float(least.max(initial=0.0)))
         self.below, self.above = problem.below, problem.above
         self.programs = 0
         self.high = np.zeros(size)
@@ -164,7 +165,7 @@ class Rival:
         if reach.insider >= 0 or self.problem.own[cell]:
             yield from self._own(reach, over, under)
         elif self.problem.primary[cell]:
-            yield self._strengthened(over + under, self.problem.open_width)
+            yield self._strengthened(over + under, self.problem.asked(cell)[2])
         else:
             yield self._conditional(cell, over + under)
 
@@ -194,7 +195,7 @@ class Rival:
 
     def _conditional(self, cell: int, capacity: Floats) -> Cut:
         """If a further cell is suppressed, then it must be wide enough as well."""
-        bound = self.problem.open_width
+        bound = self.problem.asked(cell)[2]
         coefficients = np.minimum(capacity, bound)
         known = float(coefficients[self.problem.primary].sum())
         coefficients[self.problem.primary] = 0.0
