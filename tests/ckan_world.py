@@ -29,6 +29,21 @@ from ckan.tests import factories, helpers
 __all__ = ["Account", "RefusedError", "World", "empty", "portal", "truncate_own_tables", "world"]
 
 
+# What a token does only if it was made for it.
+_DECISIONS = frozenset(
+    f"sozialdaten_{name}"
+    for name in (
+        "review_approve",
+        "review_ask",
+        "review_publish",
+        "review_reject",
+        "reviewer_confirm",
+        "reviewer_propose",
+        "standing_grant",
+    )
+)
+
+
 class RefusedError(Exception):
     """The portal said no.
 
@@ -66,6 +81,22 @@ class World:
 
     def __init__(self, app: Any) -> None:
         self.app = app
+        self._deciding: dict[str, str] = {}
+
+    def deciding(self, account: Account) -> dict[str, str]:
+        """The headers of a request by a token of this account that may decide."""
+        if account.id not in self._deciding:
+            context = {"user": account.name, "ignore_auth": True}
+            made = helpers.call_action(
+                "api_token_create", context, user=account.name, name="decides", scope="approve"
+            )
+            self._deciding[account.id] = made["token"]
+        return {"Authorization": self._deciding[account.id]}
+
+    def _headers(self, action: str, account: Account | None) -> dict[str, str]:
+        if account is None:
+            return {}
+        return self.deciding(account) if action in _DECISIONS else account.headers
 
     def account(self, name: str | None = None, *, sysadmin: bool = False) -> Account:
         """A new user with a token."""
@@ -102,7 +133,7 @@ class World:
         Raises:
             RefusedError: the portal answered with an error.
         """
-        headers = account.headers if account else {}
+        headers = self._headers(action, account)
         body = {"data": params} if "upload" in params else {"json": params}
         answer = self.app.post(f"/api/3/action/{action}", headers=headers, **body)
         try:

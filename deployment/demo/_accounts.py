@@ -135,7 +135,7 @@ def settle(portal: Portal) -> tuple[dict[str, str], list[str]]:
     _grant_reviewer(portal)
     for person in PEOPLE:
         if person.name == REVIEWER:  # no operator makes a token for a reviewer over the API
-            portal.sign_in_on_machine(person.name)
+            portal.sign_in_on_machine(person.name, scope="approve")
         else:
             portal.sign_in(person.name, OPERATOR)
     return passwords, created

@@ -170,9 +170,11 @@ class Portal:
         except requests.RequestException as error:
             raise self._silent(error) from error
 
-    def sign_in_on_machine(self, name: str) -> None:
+    def sign_in_on_machine(self, name: str, *, scope: str = "") -> None:
         """Give an account a token, by the command line on the portal's own machine."""
-        words = ("user", "token", "add", name, "demo", f"expires_in={_TOKEN_SECONDS}", "unit=1")
+        fields = {"expires_in": _TOKEN_SECONDS, "unit": 1, **({"scope": scope} if scope else {})}
+        pairs = (f"{key}={value}" for key, value in fields.items())
+        words = ("user", "token", "add", name, "demo", *pairs)
         self._tokens[name] = self.installation.ckan(*words, "-q").splitlines()[-1].strip()
 
     def sign_in(self, name: str, operator: str) -> None:

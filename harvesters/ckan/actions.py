@@ -16,17 +16,30 @@ from ckanext.harvest.logic import HarvestJobExists
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import Record
 from ckanext.sozialdaten.harvesters.ckan.adapter import HARVEST_USER
+from ckanext.sozialdaten.harvesters.core.erasures import list_erasures
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.source import Source
 from ckanext.sozialdaten.harvesters.core.sources import list_sources, load_source
 
 __all__ = [
     "harvest_source_list",
+    "sozialdaten_erasure_list",
     "sozialdaten_source_create",
     "sozialdaten_source_harvest",
     "sozialdaten_source_list",
     "sozialdaten_source_show",
 ]
+
+
+@tk.side_effect_free
+def sozialdaten_erasure_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was erased because its retention was over, the newest first; never of whom.
+
+    :returns: entries with ``at``, ``expired_until``, ``deliveries``, ``person_rows``, ``sources``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("sozialdaten_erasure_list", context, data_dict)
+    return list_erasures()
 
 
 @tk.chained_action

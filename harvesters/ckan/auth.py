@@ -18,11 +18,20 @@ __all__ = [
     "harvest_object_list",
     "harvest_object_show",
     "harvest_source_list",
+    "sozialdaten_erasure_list",
     "sozialdaten_source_create",
     "sozialdaten_source_harvest",
     "sozialdaten_source_list",
     "sozialdaten_source_show",
 ]
+
+
+def sozialdaten_erasure_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of any organisation, and reviewers: the log names nobody."""
+    user = context.get("user")
+    if user and authz.has_user_permission_for_some_org(user, "create_dataset"):
+        return {"success": True}
+    return authz.is_authorized("sozialdaten_review_list", tk.fresh_context(context), {})
 
 
 def sozialdaten_source_list(context: Context, _data_dict: dict[str, Any]) -> AuthResult:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from ckanext.sozialdaten.harvesters.core.ledger import state_folder
 
-__all__ = ["LOG", "record_erasure"]
+__all__ = ["LOG", "list_erasures", "record_erasure"]
 
 LOG = "erasures.jsonl"
 
@@ -35,3 +35,12 @@ def record_erasure(today: date, *, files: int, rows: int, sources: tuple[str, ..
         stream.write(json.dumps(line) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def list_erasures(most: int = 200) -> list[dict[str, object]]:
+    """The newest lines of the log, the newest first."""
+    path = state_folder() / LOG
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()[-most:]
+    return [json.loads(line) for line in reversed(lines)]

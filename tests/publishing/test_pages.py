@@ -37,7 +37,7 @@ def test_a_form_submits_and_a_form_approves(office: Office) -> None:
     assert "99001001" in review
     office.world.app.post(
         found[1],
-        headers=office.reviewer.headers,
+        headers=office.world.deciding(office.reviewer),
         data={"decision": "approve", "reason": "Gut."},
         follow_redirects=False,
     )
@@ -49,7 +49,7 @@ def test_a_decision_without_reason_is_refused_on_the_page(office: Office) -> Non
     submission = office.submit(office.working_copy()["id"])
     page = office.world.app.post(
         f"/en/pruefung/{submission['id']}",
-        headers=office.reviewer.headers,
+        headers=office.world.deciding(office.reviewer),
         data={"decision": "approve", "reason": " "},
     )
     assert "Give a reason." in page.body

@@ -176,7 +176,7 @@ def test_two_people_who_are_signed_in_make_a_reviewer(office: Office) -> None:
     assert proposal["id"] in page
     world.app.post(
         "/pruefung/rollen",
-        headers=outsider.headers,
+        headers=world.deciding(outsider),
         data={"do": "confirm", "id": proposal["id"]},
         follow_redirects=False,
     )

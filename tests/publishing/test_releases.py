@@ -233,3 +233,29 @@ def test_a_reviewer_sees_which_figures_differ_from_the_last_release(office: Offi
     page = office.world.page(f"/pruefung/{submission['id']}", office.reviewer, "de").body
     assert "29 → 929" in page
     assert "1 Zeilen neu, 0 entfernt, 1 mit anderen Zahlen" in page
+
+
+def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -> None:
+    _, release = office.release(name="hilfen")
+    office.world.call(
+        "sozialdaten_release_withdraw",
+        office.reviewer,
+        id=release["id"],
+        reason="Geheimwort",
+        public_reason="Eine Stelle hat berichtigt.",
+    )
+    for path in ("/dataset/hilfen", "/dataset/hilfen/veroeffentlichung/1"):
+        answer = office.world.page(path)
+        assert answer.status_code == 410, path
+        assert "Eine Stelle hat berichtigt." in answer.body
+        assert "Geheimwort" not in answer.body
+        assert "no-store" in answer.headers["Cache-Control"]
+    assert office.world.page("/dataset/hilfen", office.stranger).status_code == 410
+    staff = office.world.page("/dataset/hilfen", office.editor)
+    assert staff.status_code == 200
+    assert "Geheimwort" in staff.body
+    chain = json.loads(office.world.page("/veroeffentlichungen.json").body)["releases"]
+    assert chain[0]["public"] is None
+    assert chain[0]["withdrawn"]["reason"] == "Eine Stelle hat berichtigt."
+    assert "Geheimwort" not in json.dumps(chain)
+    assert verify([Link.from_json(one) for one in chain], whole=True) == []

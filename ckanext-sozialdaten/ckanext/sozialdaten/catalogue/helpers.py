@@ -25,9 +25,11 @@ __all__ = [
     "sozialdaten_dataset_facts",
     "sozialdaten_described",
     "sozialdaten_facet_items",
+    "sozialdaten_field_label",
     "sozialdaten_form_groups",
     "sozialdaten_has_field",
     "sozialdaten_language",
+    "sozialdaten_legal_basis",
     "sozialdaten_licence",
     "sozialdaten_licence_options",
     "sozialdaten_place_search",
@@ -53,6 +55,23 @@ def sozialdaten_choices(field: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"value": code.value, "label": dict(code.titles)} for code in codelist(field["codelist"])
     ]
+
+
+def sozialdaten_legal_basis(stored: Any) -> str:
+    """Legal bases as words: codes of the list by their names, everything else as it was typed."""
+    texts = stored if isinstance(stored, list) else str(stored or "").split(";")
+    names = [codelist("legal_bases").title(str(text).strip(), language()) for text in texts]
+    return "; ".join(filter(None, names))
+
+
+def sozialdaten_field_label(name: str) -> str:
+    """What people call a field of a dataset; its name where the form does not have it."""
+    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
+    for field in schema.get("dataset_fields", ()):
+        if field["field_name"] == name and field.get("label"):
+            return str(tk.h.scheming_language_text(field["label"]))
+    known = {"license_id": tk._("License"), "owner_org": tk._("Organization"), "tags": tk._("Tags")}
+    return known.get(name, name)
 
 
 def sozialdaten_policy_choices(_field: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -85,7 +85,10 @@ class _Portal:
                 model.Session.add(row)
                 model.Session.commit()
             for name in ("editor", "reviewer"):
-                token = tk.get_action("api_token_create")(system, {"user": name, "name": "bench"})
+                fields = {"user": name, "name": "bench"}
+                if gate and name == "reviewer":
+                    fields["scope"] = "approve"
+                token = tk.get_action("api_token_create")(system, fields)
                 self._tokens[name] = token["token"]
         return True
 

@@ -10,6 +10,7 @@ from ckan.common import config
 from flask import Blueprint, Response, redirect
 
 from ckanext.sozialdaten import config as options
+from ckanext.sozialdaten.formulas import neutral
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._map_view import MapPreview, map_preview
@@ -88,13 +89,14 @@ def figures(dataset: str, resource_id: str, name: str) -> Response:
     for told in (tk._("Reference period"), tk._("Captured at")):
         facts.pop(told, None)
     captured = frame.captured(preview.resource, preview.package)
-    writer.writerow([*_COLUMNS, *facts])
+    writer.writerow([neutral(name) for name in (*_COLUMNS, *facts)])
     fixed = [preview.column.label(frame.language()), "; ".join(preview.notes)]
     for key, region, period, cell in _cells(preview):
         value = "" if cell.value is None else f"{cell.value:.10g}"
         remark = remark_text(cell, frame.language())
         shown = (value, preview.column.unit, cell.sign, remark, captured)
-        writer.writerow([key, region, period, *fixed, *shown, *facts.values()])
+        told = (key, region, period, *fixed, *shown, *facts.values())
+        writer.writerow([neutral(str(text)) for text in told])
     body = "\ufeff" + stream.getvalue()
     return _attachment(body, "text/csv", f"{dataset}-{name}.csv")
 

@@ -16,7 +16,14 @@ from ckanext.sozialdaten.disclosure import Finding, Released, Severity
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.messages import Message
-from ckanext.sozialdaten.publishing import _linked, _store, _tables, _uploader, _working_copy
+from ckanext.sozialdaten.publishing import (
+    _formulas,
+    _linked,
+    _store,
+    _tables,
+    _uploader,
+    _working_copy,
+)
 from ckanext.sozialdaten.publishing._policies import DEFAULT_POLICY
 from ckanext.sozialdaten.publishing.model import Check
 
@@ -211,14 +218,24 @@ def judged(
         finding = _finding(resource, error.code, error.message, error.hint or _LAYOUT, column)
         finding["message"] = {language: error.text(language) for language in ("de", "en")}
         return {"findings": [finding], "roles": {}}, None
+    findings = [
+        _gated({**found.to_json(), "resource": resource.name or filename})
+        for found in report.findings
+        if not _is_stranger(found, filename)
+    ]
+    if _formulas.has_formulas(path, filename):
+        findings.append(_finding(resource, _formulas.RULE, _formulas.MESSAGE, _formulas.REMEDY))
     return {
-        "findings": [
-            {**found.to_json(), "resource": resource.name or filename}
-            for found in report.findings
-            if not _is_stranger(found, filename)
-        ],
+        "findings": findings,
         "roles": {name: str(role) for name, role in report.roles.items()},
     }, proposed
+
+
+def _gated(finding: dict[str, Any]) -> dict[str, Any]:
+    """A finding as the gate takes it: a formula forbids the release, since one click removes it."""
+    if finding["rule"] != _formulas.RULE:
+        return finding
+    return {**finding, "severity": "block", "remedy": _formulas.REMEDY.both()}
 
 
 def _is_stranger(finding: Finding, filename: str) -> bool:

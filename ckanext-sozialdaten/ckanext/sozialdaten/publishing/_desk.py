@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.sozialdaten.publishing import _roles
-from ckanext.sozialdaten.publishing._people_model import Standing
+from ckanext.sozialdaten.publishing._people_model import Publisher, Standing
 from ckanext.sozialdaten.publishing._standing import OPEN_POLICIES
 from ckanext.sozialdaten.publishing._writers import writers
 from ckanext.sozialdaten.publishing.model import (
+    OPEN_STATES,
     Dataset,
     Release,
     Submission,
@@ -20,7 +21,7 @@ from ckanext.sozialdaten.publishing.model import (
     latest_release,
 )
 
-__all__ = ["copies_of", "on_desk", "open_sources", "waiting_for"]
+__all__ = ["copies_of", "on_desk", "open_sources", "to_publish", "waiting_for"]
 
 _LISTED = 30  # working copies that an overview lists
 _SENT_BACK = ("rejected", "returned")
@@ -47,13 +48,13 @@ def copies_of(offices: list[str]) -> list[model.Package]:
 def on_desk(copy: model.Package) -> dict[str, Any]:
     """State of a working copy, and whether staff have to do something.
 
-    ``state`` is ``pending``, ``rejected``, ``returned``, ``withdrawn``, ``released`` or
-    ``editing``.
+    ``state`` is ``pending``, ``cleared``, ``rejected``, ``returned``, ``withdrawn``, ``released``
+    or ``editing``.
     """
     row = Dataset.of_working_copy(copy.id)
     submission = Submission.newest(copy.id)
     state = submission.state if submission else "editing"
-    if state not in ("pending", *_SENT_BACK):
+    if state not in (*OPEN_STATES, *_SENT_BACK):
         state = _released_state(row, submission)
     return {
         "name": copy.name,
@@ -95,6 +96,28 @@ def waiting_for(user_id: str, pending: list[dict[str, Any]]) -> list[dict[str, A
         asked = set(_roles.asked_back(submission.dataset_id))
         found.append({**item, "answers": user_id in asked, "deputised": bool(represented & asked)})
     return sorted(found, key=lambda item: not (item["answers"] or item["deputised"]))
+
+
+def to_publish(user_id: str) -> list[dict[str, Any]]:
+    """The approved submissions that an account may publish as the third person."""
+    query = (
+        sa.select(Submission, model.Package)
+        .join(model.Package, model.Package.id == Submission.dataset_id)
+        .join(Publisher, Publisher.organisation_id == model.Package.owner_org)
+        .where(
+            Submission.state == "cleared",
+            Publisher.user_id == user_id,
+            Publisher.ended_at.is_(None),
+            Submission.submitted_by != user_id,
+            Submission.decided_by != user_id,
+        )
+        .order_by(Submission.decided_at)
+    )
+    return [
+        {"id": submission.id, "title": package.title or package.name}
+        for submission, package in model.Session.execute(query)
+        if user_id not in writers(package.id)
+    ]
 
 
 def open_sources() -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ __all__ = [
     "FileDiff",
     "MetadataDiff",
     "changed_fields",
+    "changed_values",
     "diff",
     "files_of",
     "release_of",
@@ -125,6 +126,13 @@ def table_diff(old: Release, before: dict[str, Any], now: _tables.Table) -> dict
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of metadata fields that differ between two states of a dataset."""
+    return tuple(name for name, _, _ in changed_values(old, new))
+
+
+def changed_values(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[tuple[str, Any, Any], ...]:
+    """Metadata fields that differ between two states of a dataset: name, old and new value."""
 
     def flat(state: Mapping[str, Any]) -> dict[str, Any]:
         fields = {k: v for k, v in state["package"].items() if k not in ("extras", "id", "name")}
@@ -132,4 +140,8 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str,
 
     before, after = flat(old), flat(new)
     names = before.keys() | after.keys()
-    return tuple(sorted(name for name in names if before.get(name) != after.get(name)))
+    return tuple(
+        (name, before.get(name), after.get(name))
+        for name in sorted(names)
+        if before.get(name) != after.get(name)
+    )

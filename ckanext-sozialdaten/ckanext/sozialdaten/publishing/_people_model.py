@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.sozialdaten.publishing.model import Base, one
 
-__all__ = ["Comment", "Deputy", "Editor", "Proposal", "Standing"]
+__all__ = ["Comment", "Deputy", "Editor", "Proposal", "Publisher", "Standing"]
 
 _Time = sa.DateTime(timezone=True)
 
@@ -72,6 +72,25 @@ class Deputy(Base):
         """Who stands in for whom on a day."""
         found = sa.select(cls).where(cls.first_day <= day, cls.last_day >= day)
         return list(model.Session.scalars(found.order_by(cls.last_day)))
+
+
+class Publisher(Base):
+    """Who publishes, as a third person, what reviewers approve for an organisation."""
+
+    __tablename__ = "sozialdaten_publisher"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str]
+    user_id: Mapped[str]
+    named_by: Mapped[str]
+    named_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[dt.datetime | None] = mapped_column(_Time)
+
+    @classmethod
+    def of(cls, organisation_id: str | None) -> list["Publisher"]:
+        """The publishers of an organisation; with none of them it wants no third person."""
+        found = sa.select(cls).where(cls.organisation_id == organisation_id, cls.ended_at.is_(None))
+        return list(model.Session.scalars(found.order_by(cls.named_at)))
 
 
 class Standing(Base):

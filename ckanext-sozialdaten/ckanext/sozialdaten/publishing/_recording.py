@@ -56,7 +56,8 @@ def record_of(
     Args:
         submission: what was approved.
         released: the public dataset.
-        decision: ``by``, ``at``, ``reason`` and ``standing`` (id of a standing approval, or empty).
+        decision: ``by``, ``at``, ``reason``, ``standing`` (id of a standing approval, or empty),
+            ``publisher`` (id of the third person, or empty) and ``published_at``.
         files: filename, name, SHA-256, size, rows and columns of each file.
         origin: ``source`` and ``source_state`` of the working copy, and ``layouts`` by SHA-256.
     """
@@ -77,6 +78,11 @@ def record_of(
         "submitted": {"by": "editor", "at": _moment(submission.submitted_at)},
         "approved": {"by": "reviewer", "at": _moment(decision["at"])}
         | ({"as": "standing approval"} if decision["standing"] else {}),
+        **(
+            {"published": {"by": "publisher", "at": _moment(decision["published_at"])}}
+            if decision["publisher"]
+            else {}
+        ),
     }
     internal = {
         "source_state": origin["source_state"],
@@ -84,6 +90,7 @@ def record_of(
         "findings": submission.report["findings"],
         "decision": decision["reason"],
         **({"standing": decision["standing"]} if decision["standing"] else {}),
+        **({"published_by": decision["publisher"]} if decision["publisher"] else {}),
         "submitted_by": submission.submitted_by,
         "approved_by": decision["by"],
         "submission": submission.id,

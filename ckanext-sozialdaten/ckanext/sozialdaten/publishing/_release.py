@@ -26,8 +26,8 @@ from ckanext.sozialdaten.publishing import (
     _gate,
     _index,
     _jobs,
+    _publishers,
     _recording,
-    _review,
     _standing,
     _store,
     _tables,
@@ -40,6 +40,7 @@ from ckanext.sozialdaten.publishing._fingerprint import (
     state_of,
 )
 from ckanext.sozialdaten.publishing.model import (
+    OPEN_STATES,
     Dataset,
     Release,
     ReleasedFile,
@@ -90,14 +91,22 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """Who approves, why, and the standing approval in whose name; empty: in person."""
+    """Who approves, why, the standing approval in whose name, and who publishes as a third."""
 
     reviewer: model.User
     reason: str
     standing: str
+    publisher: model.User | None
 
 
-def approve(context: Context, submission_id: str, reason: str, *, standing: str = "") -> Release:
+def approve(
+    context: Context,
+    submission_id: str,
+    reason: str,
+    *,
+    standing: str = "",
+    publisher: model.User | None = None,
+) -> Release:
     """Approve a submission and release exactly what was submitted.
 
     Args:
@@ -105,18 +114,21 @@ def approve(context: Context, submission_id: str, reason: str, *, standing: str 
         submission_id: what is approved.
         reason: why it may be published.
         standing: id of the standing approval in whose name this happens; empty: in person.
+        publisher: the third person, where the organisation wants one: the reviewer has decided
+            before.
     """
     with ExitStack() as undo:
         undo.callback(model.Session.rollback)
         lock_releases()
         submission, package, row = _locked(submission_id)
-        reviewer = _review.deciding_user(context, submission)
+        reviewer = _publishers.reviewer_of(context, submission, package, publisher)
         if standing:
             _standing.require(standing, package, row, submission.report)
         stored = _stored_bytes(package, undo)
         _require_unchanged(submission, package, stored)
         files = [_file(submission, found, stored, undo) for found in package.resources]
-        release = _write(submission, package, row, _Decision(reviewer, reason, standing), files)
+        decision = _Decision(reviewer, reason, standing, publisher)
+        release = _write(submission, package, row, decision, files)
         model.Session.commit()
         undo.pop_all()
     _index.refresh([release.dataset_id, release.working_copy_id])
@@ -137,7 +149,7 @@ def _locked(submission_id: str) -> tuple[Submission, model.Package, Dataset]:
         raise tk.ObjectNotFound(tk._("There is no such submission."))
     row = _working_copy.row_of(submission.dataset_id)
     submission = Submission.get(submission_id, lock=True)
-    if submission is None or submission.state != "pending":
+    if submission is None or submission.state not in OPEN_STATES:
         raise tk.ValidationError({"id": [tk._("This submission is decided already.")]})
     package = model.Session.get(
         model.Package, submission.dataset_id, with_for_update=True, populate_existing=True
@@ -247,7 +259,8 @@ def _write(
         row.released_id = released.id
         submission.state = "approved"
         submission.decided_by = decision.reviewer.id
-        submission.decided_at = release.released_at
+        if decision.publisher is None:
+            submission.decided_at = release.released_at
         submission.reason = decision.reason
         model.Session.flush()
         released.private = False
@@ -336,9 +349,11 @@ def _release_row(
     now = dt.datetime.now(dt.UTC)
     decided = {
         "by": decision.reviewer.id,
-        "at": now,
+        "at": submission.decided_at if decision.publisher else now,
         "reason": decision.reason,
         "standing": decision.standing,
+        "publisher": decision.publisher.id if decision.publisher else "",
+        "published_at": now,
     }
     recorded = [file.recorded for file in files]
     release = Release(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ckanext.sozialdaten.formulas import is_formula
 from ckanext.sozialdaten.lake.layouts import NUMERIC_ROLES, Dialect, Field, FieldType, Layout
 from ckanext.sozialdaten.publishing import _tables
 
@@ -63,7 +64,8 @@ def as_file(
 def _text(cell: Any) -> str:
     from ckanext.sozialdaten.disclosure.readers._common import cell_text
 
-    return cell_text(cell)
+    text = cell_text(cell)
+    return f"'{text}" if is_formula(text) else text
 
 
 def _dialect(path: Path, filename: str, layout: Layout | None) -> Dialect:

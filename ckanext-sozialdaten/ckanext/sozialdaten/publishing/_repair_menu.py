@@ -30,6 +30,7 @@ __all__ = ["PREVIEW", "menu_of"]
 PREVIEW = 200  # changed cells that a menu shows
 _NAMING = frozenset({Role.REGION, Role.TIME, Role.DIMENSION})
 _MOST_NAMES = 4
+_FIRST = 2  # columns that name a row where no layout says which
 _SEVERAL = Message("This file holds several tables.")
 _ONE_EACH = Message("Upload each table as a file of its own.")
 
@@ -125,7 +126,6 @@ def _entry(one: "Alternative", sheet: "Sheet", layout: Layout | None) -> dict[st
 def _changes(one: "Alternative", sheet: "Sheet", layout: Layout | None) -> Iterator[dict[str, Any]]:
     """Every cell that differs: new rows first, then those of the table in their order."""
     assert one.report is not None and one.candidate is not None  # noqa: S101 PT018 - asked before
-    names = _naming(sheet, layout)
     after = one.candidate.table
     changes = [(c.row, c.column, c.before, c.after) for c in one.report.changes]
     columns = dict.fromkeys(column for _, column, _, _ in changes)
@@ -133,7 +133,8 @@ def _changes(one: "Alternative", sheet: "Sheet", layout: Layout | None) -> Itera
         yield from _new_rows(sheet.table, after, list(columns))
     elif not changes and after.num_rows == sheet.table.num_rows:
         changes = list(_cells(sheet.table, after))
-    keys = _rows(sheet.table, names)
+    unchanged = [name for name in sheet.table.column_names if name not in columns]
+    keys = _rows(sheet.table, _naming(sheet, layout) or unchanged[:_FIRST])
     for row, column, before, now in changes:
         yield {
             "row": sheet.row(row),

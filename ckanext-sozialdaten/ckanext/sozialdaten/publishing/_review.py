@@ -8,12 +8,19 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _checks, _policies, _working_copy, _writers
+from ckanext.sozialdaten.publishing import (
+    _checks,
+    _policies,
+    _tokens,
+    _working_copy,
+    _writers,
+)
 from ckanext.sozialdaten.publishing._fingerprint import state_of
-from ckanext.sozialdaten.publishing._history import changed_fields, table_diff
+from ckanext.sozialdaten.publishing._history import changed_values, table_diff
 from ckanext.sozialdaten.publishing._shape import shape_of, table_of
 from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.model import (
+    OPEN_STATES,
     Dataset,
     Release,
     Reviewer,
@@ -30,6 +37,9 @@ __all__ = [
     "submit",
     "user_of",
 ]
+
+
+_LONGEST = 300
 
 
 def user_of(context: Context) -> model.User:
@@ -51,6 +61,7 @@ def deciding_user(context: Context, submission: Submission) -> model.User:
         tk.NotAuthorized: no reviewer, or somebody who submitted it or wrote it, in person or by
             another account.
     """
+    _tokens.require_person()
     user = user_of(context)
     if Reviewer.current(user.id) is None:
         raise tk.NotAuthorized(tk._("Only a reviewer decides. Two people grant this role."))
@@ -104,7 +115,7 @@ def send_back(context: Context, submission_id: str, state: str, reason: str) -> 
     if submission is None:
         raise tk.ObjectNotFound(tk._("There is no such submission."))
     user = deciding_user(context, submission)
-    if submission.state != "pending":
+    if submission.state not in OPEN_STATES:
         raise tk.ValidationError({"id": [tk._("This submission is decided already.")]})
     submission.state = state
     submission.decided_by = user.id
@@ -156,14 +167,25 @@ def changes(submission: Submission) -> dict[str, Any]:
     now = state_of(package, lambda resource_id: digests.get(resource_id, ""))
     nothing: dict[str, Any] = {"package": {}, "tags": [], "resources": []}
     old = before.record["internal"]["source_state"] if before else nothing
+    changed = changed_values(old, now)
     return {
         "first": before is None,
         "last_number": before.number if before else None,
         "unchanged_since_submission": _working_copy.fingerprint_of(package, digests)
         == submission.fingerprint,
-        "metadata": list(changed_fields(old, now)),
+        "metadata": [name for name, _, _ in changed],
+        "metadata_values": [
+            {"field": name, "before": _shortened(was), "after": _shortened(value)}
+            for name, was, value in changed
+        ],
         "resources": _changed_resources(old, now, before, submission.report["resources"]),
     }
+
+
+def _shortened(value: Any) -> str:
+    """A metadata value for people: lists as a line, long texts cut."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
 
 
 def _changed_resources(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _review, _standing
+from ckanext.sozialdaten.publishing import _review, _standing, _tokens
 from ckanext.sozialdaten.publishing._people_model import Deputy, Proposal
 from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.model import Reviewer, Submission
@@ -89,6 +89,7 @@ def _require_people(candidate: model.User, *people: model.User) -> None:
 
 def propose(context: Context, name_or_id: str) -> dict[str, Any]:
     """Propose a candidate."""
+    _tokens.require_person()
     user, candidate = _review.user_of(context), _candidate(name_or_id)
     _require_people(candidate, user)
     if Reviewer.current(candidate.id):
@@ -117,6 +118,7 @@ def _open(proposal_id: str) -> Proposal:
 
 def confirm(context: Context, proposal_id: str) -> dict[str, Any]:
     """Make the candidate of a proposal a reviewer."""
+    _tokens.require_person()
     user, proposal = _review.user_of(context), _open(proposal_id)
     candidate, first = _candidate(proposal.user_id), model.User.get(proposal.proposed_by)
     if first is None or first.state != "active" or not may_give(first):

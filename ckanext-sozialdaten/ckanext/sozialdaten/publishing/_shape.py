@@ -45,5 +45,14 @@ def preview_of(
     table = table_of(resource, proposed)
     if table is None:
         return None
-    header = [column.name for column in table.columns]
-    return {"header": header, "rows": list(islice(table.rows(), rows))}
+    first = list(islice(table.rows(), rows))
+    own = set(table.header)
+    shown = [  # a column of signs that we add says nothing where no cell has a sign
+        n
+        for n, column in enumerate(table.columns)
+        if column.name in own or any(r[n] for r in first)
+    ]
+    return {
+        "header": [table.columns[n].name for n in shown],
+        "rows": [[row[n] for n in shown] for row in first],
+    }

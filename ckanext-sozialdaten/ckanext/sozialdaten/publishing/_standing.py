@@ -17,7 +17,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.sozialdaten.messages import Message
-from ckanext.sozialdaten.publishing import _review, _working_copy, _writers
+from ckanext.sozialdaten.publishing import _review, _tokens, _working_copy, _writers
 from ckanext.sozialdaten.publishing._people_model import Standing
 from ckanext.sozialdaten.publishing._shape import table_of
 from ckanext.sozialdaten.publishing.model import Dataset, Release, Reviewer, latest_release
@@ -126,6 +126,7 @@ def _require_known_state(package: model.Package, row: Dataset | None) -> Release
 
 def grant(context: Context, package: model.Package, reason: str) -> dict[str, Any]:
     """Approve the harvests of a source in advance."""
+    _tokens.require_person()
     user = _review.user_of(context)
     if Reviewer.current(user.id) is None:
         raise tk.NotAuthorized(tk._("Only a reviewer decides. Two people grant this role."))

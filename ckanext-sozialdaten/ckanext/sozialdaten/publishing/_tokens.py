@@ -1,9 +1,10 @@
 """API tokens for machines: how long they live, and what they are for.
 
-A token without a scope has all rights of its account. One with a scope has fewer, never more: it
-reads, or it also writes working copies. It decides nothing: approving, withdrawing, members,
-accounts and further tokens are not on its list, whoever its owner is. The scope is a signed claim
-of the token itself, so that no later write changes it.
+A token without a scope has the rights of its account, but it decides nothing: who approves,
+rejects, publishes or gives a role is signed in, or holds a token made for that. A token with a
+scope does what its scope names and no more: it reads, or it also writes working copies, or it also
+decides. Members, accounts and further tokens are on none of their lists, whoever the owner is. The
+scope is a signed claim of the token itself, so that no later write changes it.
 """
 
 import json
@@ -15,7 +16,15 @@ from ckan import model
 from ckan.common import config
 from flask import Response, g, has_request_context, request
 
-__all__ = ["Scope", "before_request", "claimed", "noted", "refuse_too_long", "schema"]
+__all__ = [
+    "Scope",
+    "before_request",
+    "claimed",
+    "noted",
+    "refuse_too_long",
+    "require_person",
+    "schema",
+]
 
 _CLAIM = "sozialdaten_scope"
 _DAY = 86_400
@@ -26,6 +35,7 @@ class Scope(StrEnum):
 
     READ = "read"
     WORKING_COPY = "working-copy"
+    APPROVE = "approve"
 
 
 _WRITES_COPIES = frozenset(
@@ -39,10 +49,33 @@ _WRITES_COPIES = frozenset(
         "resource_patch",
         "resource_update",
         "sozialdaten_check",
+        "sozialdaten_formulas_to_values",
         "sozialdaten_submit",
         "sozialdaten_working_copy_write",
     }
 )
+
+_DECIDES = frozenset(
+    {
+        "sozialdaten_comment_create",
+        "sozialdaten_deputy_name",
+        "sozialdaten_release_withdraw",
+        "sozialdaten_review_approve",
+        "sozialdaten_review_ask",
+        "sozialdaten_review_publish",
+        "sozialdaten_review_reject",
+        "sozialdaten_reviewer_confirm",
+        "sozialdaten_reviewer_propose",
+        "sozialdaten_standing_grant",
+        "sozialdaten_standing_revoke",
+    }
+)
+_LISTS = {Scope.WORKING_COPY: _WRITES_COPIES, Scope.APPROVE: _DECIDES}
+_PAGES = {
+    Scope.APPROVE: frozenset(
+        {"sozialdaten_gate.review", "sozialdaten_people.roles", "sozialdaten_people.standing"}
+    )
+}
 
 
 def schema(given: dict[str, Any]) -> dict[str, Any]:
@@ -79,28 +112,41 @@ def claimed(data: dict[str, Any], jti: str, data_dict: dict[str, Any]) -> dict[s
 
 
 def noted(data: Any) -> Any:
-    """The data of a token that signs a request in; the request remembers its scope."""
-    if has_request_context() and data and data.get(_CLAIM):
-        g.sozialdaten_token_scope = str(data[_CLAIM])
+    """The data of a token that signs a request in; the request remembers its scope, or ""."""
+    if has_request_context() and data:
+        g.sozialdaten_token_scope = str(data.get(_CLAIM) or "")
     return data
+
+
+def require_person() -> None:
+    """Refuse a token that was not made to decide; a signed-in person needs none.
+
+    Raises:
+        tk.NotAuthorized: the request is signed by a token without the scope ``approve``.
+    """
+    scope = g.get("sozialdaten_token_scope") if has_request_context() else None
+    if scope is not None and scope != Scope.APPROVE:
+        text = tk._("Sign in to decide: this token may not. A token with the scope “approve” may.")
+        raise tk.NotAuthorized(text)
 
 
 def _allowed(scope: str) -> bool:
     action = str((request.view_args or {}).get("logic_function", ""))
     if not action:
-        return request.method in ("GET", "HEAD", "OPTIONS")
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        return reads or request.endpoint in _PAGES.get(Scope(scope), ())
     try:
         if getattr(tk.get_action(action), "side_effect_free", False):
             return True
     except KeyError:
         return True  # CKAN answers that there is no such action
-    return scope == Scope.WORKING_COPY and action in _WRITES_COPIES
+    return action in _LISTS.get(Scope(scope), ())
 
 
 def before_request() -> Response | None:
     """The refusal of what the scope of the request's token does not cover, or None."""
     scope = g.get("sozialdaten_token_scope")
-    if scope is None or _allowed(scope):
+    if not scope or _allowed(scope):
         return None
     error = {"__type": "Authorization Error", "message": tk._("This token is not meant for that.")}
     body = json.dumps({"success": False, "error": error}, ensure_ascii=False)

@@ -22,8 +22,15 @@ from ckanext.sozialdaten.publishing.model import (
 __all__ = ["withdraw"]
 
 
-def withdraw(context: Context, release_id: str, reason: str) -> Release:
-    """Withdraw a release. The newest one takes its dataset off the portal."""
+def withdraw(context: Context, release_id: str, reason: str, public_reason: str = "") -> Release:
+    """Withdraw a release. The newest one takes its dataset off the portal.
+
+    Args:
+        context: names who withdraws.
+        release_id: what is withdrawn.
+        reason: for the protocol; internal.
+        public_reason: what the tombstone says.
+    """
     user = _review.user_of(context)
     lock_releases()
     release = Release.get(release_id)
@@ -39,7 +46,13 @@ def withdraw(context: Context, release_id: str, reason: str) -> Release:
         if package is not None and newest is not None and newest.id == release.id:
             package.private = True
             _close_activities(package)
-        model.Session.add(Withdrawal(release_id=release.id, reason=reason, withdrawn_by=user.id))
+        row = Withdrawal(
+            release_id=release.id,
+            reason=reason,
+            public_reason=public_reason,
+            withdrawn_by=user.id,
+        )
+        model.Session.add(row)
         model.Session.commit()
     _index.refresh([release.dataset_id])
     _remove_content(release)

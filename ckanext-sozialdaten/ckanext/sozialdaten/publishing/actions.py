@@ -16,6 +16,7 @@ from ckanext.sozialdaten.publishing import (
     _checks,
     _history,
     _notices,
+    _publishers,
     _release,
     _repairs,
     _review,
@@ -25,6 +26,7 @@ from ckanext.sozialdaten.publishing import (
     schema,
 )
 from ckanext.sozialdaten.publishing.actions_repair import (
+    sozialdaten_formulas_to_values,
     sozialdaten_protect_apply,
     sozialdaten_protect_menu,
 )
@@ -32,6 +34,7 @@ from ckanext.sozialdaten.publishing.model import Release, ReleasedFile, Submissi
 
 __all__ = [
     "sozialdaten_check",
+    "sozialdaten_formulas_to_values",
     "sozialdaten_protect_apply",
     "sozialdaten_protect_menu",
     "sozialdaten_release_diff",
@@ -40,6 +43,7 @@ __all__ = [
     "sozialdaten_release_withdraw",
     "sozialdaten_review_approve",
     "sozialdaten_review_list",
+    "sozialdaten_review_publish",
     "sozialdaten_review_reject",
     "sozialdaten_review_show",
     "sozialdaten_submit",
@@ -147,8 +151,8 @@ def sozialdaten_submit(context: Context, data_dict: dict[str, Any]) -> dict[str,
 def sozialdaten_review_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
     """Submissions, for reviewers; the oldest first.
 
-    :param state: ``pending``, ``approved``, ``rejected``, ``returned`` or ``replaced`` (optional,
-        default: ``pending``)
+    :param state: ``pending``, ``cleared``, ``approved``, ``rejected``, ``returned`` or
+        ``replaced`` (optional, default: ``pending``)
     :type state: string
 
     :rtype: list of dictionaries
@@ -194,19 +198,51 @@ def sozialdaten_review_approve(context: Context, data_dict: dict[str, Any]) -> d
     """Approve a submission: exactly what was submitted is released.
 
     Refused to everybody who is no reviewer (sysadmins too), to the submitter, to another account
-    with the submitter's e-mail address, and when the working copy was changed meanwhile.
+    with the submitter's e-mail address, to tokens without the scope ``approve``, and when the
+    working copy was changed meanwhile. Where the organisation wants a third person, the submission
+    waits for one of its publishers then.
 
     :param id: id of the submission
     :type id: string
     :param reason: why it may be published
     :type reason: string
 
-    :returns: the release
+    :returns: the release; the submission, its ``state`` now ``cleared``, where a third person
+        publishes
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_review_approve", context, data_dict)
     with _readable():
+        cleared = _publishers.clear(context, data_dict["id"], data_dict["reason"])
+        if cleared is not None:
+            _notices.tell(_notices.CLEARED, cleared.id)
+            return _review.as_dict(cleared)
         release = _release.approve(context, data_dict["id"], data_dict["reason"])
+    _notices.tell("approved", release.submission_id)
+    return _release_dict(release)
+
+
+@tk.validate_action_data(schema.by_id)
+def sozialdaten_review_publish(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Release what a reviewer has approved, as the third person that the organisation wants.
+
+    Refused to everybody who is no publisher of the organisation, and to who wrote, submitted or
+    approved it.
+
+    :param id: id of the submission
+    :type id: string
+
+    :returns: the release
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_review_publish", context, data_dict)
+    submission = Submission.get(data_dict["id"])
+    if submission is None:
+        raise tk.ObjectNotFound(tk._("There is no such submission."))
+    with _readable():
+        user = _publishers.third_person(context, submission)
+        reason = submission.reason or ""
+        release = _release.approve(context, submission.id, reason, publisher=user)
     _notices.tell("approved", release.submission_id)
     return _release_dict(release)
 
@@ -288,20 +324,23 @@ def sozialdaten_release_diff(context: Context, data_dict: dict[str, Any]) -> dic
     return {"id": new.id, "other": old.id, **_history.diff(old, new).to_json()}
 
 
-@tk.validate_action_data(schema.decision)
+@tk.validate_action_data(schema.withdrawal)
 def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Withdraw a release: its files and tables go, and the newest one takes its dataset offline.
 
     :param id: id of the release
     :type id: string
-    :param reason: why it is withdrawn
+    :param reason: why it is withdrawn; internal
     :type reason: string
+    :param public_reason: what the tombstone tells the public (optional)
+    :type public_reason: string
 
     :returns: the release
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_release_withdraw", context, data_dict)
-    release = _withdrawal.withdraw(context, data_dict["id"], data_dict["reason"])
+    public = data_dict.get("public_reason") or ""
+    release = _withdrawal.withdraw(context, data_dict["id"], data_dict["reason"], public)
     _notices.tell(_notices.WITHDRAWN, release.id)
     return _release_dict(release)
 
@@ -322,6 +361,7 @@ def _release_dict(release: Release) -> dict[str, Any]:
         "policy": release.record["public"]["policy"]["name"],
         "legal_basis": None if withdrawal else release.record["public"]["legal_basis"],
         "withdrawn_at": withdrawal.withdrawn_at.isoformat() if withdrawal else None,
+        "withdrawn_because": withdrawal.public_reason if withdrawal else None,
         "files": [
             {
                 "resource_id": file.resource_id,

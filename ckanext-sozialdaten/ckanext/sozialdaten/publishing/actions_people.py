@@ -7,11 +7,13 @@ would say, and the harvest that may use it does not come in over the API.
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import Context
 
 from ckanext.sozialdaten.publishing import (
     _comments,
     _notices,
+    _publishers,
     _review,
     _roles,
     _standing,
@@ -23,6 +25,9 @@ __all__ = [
     "sozialdaten_comment_create",
     "sozialdaten_comment_list",
     "sozialdaten_deputy_name",
+    "sozialdaten_publisher_drop",
+    "sozialdaten_publisher_list",
+    "sozialdaten_publisher_name",
     "sozialdaten_review_ask",
     "sozialdaten_reviewer_confirm",
     "sozialdaten_reviewer_drop",
@@ -81,7 +86,62 @@ def sozialdaten_comment_create(context: Context, data_dict: dict[str, Any]) -> d
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_comment_create", context, data_dict)
-    return _comments.add(context, _working_copy.package_of(data_dict["id"]).id, data_dict["body"])
+    package = _working_copy.package_of(data_dict["id"])
+    entry = _comments.add(context, package.id, data_dict["body"])
+    _notices.tell(_notices.COMMENTED, entry["id"])
+    return entry
+
+
+def _organisation(name_or_id: str) -> model.Group:
+    found = model.Group.get(name_or_id)
+    if found is None or not found.is_organization:
+        raise tk.ObjectNotFound(tk._("There is no such organisation."))
+    return found
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def sozialdaten_publisher_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who publishes for an organisation as a third person; nobody: the approval releases at once.
+
+    :param id: id or name of the organisation
+    :type id: string
+
+    :returns: entries with ``user``, ``name``, ``named_by`` and ``named_at``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("sozialdaten_publisher_list", context, data_dict)
+    return _publishers.overview(_organisation(data_dict["id"]).id)
+
+
+@tk.validate_action_data(schema.publisher)
+def sozialdaten_publisher_name(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Name a publisher: from now on what reviewers approve waits for a third person.
+
+    :param id: id or name of the organisation
+    :type id: string
+    :param user: name or id of one of its members
+    :type user: string
+
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_publisher_name", context, data_dict)
+    return _publishers.name(context, _organisation(data_dict["id"]), data_dict["user"])
+
+
+@tk.validate_action_data(schema.publisher)
+def sozialdaten_publisher_drop(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Take the role of a publisher away; without any the approval releases at once again.
+
+    :param id: id or name of the organisation
+    :type id: string
+    :param user: name or id of the publisher
+    :type user: string
+
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_publisher_drop", context, data_dict)
+    return _publishers.end(context, _organisation(data_dict["id"]), data_dict["user"])
 
 
 @tk.side_effect_free
@@ -108,7 +168,9 @@ def sozialdaten_reviewer_propose(context: Context, data_dict: dict[str, Any]) ->
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_reviewer_propose", context, data_dict)
-    return _roles.propose(context, data_dict["user"])
+    proposal = _roles.propose(context, data_dict["user"])
+    _notices.tell(_notices.PROPOSED, proposal["id"])
+    return proposal
 
 
 @tk.validate_action_data(schema.by_id)
@@ -125,7 +187,9 @@ def sozialdaten_reviewer_confirm(context: Context, data_dict: dict[str, Any]) ->
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_reviewer_confirm", context, data_dict)
-    return _roles.confirm(context, data_dict["id"])
+    granted = _roles.confirm(context, data_dict["id"])
+    _notices.tell(_notices.GRANTED, data_dict["id"])
+    return granted
 
 
 @tk.validate_action_data(schema.by_id)

@@ -3,16 +3,24 @@
 Nothing is applied by looking, and nothing but what was looked at is applied.
 """
 
+import io
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
+from werkzeug.datastructures import FileStorage
 
-from ckanext.sozialdaten.publishing import _checks, _repairs, _working_copy, schema
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.publishing import _checks, _formulas, _repairs, _working_copy, schema
 from ckanext.sozialdaten.publishing.model import Check
 
-__all__ = ["sozialdaten_protect_apply", "sozialdaten_protect_menu"]
+__all__ = [
+    "sozialdaten_formulas_to_values",
+    "sozialdaten_protect_apply",
+    "sozialdaten_protect_menu",
+]
 
 
 @tk.validate_action_data(schema.protect_menu_schema)
@@ -67,6 +75,38 @@ def _menu(
             for one in report.get("alternatives", [])
         ],
     }
+
+
+@tk.validate_action_data(schema.formulas_schema)
+def sozialdaten_formulas_to_values(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Turn the formulas of a file of a working copy into values.
+
+    Cells that a spreadsheet computes keep the last computed value; a text that it would run gets an
+    apostrophe before it. The file is replaced in the user's name, and checked.
+
+    :param id: id or name of the working copy
+    :type id: string
+    :param resource_id: id of one of its tables
+    :type resource_id: string
+
+    :returns: what :py:func:`sozialdaten_check` gives
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_formulas_to_values", context, data_dict)
+    package = _working_copy.package_of(data_dict["id"])
+    resource = _repairs.resource_of(package, data_dict["resource_id"])
+    path = _checks.paths_of(package).get(resource.id)
+    if path is None:
+        raise tk.ObjectNotFound(tk._("This working copy has no such table."))
+    try:
+        data = _formulas.as_values(resource, path)
+    except SozialdatenError as error:
+        language = "de" if tk.h.lang() == "de" else "en"
+        raise tk.ValidationError({"resource_id": [error.text(language)]}) from error
+    upload = FileStorage(io.BytesIO(data), Path(resource.url).name)
+    change = {"id": resource.id, "upload": upload}
+    tk.get_action("resource_patch")(tk.fresh_context(context), change)
+    return tk.get_action("sozialdaten_check")(tk.fresh_context(context), {"id": package.id})
 
 
 @tk.validate_action_data(schema.protect_apply_schema)

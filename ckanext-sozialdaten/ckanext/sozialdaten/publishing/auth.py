@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
 
-from ckanext.sozialdaten.publishing import _gate, _roles
+from ckanext.sozialdaten.publishing import _gate, _publishers, _roles
 from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
@@ -24,8 +24,12 @@ __all__ = [
     "sozialdaten_comment_create",
     "sozialdaten_comment_list",
     "sozialdaten_deputy_name",
+    "sozialdaten_formulas_to_values",
     "sozialdaten_protect_apply",
     "sozialdaten_protect_menu",
+    "sozialdaten_publisher_drop",
+    "sozialdaten_publisher_list",
+    "sozialdaten_publisher_name",
     "sozialdaten_release_diff",
     "sozialdaten_release_list",
     "sozialdaten_release_show",
@@ -33,6 +37,7 @@ __all__ = [
     "sozialdaten_review_approve",
     "sozialdaten_review_ask",
     "sozialdaten_review_list",
+    "sozialdaten_review_publish",
     "sozialdaten_review_reject",
     "sozialdaten_review_show",
     "sozialdaten_reviewer_confirm",
@@ -121,6 +126,11 @@ def sozialdaten_protect_menu(context: Context, data_dict: dict[str, Any]) -> Aut
     return _may_update(context, data_dict["id"])
 
 
+def sozialdaten_formulas_to_values(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may edit the working copy."""
+    return _may_update(context, data_dict["id"])
+
+
 def sozialdaten_protect_apply(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Whoever may edit the working copy."""
     return _may_update(context, data_dict["id"])
@@ -145,9 +155,44 @@ def sozialdaten_review_list(context: Context, _data_dict: dict[str, Any]) -> Aut
 
 
 @tk.auth_sysadmins_check
-def sozialdaten_review_show(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
-    """Reviewers."""
-    return _is_reviewer(context)
+def sozialdaten_review_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Reviewers, and publishers of the organisation once a reviewer has approved."""
+    reviewer = _is_reviewer(context)
+    if reviewer.get("success"):
+        return reviewer
+    publisher = sozialdaten_review_publish(context, data_dict)
+    return publisher if publisher.get("success") else reviewer
+
+
+@tk.auth_sysadmins_check
+def sozialdaten_review_publish(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Publishers of the organisation; the action itself refuses who submitted or approved."""
+    user = model.User.get(context.get("user"))
+    submission = Submission.get(data_dict["id"])
+    cleared = submission is not None and submission.decided_by is not None
+    if user and submission and cleared and _publishers.is_publisher(user.id, submission.dataset_id):
+        return {"success": True}
+    return _no(tk._("Only the publishers of the organisation publish this."))
+
+
+def _administers(context: Context, name_or_id: str) -> AuthResult:
+    given = {"id": name_or_id}
+    return authz.is_authorized("organization_update", tk.fresh_context(context), given)
+
+
+def sozialdaten_publisher_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators of the organisation."""
+    return _administers(context, data_dict["id"])
+
+
+def sozialdaten_publisher_name(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators of the organisation."""
+    return _administers(context, data_dict["id"])
+
+
+def sozialdaten_publisher_drop(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Administrators of the organisation."""
+    return _administers(context, data_dict["id"])
 
 
 @tk.auth_sysadmins_check

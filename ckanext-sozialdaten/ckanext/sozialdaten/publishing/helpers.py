@@ -5,17 +5,20 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from ckan.common import config
 
 from ckanext.sozialdaten.disclosure import list_explained
 from ckanext.sozialdaten.publishing import (
     _checks,
     _comments,
     _desk,
+    _formulas,
     _headers,
     _repairs,
     _working_copy,
 )
 from ckanext.sozialdaten.publishing.model import (
+    OPEN_STATES,
     Check,
     Dataset,
     Release,
@@ -33,6 +36,7 @@ __all__ = [
     "sozialdaten_gate_policies",
     "sozialdaten_gate_policy_title",
     "sozialdaten_gate_release",
+    "sozialdaten_gate_token_days",
     "sozialdaten_gate_withdrawal",
     "sozialdaten_gate_working_copy",
     "sozialdaten_nonce",
@@ -88,13 +92,29 @@ def sozialdaten_gate_working_copy(package: dict[str, Any]) -> dict[str, Any] | N
         "may_edit": _may_edit(found.id),
         "draft": found.state.startswith("draft"),
         "repairable": _repairable(found, check),
+        "formulas": _with_formulas(found, check),
     }
+
+
+def _with_formulas(package: model.Package, check: Check | None) -> list[str]:
+    """The ids of the files whose formulas one click turns into values."""
+    findings = (check.report or {}).get("findings", []) if check else []
+    found = {known.get("resource_id") for known in findings if known["rule"] == _formulas.RULE}
+    return [
+        resource.id
+        for resource in package.resources
+        if resource.id in found and _formulas.is_curable(resource.url or "")
+    ]
 
 
 def _repairable(package: model.Package, check: Check | None) -> list[str]:
     """The ids of the tables in which a check found something that protection may help with."""
     findings = (check.report or {}).get("findings", []) if check else []
-    found = {known.get("resource_id") for known in findings if known["severity"] != "info"}
+    found = {
+        known.get("resource_id")
+        for known in findings
+        if known["severity"] != "info" and known["rule"] != _formulas.RULE
+    }
     return [
         resource.id
         for resource in package.resources
@@ -108,11 +128,11 @@ def _name(package_id: str | None) -> str | None:
 
 
 def _state(submission: Submission | None, fingerprint: str, release: Release | None) -> str:
-    """``released``, ``pending``, ``outdated``, ``rejected``, ``returned`` or ``editing``."""
+    """One of ``released``, ``outdated``, ``editing``, and the states of a submission."""
     if release is not None and release.fingerprint == fingerprint:
         return "released"
-    if submission is not None and submission.state == "pending":
-        return "pending" if submission.fingerprint == fingerprint else "outdated"
+    if submission is not None and submission.state in OPEN_STATES:
+        return submission.state if submission.fingerprint == fingerprint else "outdated"
     if submission is not None and submission.state == "returned":
         return "returned"  # an answer may come with changed files or without
     if (
@@ -155,6 +175,7 @@ def sozialdaten_gate_withdrawal(package: dict[str, Any]) -> dict[str, Any] | Non
     return {
         "at": withdrawal.withdrawn_at,
         "reason": withdrawal.reason,
+        "public_reason": withdrawal.public_reason,
         "working_copy": _name(newest.working_copy_id),
     }
 
@@ -164,7 +185,9 @@ def sozialdaten_gate_desk() -> dict[str, Any]:
     reviewer = sozialdaten_gate_is_reviewer()
     offices = _offices() if tk.current_user.is_authenticated else []
     pending = _waiting() if reviewer else []
+    signed_in = tk.current_user.is_authenticated
     return {
+        "publish": _desk.to_publish(tk.current_user.id) if signed_in else [],
         "reviewer": reviewer,
         "waiting": _desk.waiting_for(tk.current_user.id, pending) if reviewer else [],
         "copies": [_desk.on_desk(copy) for copy in _desk.copies_of(offices)],
@@ -195,6 +218,12 @@ def _waiting() -> list[Any]:
     return tk.get_action("sozialdaten_review_list")(
         {"user": tk.current_user.name}, {"state": "pending"}
     )
+
+
+def sozialdaten_gate_token_days() -> int:
+    """How long an API token lives at most, in days."""
+    days: int = config["ckanext.sozialdaten.limits.token_days"]
+    return days
 
 
 def sozialdaten_gate_explains(rule: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
+    "OPEN_STATES",
     "Base",
     "Check",
     "Dataset",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _Time = sa.DateTime(timezone=True)
+OPEN_STATES = ("pending", "cleared")  # cleared: approved, and a third person publishes
 
 
 def _now() -> dt.datetime:
@@ -94,8 +96,8 @@ class Submission(Base):
 
     @classmethod
     def pending(cls, package_id: str, *, lock: bool = False) -> "Submission | None":
-        """The submission of a working copy that nobody has decided yet."""
-        found = sa.select(cls).where(cls.dataset_id == package_id, cls.state == "pending")
+        """The submission of a working copy that is neither released nor sent back yet."""
+        found = sa.select(cls).where(cls.dataset_id == package_id, cls.state.in_(OPEN_STATES))
         return one(found, lock=lock)
 
     @classmethod
@@ -141,6 +143,7 @@ class Withdrawal(Base):
     __tablename__ = "sozialdaten_withdrawal"
     release_id: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
+    public_reason: Mapped[str] = mapped_column(default="")
     withdrawn_by: Mapped[str]
     withdrawn_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
 

@@ -90,6 +90,43 @@ def roles() -> Any:
     )
 
 
+_PUBLISHERS = {
+    "name": ("sozialdaten_publisher_name", ("id", "user")),
+    "drop": ("sozialdaten_publisher_drop", ("id", "user")),
+}
+
+
+@people.route("/organization/<name>/veroeffentlichen", methods=["GET", "POST"])
+def publishers(name: str) -> Any:
+    """Who publishes for an organisation as a third person, and how to begin or end that."""
+    found = _call("sozialdaten_publisher_list", id=name)
+    organisation = _call("organization_show", id=name, include_users=True)
+    errors: list[str] = []
+    if tk.request.method == "POST":
+        errors = _done(_PUBLISHERS)
+        if not errors:
+            tk.h.flash_success(tk._("Done."))
+            return tk.redirect_to("sozialdaten_people.publishers", name=name)
+    named = {row["user"] for row in found}
+    return tk.render(
+        "sozialdaten/publishing/publishers.html",
+        {
+            "organisation": organisation,
+            "publishers": found,
+            "candidates": [user for user in organisation["users"] if user["name"] not in named],
+            "errors": errors,
+        },
+    )
+
+
+@people.get("/pruefung/loeschungen")
+def erasures() -> str:
+    """What was erased and when, for staff; never of whom."""
+    return tk.render(
+        "sozialdaten/publishing/erasures.html", {"erasures": _call("sozialdaten_erasure_list")}
+    )
+
+
 @people.route("/pruefung/dauerfreigaben", methods=["GET", "POST"])
 def standing() -> Any:
     """Standing approvals, and which sources could have one."""

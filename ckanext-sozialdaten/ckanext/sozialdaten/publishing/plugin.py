@@ -27,6 +27,7 @@ from ckanext.sozialdaten.publishing import (
     auth,
     cli,
     helpers,
+    releases,
     views,
 )
 from ckanext.sozialdaten.publishing._labels import GateLabels
@@ -81,7 +82,7 @@ class GatePlugin(p.SingletonPlugin):
         app.after_request_funcs[None][:0] = [_headers.harden, _throttle.tell_when]
         # after CKAN's own, which find out who asks
         app.before_request_funcs.setdefault(None, []).extend(
-            [_tokens.before_request, _throttle.before_request]
+            [_tokens.before_request, _throttle.before_request, releases.before_request]
         )
         return app
 

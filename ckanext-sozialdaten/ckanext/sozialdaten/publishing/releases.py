@@ -1,12 +1,15 @@
 """Pages of releases: each at its own address for ever, with files, record and comparison.
 
-A withdrawn release leaves a tombstone: that it was there and when it went, nothing of what it said.
+A withdrawn release leaves a tombstone: that it was there, when it went, and what the public may
+know of why; nothing of what it said. It stands at the address of the release, at that of the
+dataset once the newest release is withdrawn, and in the chain of all records.
 """
 
 import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
 from ckan.common import config
 from flask import Blueprint, Response, send_file
@@ -15,10 +18,10 @@ from ckanext.sozialdaten.disclosure import explain, list_explained
 from ckanext.sozialdaten.publishing import _history, _recording, _store
 from ckanext.sozialdaten.publishing._pdf import pdf_of
 from ckanext.sozialdaten.publishing.errors import DocumentError
-from ckanext.sozialdaten.publishing.model import Release, Reviewer, live_dataset_ids
+from ckanext.sozialdaten.publishing.model import Release, Reviewer, Withdrawal, live_dataset_ids
 from ckanext.sozialdaten.publishing.records import FORMAT
 
-__all__ = ["releases"]
+__all__ = ["before_request", "releases"]
 
 releases = Blueprint("sozialdaten_releases", __name__)
 _BASE = "/dataset/<name>/veroeffentlichung/<int:number>"
@@ -44,13 +47,30 @@ def _found(name: str, number: int) -> tuple[dict[str, Any], Release] | Any:
     if release is None or known is None or known.name != name:
         return tk.abort(404, tk._("This page does not exist."))
     if release.withdrawal:
-        return _tombstone(name, release)
+        return _tombstone(release)
     return _package(name), release
 
 
-def _tombstone(name: str, release: Release) -> Any:
-    shown = {"name": name, "release": release, "withdrawal": release.withdrawal}
+def _tombstone(release: Release) -> Any:
+    shown = {"release": release, "withdrawal": release.withdrawal}
     return tk.render("sozialdaten/publishing/tombstone.html", shown), 410
+
+
+def before_request() -> Any:
+    """The tombstone at the address of a dataset, for whoever may not read its withdrawn release."""
+    if tk.request.endpoint != "dataset.read":
+        return None
+    package = model.Package.get((tk.request.view_args or {}).get("id"))
+    if package is None or not package.private or package.state != "active":
+        return None
+    newest = next(iter(_history.releases_of(package.id)), None)
+    if (
+        newest is None
+        or not newest.withdrawal
+        or tk.h.check_access("package_show", {"id": package.id})
+    ):
+        return None
+    return _tombstone(newest)
 
 
 def _citation(package: dict[str, Any], release: Release) -> str:
@@ -209,12 +229,26 @@ def difference(name: str, number: int, other: int) -> Any:
 def chain() -> Response:
     """The chain of all records, the oldest first: of withdrawn and unseen ones the hashes alone."""
     visible = {release.hash for release in _visible()}
+    withdrawn = _withdrawn()
     shown = [
-        link.to_json() if link.hash in visible else {**link.to_json(), "public": None}
+        link.to_json()
+        if link.hash in visible
+        else {**link.to_json(), "public": None, **withdrawn.get(link.hash, {})}
         for link in _recording.links()
     ]
     body = json.dumps({"format": FORMAT, "releases": shown}, ensure_ascii=False)
     return Response(body, mimetype="application/json")
+
+
+def _withdrawn() -> dict[str, dict[str, Any]]:
+    """What the public may know of each withdrawn release, by its hash."""
+    query = sa.select(Release.hash, Withdrawal.withdrawn_at, Withdrawal.public_reason).join(
+        Withdrawal, Withdrawal.release_id == Release.id
+    )
+    return {
+        hash_: {"withdrawn": {"at": at.isoformat(timespec="seconds"), "reason": reason}}
+        for hash_, at, reason in model.Session.execute(query)
+    }
 
 
 def _visible() -> list[Release]:

@@ -49,6 +49,20 @@ def menu(name: str, resource_id: str) -> Any:
     )
 
 
+@repair.post("/dataset/<name>/formeln/<resource_id>")
+def formulas(name: str, resource_id: str) -> Any:
+    """Turn the formulas of a file into values."""
+    try:
+        _call("sozialdaten_formulas_to_values", id=name, resource_id=resource_id)
+    except tk.ValidationError as error:
+        for lines in error.error_dict.values():
+            for line in lines if isinstance(lines, list) else [lines]:
+                tk.h.flash_error(str(line))
+    else:
+        tk.h.flash_success(tk._("The formulas are values now. The former file is replaced."))
+    return tk.redirect_to("dataset.read", id=name, _anchor="pruefung")
+
+
 @repair.post("/dataset/<name>/schuetzen/<resource_id>")
 def take(name: str, resource_id: str) -> Any:
     """Take a version, or have all of them computed anew."""

@@ -12,12 +12,15 @@ __all__ = [
     "comment",
     "decision",
     "deputy",
+    "formulas_schema",
     "protect_apply_schema",
     "protect_menu_schema",
+    "publisher",
     "release_diff_schema",
     "release_list_schema",
     "review_list_schema",
     "submit_schema",
+    "withdrawal",
 ]
 
 
@@ -40,6 +43,16 @@ def decision() -> Schema:
     return {**by_id(), "reason": _validators("not_empty", "unicode_safe")}
 
 
+def withdrawal() -> Schema:
+    """The reason for the protocol, and what the public may read."""
+    return {**decision(), "public_reason": _validators("ignore_empty", "unicode_safe")}
+
+
+def publisher() -> Schema:
+    """An account and the organisation for which it publishes."""
+    return {**by_id(), **by_user()}
+
+
 def check_schema() -> Schema:
     """The working copy and, if another than its own is asked for, the policy."""
     return {**by_id(), "policy": _validators("ignore_empty", "unicode_safe")}
@@ -52,6 +65,11 @@ def protect_menu_schema() -> Schema:
         "resource_id": _validators("not_empty", "unicode_safe"),
         "again": _validators("ignore_empty", "boolean_validator"),
     }
+
+
+def formulas_schema() -> Schema:
+    """A table of a working copy."""
+    return {**by_id(), "resource_id": _validators("not_empty", "unicode_safe")}
 
 
 def protect_apply_schema() -> Schema:

@@ -5,9 +5,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.sozialdaten.publishing import _checks
+from ckanext.sozialdaten.publishing import _attack, _checks, _publishers
 from ckanext.sozialdaten.publishing.explained import explained
-from ckanext.sozialdaten.publishing.model import Submission
+from ckanext.sozialdaten.publishing.model import OPEN_STATES, Submission
 from ckanext.sozialdaten.publishing.people import people
 from ckanext.sozialdaten.publishing.releases import releases
 from ckanext.sozialdaten.publishing.repair import repair
@@ -90,19 +90,18 @@ def _prefilled(package: dict[str, Any]) -> dict[str, Any]:
     policy = package.get("policy") or (last.policy if last else _checks.DEFAULT_POLICY)
     return {
         "purpose": last.purpose if last else package.get("purpose", ""),
-        "legal_basis": last.legal_basis if last else _text(package.get("legal_basis")),
+        "legal_basis": tk.h.sozialdaten_legal_basis(
+            last.legal_basis if last else package.get("legal_basis")
+        ),
         "policy": policy,
     }
-
-
-def _text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else (value or "")
 
 
 @blueprint.get("/pruefung")
 def reviews() -> str:
     """The reviewers' desk: what waits for a decision, and what was decided."""
     pending = _call("sozialdaten_review_list", state="pending")
+    cleared = _call("sozialdaten_review_list", state="cleared")
     decided = [
         found
         for state in ("approved", "rejected", "returned")
@@ -110,10 +109,12 @@ def reviews() -> str:
     ]
     decided.sort(key=lambda found: found["decided_at"], reverse=True)
     return tk.render(
-        "sozialdaten/publishing/reviews.html", {"pending": pending, "decided": decided[:20]}
+        "sozialdaten/publishing/reviews.html",
+        {"pending": pending, "cleared": cleared, "decided": decided[:20]},
     )
 
 
+_PUBLISH = "publish"
 _DECISIONS = {
     "approve": "sozialdaten_review_approve",
     "reject": "sozialdaten_review_reject",
@@ -121,15 +122,22 @@ _DECISIONS = {
 }
 
 
-def _decide(decision: str, submission_id: str, reason: str) -> None:
-    """Carry out what the reviewer chose."""
+def _decide(decision: str, submission_id: str, reason: str) -> Any:
+    """Carry out what the reviewer or the publisher chose; what came of it."""
+    if decision == _PUBLISH:
+        return tk.get_action("sozialdaten_review_publish")(_context(), {"id": submission_id})
     if decision not in _DECISIONS:
         raise tk.ValidationError({"decision": [tk._("Choose approve, reject or ask back.")]})
-    tk.get_action(_DECISIONS[decision])(_context(), {"id": submission_id, "reason": reason})
+    given = {"id": submission_id, "reason": reason}
+    return tk.get_action(_DECISIONS[decision])(_context(), given)
 
 
-def _done(decision: str) -> str:
+def _done(decision: str, found: dict[str, Any]) -> str:
     """What has happened, for people."""
+    if decision == _PUBLISH:
+        return tk._("Published.")
+    if found.get("state") == "cleared":
+        return tk._("Approved. A third person publishes it now.")
     if decision == "approve":
         return tk._("Approved and released.")
     return tk._("Rejected.") if decision == "reject" else tk._("Asked back.")
@@ -141,17 +149,19 @@ def review(submission_id: str) -> Any:
     errors: list[str] = []
     reason = tk.request.form.get("reason", "").strip()
     sent = tk.request.method == "POST"
-    if sent and reason:
-        decision = tk.request.form.get("decision", "")
+    decision = tk.request.form.get("decision", "")
+    needs_reason = sent and not reason and decision != _PUBLISH
+    if sent and not needs_reason:
         try:
-            _decide(decision, submission_id, reason)
+            done = _done(decision, _decide(decision, submission_id, reason))
         except tk.ValidationError as error:
             errors = _lines(error)
         except tk.NotAuthorized as error:
             errors = [str(error)]
         else:
-            tk.h.flash_success(_done(decision))
-            return tk.redirect_to("sozialdaten_gate.reviews")
+            tk.h.flash_success(done)
+            reviewer = tk.h.sozialdaten_gate_is_reviewer()
+            return tk.redirect_to("sozialdaten_gate.reviews" if reviewer else "dashboard.datasets")
     found = _call("sozialdaten_review_show", id=submission_id)
     return tk.render(
         "sozialdaten/publishing/review.html",
@@ -160,9 +170,27 @@ def review(submission_id: str) -> Any:
             "thread": _thread(found["dataset_id"]),
             "errors": errors,
             "reason": reason,
-            "reason_error": tk._("Give a reason.") if sent and not reason else "",
+            "reason_error": tk._("Give a reason.") if needs_reason else "",
+            "attack": _shown_attack(submission_id),
+            "third": bool(_publishers.publishers_of(found["dataset_id"])),
+            "publisher": tk.h.check_access("sozialdaten_review_publish", {"id": submission_id}),
         },
     )
+
+
+def _shown_attack(submission_id: str) -> dict[str, Any] | None:
+    submission = Submission.get(submission_id)
+    return _attack.shown(submission) if submission and submission.state in OPEN_STATES else None
+
+
+@blueprint.post("/pruefung/<submission_id>/angriff")
+def attack(submission_id: str) -> Any:
+    """Begin the attack on a big submission."""
+    _call("sozialdaten_review_show", id=submission_id)
+    submission = Submission.get(submission_id)
+    if submission is not None and submission.state in OPEN_STATES:
+        _attack.start(submission)
+    return tk.redirect_to("sozialdaten_gate.review", submission_id=submission_id, _anchor="angriff")
 
 
 def _thread(dataset_id: str) -> list[dict[str, Any]]:
@@ -178,17 +206,17 @@ def _thread(dataset_id: str) -> list[dict[str, Any]]:
 
 @blueprint.route("/veroeffentlichung/<release_id>/zurueckziehen", methods=["GET", "POST"])
 def withdraw(release_id: str) -> Any:
-    """The form to withdraw a release."""
+    """The form to withdraw a release: a reason for the protocol, and one for the public."""
     release = _call("sozialdaten_release_show", id=release_id)
     package = _call("package_show", id=release["dataset_id"])
     if not tk.h.check_access("sozialdaten_release_withdraw", {"id": release_id}):
         tk.abort(403, tk._("You may not do this."))
     errors: list[str] = []
-    reason = tk.request.form.get("reason", "").strip()
+    given = {key: tk.request.form.get(key, "").strip() for key in ("reason", "public_reason")}
     sent = tk.request.method == "POST"
-    if sent and reason:
+    if sent and all(given.values()):
         try:
-            _call("sozialdaten_release_withdraw", id=release_id, reason=reason)
+            _call("sozialdaten_release_withdraw", id=release_id, **given)
         except tk.ValidationError as error:
             errors = _lines(error)
         else:
@@ -200,7 +228,7 @@ def withdraw(release_id: str) -> Any:
             "pkg_dict": package,
             "release": release,
             "errors": errors,
-            "reason": reason,
-            "reason_error": tk._("Give a reason.") if sent and not reason else "",
+            "given": given,
+            "missing": [key for key, text in given.items() if sent and not text],
         },
     )

@@ -6,13 +6,13 @@ numbers, signs that stand alone and labels such as ``- insgesamt`` are none. Sou
 Injection.
 """
 
-import re
 from collections.abc import Iterator
 
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._detector import column_finding
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.formulas import is_formula
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE"]
@@ -22,18 +22,12 @@ _TEXT = "The column {column} holds texts that a spreadsheet runs as a formula ({
 _REMEDY = Message(
     "Write the value itself instead of the formula, or put an apostrophe before the text."
 )
-_FORMULA = re.compile(r"[\t\r]*(?:=\s*[^\s=]|@\s*\w+\s*\(|[+-].*(?:\w\(|\|.*!))", re.DOTALL)
-_STARTS = ("=", "@", "+", "-", "\t", "\r")
-
-
-def _is_formula(text: str) -> bool:
-    return text.startswith(_STARTS) and _FORMULA.match(text) is not None
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for name, profile in subject.profiles.items():
-        hits = [] if profile.typed else [text for text in profile.values if _is_formula(text)]
-        if hits or _is_formula(name):
+        hits = [] if profile.typed else [text for text in profile.values if is_formula(text)]
+        if hits or is_formula(name):
             yield column_finding(
                 subject, _ID, _TEXT, name, hits, severity=Severity.WARN, remedy=_REMEDY
             )
