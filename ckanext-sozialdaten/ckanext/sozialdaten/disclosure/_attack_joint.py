@@ -17,7 +17,7 @@ from ckanext.sozialdaten.disclosure.attack import (
     solve,
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, published
-from ckanext.sozialdaten.disclosure.rules._linked import linked
+from ckanext.sozialdaten.disclosure.rules._linked import systems
 from ckanext.sozialdaten.disclosure.rules._precision import precision_of
 from ckanext.sozialdaten.disclosure.rules._tables import holds
 from ckanext.sozialdaten.disclosure.structure import Precision, View, space_of
@@ -69,7 +69,7 @@ def joint(
     Raises:
         NotSupportedError: more atoms than one attack can take on.
     """
-    for views in linked(subjects, policy, precision, own=own).systems:
+    for views in systems(subjects, policy, precision, own):
         known = {
             id(view): mark_bounds(view.subject, view.cells, marks)
             for view in views

@@ -5,7 +5,6 @@ pooling); a target whose pooled interval is wide enough needs no program of its 
 that equals what single figures allow is an end for certain.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure.attack._answers import Interval, Status
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._program import Floats, Found, Outcome, Program
 from ckanext.sozialdaten.disclosure.attack._reduce import Row
 from ckanext.sozialdaten.disclosure.attack._statements import Target
@@ -22,7 +22,7 @@ __all__ = ["Aims", "Component", "Demand"]
 _EPSILON = 1e-6
 _NOISE = 1e-6
 _CROWD = 24
-_MIP_SECONDS = 5.0
+_WHOLE_SHARE = 0.1
 _WIDTHS = (1.0, 2.0, 3.0, 4.0, *(float(1 << power) for power in range(3, 40)))
 
 
@@ -74,13 +74,13 @@ class Demand:
         enough: whether a proven interval suffices for a target; None: nothing does.
         exact: compute ends exactly all the same, and fall back on what suffices if time runs out.
         integer_width: intervals narrower than this are computed in whole numbers.
-        deadline: monotonic time at which to stop.
+        budget: what it may cost.
         keep: whether to keep tables as proofs.
     """
 
     enough: Callable[[Target, Interval], bool] | None
     integer_width: float
-    deadline: float
+    budget: Budget
     keep: bool
     exact: bool = False
 
@@ -121,6 +121,7 @@ class Component:
     _program: Program = field(init=False)
     _play: Sequence[float] = ()
     _twin: Program | None = None
+    _caps: list[float] = field(default_factory=list[float])
 
     def __post_init__(self) -> None:
         self._any, self._full = _Pool.empty(len(self.aims)), _Pool.empty(len(self.aims))
@@ -150,15 +151,11 @@ class Component:
                 continue
             self._play = play
             self._program = Program(self.atoms, self.rows, self.floor, play)
-            found = self._program.run(none, np.empty(0), self._left(demand), maximize=False)
+            found = self._program.run(none, np.empty(0), demand.budget, maximize=False)
             if found.outcome is not Outcome.INFEASIBLE:
                 break
         self._pool(found, demand)
         return found.outcome
-
-    @staticmethod
-    def _left(demand: Demand) -> float:
-        return demand.deadline - time.monotonic()
 
     def _pool(self, found: Found, demand: Demand) -> None:
         """Remember a solution as a witness for all targets."""
@@ -199,13 +196,13 @@ class Component:
                     if np.isfinite(cap):
                         caps[columns[0]] = cap
                         asked.append(int(columns[0]))
-            if len(asked) < _CROWD or self._left(demand) <= 0:
+            if len(asked) < _CROWD or demand.budget.spent:
                 return
             program = Program(self.atoms, self.rows, self.floor, self._play, caps=caps)
             chosen = np.array(sorted(set(asked)), dtype=np.int32)
             columns = chosen if up else (chosen + len(self.atoms)).astype(np.int32)
             ones = np.ones(len(columns))
-            self._pool(program.run(columns, ones, self._left(demand), maximize=up), demand)
+            self._pool(program.run(columns, ones, demand.budget, maximize=up), demand)
 
     def _asked(self, aim: int, demand: Demand, *, up: bool) -> float:
         """The value beyond its pooled end that would suffice for a target."""
@@ -223,13 +220,13 @@ class Component:
         columns = np.arange(len(self.atoms), dtype=np.int32)
         open_ = [aim for aim in range(len(self.aims)) if not self._suffices(aim, demand)]
         signs = [np.ones(len(self.aims)), -np.ones(len(self.aims))]
-        while len(open_) > _CROWD and self._left(demand) > 0:
+        while len(open_) > _CROWD and not demand.budget.spent:
             sign = signs.pop() if signs else random.choice([-1.0, 1.0], len(self.aims))
             weights = np.zeros(len(self.aims))
             weights[open_] = sign[open_] * random.uniform(0.5, 1.5, len(open_))
             costs = self.aims.mixed(weights, len(self.atoms))
             before = self._any.high - self._any.low
-            found = self._program.run(columns, costs, self._left(demand), maximize=True)
+            found = self._program.run(columns, costs, demand.budget, maximize=True)
             if found.outcome is not Outcome.OPTIMAL:
                 break
             self._pool(found, demand)
@@ -244,7 +241,7 @@ class Component:
         for maximize in (True, False):
             if not demand.exact and self._suffices(aim, demand):
                 return self._pooled(aim)
-            end = self._end(aim, demand, maximize=maximize) if self._left(demand) > 0 else None
+            end = self._end(aim, demand, maximize=maximize) if not demand.budget.spent else None
             if end is None:
                 return self._unfinished(aim, demand)
             ends.append(end)
@@ -268,13 +265,35 @@ class Component:
             least = float(factors.sum()) * self.floor + float(self.aims.offsets[aim])
             if self._any.low[aim] <= least + _EPSILON:
                 return float(self._any.low[aim])
-        found = self._program.run(columns, factors, self._left(demand), maximize=maximize)
+        if maximize and self._any.high[aim] >= self._most(aim) - _EPSILON:
+            return float(self._any.high[aim])
+        found = self._program.run(columns, factors, demand.budget, maximize=maximize)
         if found.outcome is Outcome.OPTIMAL:
             self._pool(found, demand)
             return float((self._any.high if maximize else self._any.low)[aim])
         if found.outcome is Outcome.UNBOUNDED:
             return np.inf if maximize else -np.inf
         return None
+
+    def _most(self, aim: int) -> float:
+        """What the smallest figures around a target allow at most."""
+        columns, factors = self.aims.cost(aim)
+        if self.floor != 0 or not (factors == 1.0).all():
+            return np.inf
+        caps = [self._cap(int(column)) for column in columns]
+        return sum(caps) + float(self.aims.offsets[aim])
+
+    def _cap(self, column: int) -> float:
+        """What the smallest figure that holds an atom allows it at most."""
+        if not self._caps:
+            place = {atom: number for number, atom in enumerate(self.atoms)}
+            self._caps = [np.inf] * len(self.atoms)
+            for row, play in zip(self.rows, self._play, strict=True):
+                if all(factor > 0 for factor in row.terms.values()):
+                    for atom, factor in row.terms.items():
+                        cap = (row.high + play) / factor
+                        self._caps[place[atom]] = min(self._caps[place[atom]], cap)
+        return self._caps[column]
 
     def _in_whole_numbers(self, aim: int, low: float, high: float, demand: Demand) -> Interval:
         """A narrow interval again, in whole numbers: what fractions reach, those may not."""
@@ -293,8 +312,10 @@ class Component:
         if self._twin is None:
             self._twin = Program(self.atoms, self.rows, self.floor, self._play, whole=True)
         columns, factors = self.aims.cost(aim)
-        seconds = min(_MIP_SECONDS, self._left(demand))
-        found = self._twin.run(columns, factors, seconds, maximize=maximize)
+        budget = demand.budget.part(_WHOLE_SHARE)
+        before = budget.left
+        found = self._twin.run(columns, factors, budget, maximize=maximize)
+        demand.budget.left -= before - budget.left
         if found.outcome is not Outcome.OPTIMAL or found.values is None:
             return None
         self._pool(Found(found.outcome, np.rint(found.values)), demand)

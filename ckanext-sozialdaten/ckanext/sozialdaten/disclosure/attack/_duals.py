@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._statements import Statement, Target
 
 __all__ = ["SMALL", "Side", "multipliers"]
@@ -20,7 +21,7 @@ __all__ = ["SMALL", "Side", "multipliers"]
 Floats = npt.NDArray[np.float64]
 
 SMALL = 1e-7
-_SECONDS = 2.0
+_ITERATIONS = 20_000
 _UNNAMED = 0.01
 
 
@@ -33,9 +34,14 @@ class Side(StrEnum):
 
 
 def multipliers(
-    statements: Sequence[Statement], goal: Target, side: Side, value: float, floor: float
+    statements: Sequence[Statement],
+    goal: Target,
+    side: Side,
+    value: float,
+    floor: float,
+    budget: Budget,
 ) -> Floats | None:
-    """One multiplier for each statement; None if none are found in a moment.
+    """One multiplier for each statement; None if none are found with little work.
 
     Args:
         statements: what is published.
@@ -43,6 +49,7 @@ def multipliers(
         side: whether the combination must give its value, its lowest or its highest.
         value: what it must give.
         floor: lowest value of an atom, 0 or -inf.
+        budget: what all explanations may cost.
     """
     places = {atom: n for n, atom in enumerate(sorted({a for s in statements for a in s.atoms}))}
     if not places or not set(goal.atoms) <= places.keys():
@@ -50,9 +57,13 @@ def multipliers(
     model: Any = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)
-    model.setOptionValue("time_limit", _SECONDS)
+    size = len(places) + 2 * len(statements)
+    most = min(_ITERATIONS, budget.iterations(size))
+    model.setOptionValue("simplex_iteration_limit", most)
+    model.setOptionValue("time_limit", budget.patience())
     model.passModel(_program(statements, goal, side, value, floor, places))
     model.run()
+    budget.spend(int(model.getInfo().simplex_iteration_count), size)
     if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     found = np.asarray(model.getSolution().col_value)

@@ -5,11 +5,11 @@ be: if it were, would its person learn another small count exactly? Where true c
 before publication, it asks of the cells that are 1 indeed.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._solve import solve
 from ckanext.sozialdaten.disclosure.attack._statements import Statement, Target
 
@@ -39,7 +39,7 @@ class Insiders:
 
     Args:
         found: the insiders.
-        unasked: cells that the time was too short for.
+        unasked: cells that no work was left for.
     """
 
     found: tuple[Insider, ...]
@@ -64,18 +64,17 @@ def insiders(
         answers: what an outsider derives for them.
         minimum: counts from 1 up to below this are nobody's business.
         floor: lowest value of an atom.
-        seconds: time for all of it.
+        seconds: work for all of it, in seconds of an idle machine.
         true: the true counts of the targets, where they are known.
     """
-    deadline = time.monotonic() + seconds
+    budget = Budget(seconds)
     asked = [n for n, a in enumerate(answers) if _may_be_one(targets[n], a.interval, minimum)]
     if true is not None:
         asked = [n for n in asked if true.get(n) == 1]
     small = [n for n, a in enumerate(answers) if a.interval.low < minimum and targets[n].whole]
     found: list[Insider] = []
     for done, number in enumerate(asked):
-        left = deadline - time.monotonic()
-        if left <= 0:
+        if budget.spent:
             return Insiders(tuple(found), len(asked) - done)
         goal = targets[number]
         own = Statement(goal.atoms, goal.coefficients, 1.0, 1.0, goal.figure)
@@ -85,7 +84,7 @@ def insiders(
             [targets[n] for n in others],
             floor=floor,
             enough=_open,
-            seconds=left,
+            budget=budget,
         )
         sure = {
             n: answer.interval.low

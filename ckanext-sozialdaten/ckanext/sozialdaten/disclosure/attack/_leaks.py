@@ -4,7 +4,6 @@ The multipliers come from a linear program; they are made fractions and checked 
 so anybody can check them with a pencil.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from ckanext.sozialdaten.disclosure.attack._answers import Interval
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._duals import SMALL, Side, multipliers
 from ckanext.sozialdaten.disclosure.attack._reduce import known_atoms
 from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement, Target
@@ -63,7 +63,7 @@ class Explainer:
     Args:
         statements: what is published.
         floor: lowest value of an atom, 0 or -inf.
-        seconds: time for all explanations together.
+        seconds: work for all explanations together, in seconds of an idle machine.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Explainer:
     ) -> None:
         self._statements = statements
         self._floor = floor
-        self._deadline = time.monotonic() + seconds
+        self._budget = Budget(seconds)
         self._known = known_atoms(statements)
         self._of_atom: dict[int, list[int]] = {}
         for number, statement in enumerate(statements):
@@ -100,10 +100,10 @@ class Explainer:
         """The combination among the figures nearby, then among those further away."""
         size = -1
         for near in self._near(goal):
-            if len(near) == size or time.monotonic() > self._deadline:
+            if len(near) == size or self._budget.spent:
                 return None
             size = len(near)
-            found = multipliers(near, goal, side, value, self._floor)
+            found = multipliers(near, goal, side, value, self._floor, self._budget)
             if found is None:
                 continue
             exact = {

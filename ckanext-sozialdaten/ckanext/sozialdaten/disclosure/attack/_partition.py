@@ -55,24 +55,31 @@ def partition(
     views: Sequence[View],
     sums: Mapping[int, Mapping[Key, Sum]],
     share: float,
-) -> Partition:
-    """The atoms of all figures of some views.
+    *,
+    most: int | None = None,
+    asked: Iterable[Key] = (),
+) -> Partition | None:
+    """The atoms of all figures of some views; None if there are more points than wanted.
 
     Args:
         space: their common space.
         views: the tables, the newest first.
         sums: figures and sums of each view, by its identity.
         share: share of complete sums that must fit for the others to count as additive.
+        most: how many points are wanted; None: as many as there are.
+        asked: further sets whose atoms are asked for.
 
     Raises:
         NotSupportedError: more atoms than one attack can take on.
     """
+    keys = list({key for view in views for key in space.keys(view) if key is not None} | {*asked})
+    points = _points(space, keys, most)
+    if points is None:
+        return None
     groups = _groups(space, views, sums)
     exact = sum(abs(g.excess) <= _CLOSE for g in groups)
     known = sum(not np.isnan(g.excess) for g in groups)
     additive = known == 0 or exact >= share * known
-    keys = list({key for view in views for key in space.keys(view) if key is not None})
-    points = _points(space, keys)
     points = points[_alive(space, groups, points, additive=additive)]
     return _merged(keys, points)
 
@@ -127,8 +134,8 @@ def _sums_below(
     return result
 
 
-def _points(space: Space, keys: Sequence[Key]) -> Ints:
-    """All points of the space; leaves that no key tells apart are one."""
+def _points(space: Space, keys: Sequence[Key], most: int | None) -> Ints | None:
+    """All points of the space, if so many are wanted; leaves that no key tells apart are one."""
     columns: list[Ints] = []
     size = 1
     for place, axis in enumerate(space.axes):
@@ -140,6 +147,8 @@ def _points(space: Space, keys: Sequence[Key]) -> Ints:
                 seen.setdefault(held, leaf)
         columns.append(np.array(sorted(seen.values()), dtype=np.int64))
         size *= max(len(columns[-1]), 1)
+    if most is not None and size > most:
+        return None
     if size > _MAX_POINTS or size * len(keys) > _MAX_WORK:
         raise NotSupportedError(
             Message("The tables together have more cells than one check can attack."),

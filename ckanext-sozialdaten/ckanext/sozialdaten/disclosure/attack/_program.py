@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._reduce import Row
 
 __all__ = ["Floats", "Found", "Outcome", "Program"]
@@ -156,7 +157,7 @@ class Program:
             low[column] = high[column]
 
     def run(
-        self, columns: npt.NDArray[np.int32], costs: Floats, seconds: float, *, maximize: bool
+        self, columns: npt.NDArray[np.int32], costs: Floats, budget: Budget, *, maximize: bool
     ) -> Found:
         """The solution that minimizes or maximizes ``costs`` on ``columns``."""
         if self._box is not None:
@@ -169,8 +170,11 @@ class Program:
             self._model.changeColsCost(len(columns), columns, costs)
         sense = highspy.ObjSense.kMaximize if maximize else highspy.ObjSense.kMinimize
         self._model.changeObjectiveSense(sense)
-        self._model.setOptionValue("time_limit", self._model.getRunTime() + max(seconds, 0.01))
+        size = int(self._model.getNumRow() + self._model.getNumCol())
+        self._model.setOptionValue("simplex_iteration_limit", budget.iterations(size))
+        self._model.setOptionValue("time_limit", self._model.getRunTime() + budget.patience())
         self._model.run()
+        budget.spend(int(self._model.getInfo().simplex_iteration_count), size)
         return self._result()
 
     def _result(self) -> Found:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from ckanext.sozialdaten.disclosure.attack._partition import partition
+from ckanext.sozialdaten.disclosure.attack._margins import atoms_of
 from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement, Target
 from ckanext.sozialdaten.disclosure.structure import TOTAL, Key, Precision, Space, Sum, View
 from ckanext.sozialdaten.lake.layouts import Role
@@ -42,12 +42,14 @@ class Published:
 
     Args:
         statements: what is published.
-        sources: the cells that say each statement; the same figure of several tables is one.
+        sources: the cells that say each statement; the same figure of several tables is one, and
+            none says that sums of two tables are equal.
         hidden: suppressed cells.
         spots: the cell of each hidden target.
         groups: atoms that nothing publishes by itself: groups that differences may isolate.
         near: for each group the smallest figure of each view that holds it.
         revised: cells that a newer table, or most of the others, contradict.
+        common: whether all tables share one partition; else less may follow than is true.
     """
 
     statements: tuple[Statement, ...]
@@ -57,11 +59,12 @@ class Published:
     groups: tuple[Target, ...]
     near: tuple[tuple[Spot, ...], ...]
     revised: tuple[Spot, ...]
+    common: bool = True
 
     def without(self, gone: Callable[[Spot], bool]) -> list[Statement]:
         """The statements but for those that only some cells say."""
         pairs = zip(self.statements, self.sources, strict=True)
-        return [statement for statement, spots in pairs if not all(map(gone, spots))]
+        return [statement for statement, spots in pairs if not spots or not all(map(gone, spots))]
 
 
 def published(
@@ -85,13 +88,13 @@ def published(
     Raises:
         NotSupportedError: more atoms than one attack can take on.
     """
-    parts = partition(space, views, sums, share)
+    parts = atoms_of(space, views, sums, share)
     statements: list[Statement] = []
     sources: list[Spot] = []
     hidden: dict[tuple[Spot, Key], Target] = {}
     for number, view in enumerate(views):
         for cell, key in enumerate(space.keys(view)):
-            atoms = parts.members[key] if key is not None else ()
+            atoms = parts.members[id(view)][key] if key is not None else ()
             if not atoms or key is None:
                 continue
             spot, figure = Spot(number, cell), figure_of(view, cell)
@@ -103,19 +106,26 @@ def published(
                 statements.append(Statement(atoms, (1.0,) * len(atoms), low, high, figure))
                 sources.append(spot)
     statements, said, revised = _newest(statements, sources)
-    statements, said, more = _consistent(statements, said, views, parts.count)
+    links = [_equal(*both) for both in parts.links]
+    statements, said, more = _consistent(statements, said, views, parts.count, links)
     shown = {s.atoms for s in statements if len(s.atoms) == 1 and s.high - s.low <= _CLOSE}
     own = {target.atoms for target in hidden.values()}
     groups, near = _unpublished(parts.count, statements, said, shown | own, views)
     return Published(
-        tuple(statements),
-        tuple(said),
+        (*statements, *links),
+        (*said, *(() for _ in links)),
         tuple(hidden.values()),
         tuple(spot for spot, _ in hidden),
         groups,
         near,
         (*revised, *more),
+        parts.common,
     )
+
+
+def _equal(one: tuple[int, ...], two: tuple[int, ...]) -> Statement:
+    """That two sums of atoms are the same."""
+    return Statement((*one, *two), (*(1.0 for _ in one), *(-1.0 for _ in two)), 0.0, 0.0)
 
 
 def figure_of(view: View, cell: int) -> Figure:
@@ -182,6 +192,7 @@ def _consistent(
     sources: Sequence[tuple[Spot, ...]],
     views: Sequence[View],
     count: int,
+    links: Sequence[Statement],
 ) -> tuple[list[Statement], list[tuple[Spot, ...]], list[Spot]]:
     """The statements without those that must give way for the rest to be possible at all."""
     if not statements:
@@ -190,7 +201,7 @@ def _consistent(
         _NEWEST_COST if any(views[spot.view].release == 0 for spot in spots) else float(len(spots))
         for spots in sources
     ]
-    gaps = _gaps(statements, cost, count)
+    gaps = _gaps(statements, cost, count, links)
     if gaps is None:
         return list(statements), list(sources), []
     kept = [n for n in range(len(statements)) if gaps[n] <= 1e-5 * max(1, abs(statements[n].low))]
@@ -202,7 +213,12 @@ def _consistent(
     )
 
 
-def _gaps(statements: Sequence[Statement], cost: Sequence[float], count: int) -> list[float] | None:
+def _gaps(
+    statements: Sequence[Statement],
+    cost: Sequence[float],
+    count: int,
+    links: Sequence[Statement],
+) -> list[float] | None:
     """How far each statement must give way, with the least weighted sum; None if none must."""
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
@@ -210,7 +226,7 @@ def _gaps(statements: Sequence[Statement], cost: Sequence[float], count: int) ->
     infinity = highspy.kHighsInf
     floor = 0.0 if all(s.low >= 0 for s in statements) else -infinity
     model.addVars(count, np.full(count, floor), np.full(count, infinity))
-    for statement in statements:
+    for statement in (*statements, *links):
         model.addRow(
             statement.low,
             min(statement.high, infinity),

@@ -1,12 +1,12 @@
 """The interval of every target over all that is published: see :func:`solve`."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Table
+from ckanext.sozialdaten.disclosure.attack._budget import Budget
 from ckanext.sozialdaten.disclosure.attack._component import Aims, Component, Demand
 from ckanext.sozialdaten.disclosure.attack._program import Floats
 from ckanext.sozialdaten.disclosure.attack._reduce import (
@@ -31,6 +31,7 @@ def solve(
     integer_width: float = 0.0,
     keep: bool = False,
     exact: bool = False,
+    budget: Budget | None = None,
 ) -> list[Answer]:
     """The feasible interval of every target, given all statements at once.
 
@@ -41,15 +42,15 @@ def solve(
         enough: whether a proven interval suffices already; None: intervals are computed exactly.
         exact: compute intervals exactly although ``enough`` is given; what suffices is what counts
             where the time runs out.
-        seconds: time for the whole attack.
+        seconds: work for the whole attack, in seconds of an idle machine.
+        budget: what is left of a larger attack, in their stead.
         integer_width: intervals of counts narrower than this are computed in whole numbers.
         keep: whether to return the tables in which targets take their ends.
 
     Returns:
         One answer for each target, in their order.
     """
-    deadline = time.monotonic() + seconds
-    demand = Demand(enough, integer_width, deadline, keep, exact)
+    demand = Demand(enough, integer_width, budget or Budget(seconds), keep, exact)
     known = known_atoms(statements)
     answers: dict[int, Answer] = {}
     for part in _components(rows_of(statements, known), targets, known, floor):

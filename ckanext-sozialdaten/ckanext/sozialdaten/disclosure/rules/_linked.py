@@ -39,7 +39,7 @@ from ckanext.sozialdaten.disclosure.structure import (
 )
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["Leak", "Leaks", "Stranger", "What", "linked"]
+__all__ = ["Leak", "Leaks", "Stranger", "What", "linked", "systems"]
 
 
 class What(StrEnum):
@@ -118,6 +118,38 @@ def linked(
     leaks: list[Leak] = []
     strangers: list[Stranger] = []
     systems: list[tuple[View, ...]] = []
+    for one in _systems(subjects, policy, precision, own):
+        strangers += one.strangers
+        leaks += one.near
+        for members in one.families:
+            systems.append(tuple(members))
+            found = _System(one.space, members, one.sums, policy, precision, max(own, 1))
+            leaks += found.leaks()
+    return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
+
+
+def systems(
+    subjects: Sequence[Subject], policy: Policy, precision: Precision | None, own: int
+) -> list[tuple[View, ...]]:
+    """The tables of each system, without the attack: see :func:`linked`."""
+    found = _systems(subjects, policy, precision, own)
+    return [tuple(members) for one in found for members in one.families]
+
+
+@dataclass(frozen=True, slots=True)
+class _Systems:
+    """The views of one role that belong together."""
+
+    space: Space
+    sums: Mapping[int, Mapping[Key, Sum]]
+    families: Sequence[Sequence[View]]
+    near: Sequence[Leak]
+    strangers: Sequence[Stranger]
+
+
+def _systems(
+    subjects: Sequence[Subject], policy: Policy, precision: Precision | None, own: int
+) -> Iterator[_Systems]:
     for role in (Role.COUNT, Role.MAGNITUDE):
         found = dated(views(subjects, role))
         if len({view.release for view in found}) < 2:
@@ -125,13 +157,8 @@ def linked(
         space = space_of(found)
         sums = {id(view): space.sums(view) for view in found}
         families, near, apart = _families(space, found, sums, policy, precision, own)
-        strangers += apart
-        leaks += near
-        for members in families:
-            if len({view.release for view in members}) > 1:
-                systems.append(tuple(members))
-                leaks += _System(space, members, sums, policy, precision, max(own, 1)).leaks()
-    return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
+        several = [members for members in families if len({v.release for v in members}) > 1]
+        yield _Systems(space, sums, several, near, apart)
 
 
 def _families(

@@ -57,12 +57,12 @@ def axis_of(topic: Topic, codes: Iterable[Code], sums: Sums, *, flows: bool = Tr
     sums = [(total, parts) for total, parts in sums if total == TOTAL or total in set(plain)]
     if topic is Topic.AGE:
         spans = [code for code in plain if isinstance(code, tuple)]
-        return _of_spans(topic, plain, {code: code for code in spans})
+        return _of_spans(topic, plain, {code: code for code in spans}, sums)
     if topic is Topic.TIME and flows:
         periods: dict[Code, tuple[float, float]] = {
             code: (code.start, code.end) for code in plain if isinstance(code, Period)
         }
-        return _of_spans(topic, plain, periods)
+        return _of_spans(topic, plain, periods, sums)
     if topic is Topic.REGION:
         return _of_regions(plain, sums)
     return _of_codes(topic, plain, sums)
@@ -72,8 +72,9 @@ def _of_spans(
     topic: Topic,
     codes: Sequence[Code],
     spans: Mapping[Code, tuple[float, float]],
+    sums: Sums,
 ) -> Axis:
-    """Spans of a number line, cut at every end."""
+    """Spans of a number line, cut at every end; what a sum leaves out of its total holds nobody."""
     cuts = sorted({cut for low, high in spans.values() for cut in (low, high)})
     pieces = [(low, high) for low, high in pairwise(cuts)]
     pieces += [(low, high) for low, high in set(spans.values()) if low == high]
@@ -85,14 +86,26 @@ def _of_spans(
             if (low <= a and b <= high and a < b) or (a, b) == (low, high)
         )
         sets[code] = frozenset(inside)
+    empty = _left_out(sets, sums)
+    sets = {code: leaves - empty for code, leaves in sets.items()}
     others = [code for code in codes if code not in spans]
     for code in others:
         sets[code] = frozenset((len(pieces) + others.index(code),))
     count = len(pieces) + len(others)
     named = frozenset[int]().union(*sets.values())
-    rests: dict[int, Code] = {leaf: TOTAL for leaf in range(count) if leaf not in named}
+    rests: dict[int, Code] = {leaf: TOTAL for leaf in range(count) if leaf not in named | empty}
     rests[count] = TOTAL
-    return Axis(topic, {**sets, TOTAL: frozenset(range(count + 1))}, rests)
+    return Axis(topic, {**sets, TOTAL: frozenset(range(count + 1)) - empty}, rests)
+
+
+def _left_out(sets: Mapping[Code, frozenset[int]], sums: Sums) -> frozenset[int]:
+    """Leaves of a sum that none of its parts and no smaller code holds, such as an age of nobody."""
+    empty = frozenset[int]()
+    for total, parts in sums:
+        if total in sets and all(part in sets for part in parts):
+            gap = sets[total] - frozenset[int]().union(*(sets[part] for part in parts))
+            empty |= gap.difference(*(s for s in sets.values() if not sets[total] <= s))
+    return empty
 
 
 def _of_regions(codes: Sequence[Code], sums: Sums) -> Axis:

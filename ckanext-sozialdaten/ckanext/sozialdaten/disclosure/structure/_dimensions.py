@@ -21,6 +21,8 @@ class Dimension:
         codes: for each cell the position of its code in ``labels``.
         region: whether the codes are region keys.
         parents: the code above a code, where somebody declared it or the table itself shows it.
+        levels: codes that the table prints in several columns, one for each level, the coarsest
+            first: the text that is printed for each; empty where there is but one column.
     """
 
     name: str
@@ -28,3 +30,4 @@ class Dimension:
     codes: Ints
     region: bool = False
     parents: Mapping[str, str] = field(default_factory=dict[str, str])
+    levels: tuple[Mapping[str, str], ...] = ()

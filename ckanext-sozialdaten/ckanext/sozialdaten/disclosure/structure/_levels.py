@@ -81,10 +81,13 @@ def _merge(upper: Dimension, lower: Dimension, below: Bools, *, nested: bool) ->
         pairs = zip(lower.codes[~below].tolist(), upper.codes[~below].tolist(), strict=True)
         for child, parent in set(pairs):
             parents[renamed[lower.labels[child]]] = upper.labels[parent]
+    levels = upper.levels or ({x: x for x in upper.labels if not lexicon().is_total(x)},)
+    finer = {renamed[x]: x for x in lower.labels if not lexicon().is_total(x)}
     return replace(
         upper,
         labels=tuple(str(label) for label in labels[kept]),
         codes=moved.astype(np.int64),
         region=upper.region or lower.region,
         parents=parents,
+        levels=() if nested else tuple(sorted((*levels, finer), key=len)),
     )

@@ -60,8 +60,10 @@ _NAMED = re.compile(
     rf"({_MONTH})(?:{_TO}({_MONTH}))?\s*({_YEAR})?\b"
 )
 _QUARTER = re.compile(
-    rf"\b(?:({_YEAR})[\s_-]*q([1-4])|q([1-4])[\s_/-]*({_YEAR})?|([1-4])\.?\s*quartal\s*({_YEAR})?)(?!\d)"
+    rf"\b(?:({_YEAR})[\s_-]*q([1-4])|q([1-4])[\s_/-]*({_YEAR})?"
+    rf"|([1-4]|iv|i{{1,3}})\.?\s*(?:quartal|vierteljahr|vj\.?)\s*({_YEAR})?)(?!\d)"
 )
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _HALF = re.compile(rf"\b([12])\.?\s*(?:halbjahr|hj)\s*({_YEAR})?(?!\d)")
 _NUMERIC = re.compile(
     rf"(?<!\d)(?:({_YEAR})-(0[1-9]|1[0-2])(?:{_TO}({_YEAR})-(0[1-9]|1[0-2]))?"
@@ -179,7 +181,8 @@ def _named(match: re.Match[str], default: int) -> Period:
 
 
 def _quarter(match: re.Match[str], default: int) -> Period:
-    number = int(next(filter(None, (match.group(2), match.group(3), match.group(5)))))
+    said = next(filter(None, (match.group(2), match.group(3), match.group(5))))
+    number = _ROMAN.get(said) or int(said)
     year = next(filter(None, (match.group(1), match.group(4), match.group(6))), default)
     base = int(year) * 12 + 3 * (number - 1)
     return Period(base, base + 3)

@@ -12,7 +12,8 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure.structure._cells import Cells
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
-from ckanext.sozialdaten.disclosure.structure._meaning import bands, region_key
+from ckanext.sozialdaten.disclosure.structure._meaning import period, region_key
+from ckanext.sozialdaten.disclosure.structure._nesting import nesting, spans
 from ckanext.sozialdaten.disclosure.structure._partitions import divisions
 
 Floats = npt.NDArray[np.float64]
@@ -35,11 +36,12 @@ class Kind(StrEnum):
     BANDS = "bands"
     PREFIX = "prefix"
     DECLARED = "declared"
+    LEVEL = "level"
     DIVISION = "division"
     SUM = "sum"
 
 
-_SURE = (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED, Kind.DIVISION)
+_SURE = (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED, Kind.LEVEL, Kind.DIVISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,9 @@ def _declared(dimension: Dimension, position: int) -> Iterator[Relation]:
 
 def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
     """Bands that are tiled by finer bands."""
-    meant = bands(dimension.labels)
+    meant = spans(dimension)
     if all(label.strip().isdigit() for label in meant):
-        return
+        meant = _periods(dimension)
     found = {code: meant[label] for code, label in enumerate(dimension.labels) if label in meant}
     for code, (low, high) in found.items():
         inner = {
@@ -123,6 +125,18 @@ def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
             tiles.append(tile)
         if at == high and len(tiles) > 1:
             yield Relation(position, code, tuple(tiles), Kind.BANDS)
+
+
+def _periods(dimension: Dimension) -> dict[str, tuple[int, int]]:
+    """Months that the labels of a dimension speak of, where periods of several lengths do."""
+    found = {label: period(label) for label in dimension.labels}
+    meant = {
+        label: (int(p.start), int(p.end))
+        for label, p in found.items()
+        if p is not None and p.end > p.start
+    }
+    several = len({end - start for start, end in meant.values()}) > 1
+    return meant if several and len(meant) == len(found) else {}
 
 
 def _label_total(dimension: Dimension, position: int, inner: set[int]) -> Iterator[Relation]:
@@ -158,11 +172,11 @@ def _column_totals(dimension: Dimension, position: int) -> Iterator[Relation]:
             yield Relation(position, total, tuple(found), Kind.SUM)
 
 
-def _matrix(cells: Cells, position: int) -> Floats:
+def _matrix(cells: Cells, position: int, *, absent: float = np.nan) -> Floats:
     """Values by code and combination of the other dimensions; NaN where withheld or absent."""
     combos, inverse = np.unique(cells.others(position), return_inverse=True)
     size = len(cells.dimensions[position].labels)
-    matrix = np.full((size, len(combos)), np.nan)
+    matrix = np.full((size, len(combos)), absent)
     matrix[cells.dimensions[position].codes, inverse] = cells.values
     return matrix
 
@@ -234,6 +248,25 @@ def _by_divisions(cells: Cells, position: int) -> list[Relation]:
     ]
 
 
+def _by_levels(cells: Cells, position: int) -> Iterator[Relation]:
+    """The total over the coarsest level, each code over those of the next level below it.
+
+    A level that is not sorted into the one above it as a whole sums up to the total by itself.
+    """
+    dimension = cells.dimensions[position]
+    place = {label: code for code, label in enumerate(dimension.labels)}
+    below = dict(nesting(dimension, _matrix(cells, position, absent=0.0)))
+    inside = {child for children in below.values() for child in children}
+    for parent, children in below.items():
+        yield Relation(position, place[parent], tuple(place[x] for x in children), Kind.LEVEL)
+    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    for level in dimension.levels if totals else ():
+        codes = [label for label in level if label in place]
+        if codes and not inside.issuperset(codes):
+            parts = tuple(place[label] for label in codes)
+            yield Relation(position, totals[0], parts, Kind.LEVEL)
+
+
 def _runs(matrix: Floats, total: int) -> Iterator[tuple[int, ...]]:
     size = len(matrix)
     others = [code for code in range(size) if code != total]
@@ -263,6 +296,8 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         }
         found += _nested(keys, position, Kind.REGION)
     found += _declared(dimension, position)
+    if dimension.levels and not found:
+        return list(_by_levels(cells, position))
     found += _bands(dimension, position)
     if not found and len(dimension.labels) <= _MAX_CODES:
         codes = {

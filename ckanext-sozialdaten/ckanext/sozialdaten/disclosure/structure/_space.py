@@ -130,7 +130,7 @@ def space_of(views: Sequence[View]) -> Space:
         ]
         topic = sides[0][0].sides[sides[0][1]].topic
         codes = {code for view, position in sides for code in view.sides[position].codes}
-        sums = _sums(sides)
+        sums = _sums(sides, exact=topic in (Topic.AGE, Topic.TIME))
         additive = topic is not Topic.TIME or flows(views)
         axes.append(axis_of(topic, codes, sums, flows=additive))
     return Space(tuple(names), tuple(axes), places)
@@ -175,13 +175,13 @@ def _same_axis(side: Side, topic: Topic, name: str, codes: set[Code]) -> bool:
     return len(both) > 1 and len(both) >= _SAME_CODES * min(len(side.plain), len(codes))
 
 
-def _sums(sides: Sequence[tuple[View, int]]) -> list[tuple[Code, tuple[Code, ...]]]:
+def _sums(sides: Sequence[tuple[View, int]], *, exact: bool) -> list[tuple[Code, tuple[Code, ...]]]:
     """Sums that labels, declarations or numbers of any view show."""
     found: Counter[tuple[Code, tuple[Code, ...]]] = Counter()
     for view, position in sides:
         codes = view.sides[position].codes
         for relation in relations(view.cells, _SHARE):
-            if relation.dimension == position:
+            if relation.dimension == position and (relation.exact or not exact):
                 parts = tuple(codes[part] for part in relation.parts)
                 found[codes[relation.total], parts] += 1
         labels = {label: codes[n] for n, label in enumerate(view.cells.dimensions[position].labels)}

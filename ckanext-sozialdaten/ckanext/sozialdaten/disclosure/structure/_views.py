@@ -26,6 +26,7 @@ from ckanext.sozialdaten.disclosure.structure._meaning import (
     sex,
     total,
 )
+from ckanext.sozialdaten.disclosure.structure._nesting import spans
 from ckanext.sozialdaten.disclosure.structure._own_keys import own_keys
 from ckanext.sozialdaten.disclosure.structure._relations import relations
 from ckanext.sozialdaten.geography import Register
@@ -187,11 +188,13 @@ def _readings(
     """What the labels would say as regions, sexes, bands and periods."""
     words, name = lexicon(), dimension.name
     about_age = any(word in normal(name) for word in ("alter", "age", "jahrgang"))
+    found = spans(dimension)
+    if about_age and dimension.levels:
+        yield Topic.AGE, dict(found)
     if dimension.region or words.speaks_of(name, "region"):
         yield Topic.REGION, {label: _region(label, names) for label in labels}
     coded = any(word in normal(name) for word in ("geschl", "sex", "gender"))
     yield Topic.SEX, {x: code for x in labels if (code := sex(x, coded=coded)) is not None}
-    found = bands(labels)
     if not about_age:
         found = {label: band for label, band in found.items() if not label.strip().isdigit()}
     if about_age or len(found) > 1 or "__" in name:
