@@ -6,7 +6,13 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from ckanext.sozialdaten.cli import _bench_inputs, _bench_persons, _bench_persons_worker
+from ckanext.sozialdaten.cli import (
+    _bench_disclosure,
+    _bench_inputs,
+    _bench_known,
+    _bench_persons,
+    _bench_persons_worker,
+)
 from ckanext.sozialdaten.cli.bench import command
 from ckanext.sozialdaten.disclosure import check_files
 
@@ -37,7 +43,7 @@ def test_ours_and_the_peer_get_the_same_file_of_texts(persons: str) -> None:
 
 
 def test_without_the_peer_the_report_says_how_to_install_it() -> None:
-    measured = {"seconds": 1.0, "mib": 1.0}
+    measured = {"seconds": 1.0, "cpu": 1.0, "mib": 1.0}
     both = {"ours": measured, "duckdb": measured, "ratio": 1.0, "cpu_ratio": 1.0}
     result = {"one_set": both, "all_sets": both, "k": {"ours": measured}, "t": {"ours": measured}}
     told = _bench_persons.lines(result | {"note": _bench_persons._INSTALL})
@@ -56,3 +62,21 @@ def test_a_stand_in_of_each_large_input_is_read_and_judged(name: str, tmp_path: 
     _bench_inputs.INPUTS[name](file, 100_000)
     report = check_files([file])
     assert (report.verdict.value == "unsafe") == (name == "persons.csv")
+
+
+def test_known_answers_are_compared_where_they_are_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOZIALDATEN_SAMPLES", str(tmp_path))
+    result = _bench_known.run(quick=True, peer_python="")
+    assert "SOZIALDATEN_SAMPLES" in _bench_known.lines(result)[0]
+    rows = [{"what": "cellKey", "compared": 21, "equal": 20}]
+    told = _bench_known.lines({"cell_key": rows, "risk": [], "rounding": []})
+    assert told == ["cellKey: 20 of 21 equal"]
+
+
+def test_every_part_of_the_bench_has_a_module_that_measures_and_tells() -> None:
+    for name in _bench_disclosure.PARTS:
+        part = _bench_disclosure._part(name)
+        assert callable(part.run)
+        assert callable(part.lines)

@@ -1,26 +1,29 @@
 """``sozialdaten bench confusion``: what check finds, misses and raises a false alarm on.
 
+Also a part of ``bench disclosure``.
+
 The corpora belong to the tests: attacks in disguise with harmless twins (``tests/disclosure``), and
 official tables and known cases of the shared reference folder, with the findings that are right.
 """
 
 import importlib
 import json
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
+from ckanext.sozialdaten.cli._bench_shared import ROOT, shared_folder
 from ckanext.sozialdaten.disclosure import Severity, UnreadableFileError, check_files
 
-__all__ = ["command"]
+__all__ = ["command", "lines", "run"]
 
-_ROOT = Path(__file__).resolve().parents[4]
-_TESTS = _ROOT / "tests" / "disclosure"
+_TESTS = ROOT / "tests" / "disclosure"
+
+Result = Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -97,29 +100,48 @@ def _files(corpus: str, shared: Path, expected: dict[str, str]) -> tuple[Counts,
     return counts, wrong
 
 
+def run(*, quick: bool, peer_python: str) -> Result:
+    """The confusion table as a part of ``bench disclosure``.
+
+    Args:
+        quick: without the official tables.
+        peer_python: not used.
+    """
+    del peer_python
+    return {"rows": _rows(shared_folder(), quick=quick)}
+
+
+def _rows(shared: Path, *, quick: bool = False) -> list[dict[str, Any]]:
+    official = _module("official_tables")
+    parts = [_adversarial(), _files("known cases", shared, official.KNOWN)]
+    if not quick:
+        parts.append(_files("official tables", shared, official.OFFICIAL))
+    return [{**asdict(counts), "wrong": wrong} for counts, wrong in parts]
+
+
+def lines(result: Result) -> Sequence[str]:
+    """The table for people."""
+    told = [f"{'':<38}{'found':>8}{'missed':>8}{'passed':>8}{'alarms':>8}"]
+    for row in cast("list[dict[str, Any]]", result["rows"]):
+        numbers = (row["found"], row["missed"], row["passed"], row["alarms"])
+        told.append(f"{row['corpus']:<38}" + "".join(f"{number:>8}" for number in numbers))
+        told += [f"    {line}" for line in row["wrong"]]
+    return told
+
+
 @click.command("confusion")
 @click.option(
     "--shared",
     type=click.Path(file_okay=False, path_type=Path),
-    default=lambda: os.environ.get("SOZIALDATEN_SAMPLES", str(_ROOT.parent / "shared")),
+    default=shared_folder,
     help="The shared reference folder with official tables and known cases.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
 def command(shared: Path, as_json: bool) -> None:
     """The confusion table of check under the default policy; takes some minutes."""
-    official = _module("official_tables")
-    parts = [
-        _adversarial(),
-        _files("official tables", shared, official.OFFICIAL),
-        _files("known cases", shared, official.KNOWN),
-    ]
+    rows = _rows(shared)
     if as_json:
-        rows = [{**asdict(counts), "wrong": wrong} for counts, wrong in parts]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{'':<38}{'found':>8}{'missed':>8}{'passed':>8}{'alarms':>8}")
-    for counts, wrong in parts:
-        numbers = (counts.found, counts.missed, counts.passed, counts.alarms)
-        click.echo(f"{counts.corpus:<38}" + "".join(f"{number:>8}" for number in numbers))
-        for line in wrong:
-            click.echo(f"    {line}")
+    for line in lines({"rows": rows}):
+        click.echo(line)

@@ -13,8 +13,10 @@ import click
 __all__ = ["Part", "command"]
 
 PARTS = {
+    "known": "_bench_known",
     "persons": "_bench_persons",
     "suppression": "_bench_suppression",
+    "confusion": "_bench_confusion",
     "inputs": "_bench_inputs",
 }
 
@@ -63,10 +65,11 @@ def _part(name: str) -> Part:
 def command(parts: tuple[str, ...], quick: bool, peer_python: str, as_json: bool) -> None:
     """Speed and quality of disclosure control, with its peers measured in the same run."""
     results: dict[str, Mapping[str, object]] = {}
-    for name in parts or sorted(PARTS):
+    for name in parts or PARTS:
         part = _part(name)
         results[name] = part.run(quick=quick, peer_python=peer_python)
         if not as_json:
+            click.echo(f"== {name}")
             for line in part.lines(results[name]):
                 click.echo(line)
     if as_json:

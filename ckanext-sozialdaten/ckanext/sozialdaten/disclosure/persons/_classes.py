@@ -72,7 +72,8 @@ def class_values(
     ratios = [part / size / q for part, q in zip(n, sensitive.shares, strict=True)]
     excess = [part / size - q for part, q in zip(n, sensitive.shares, strict=True)]
     # A ratio that does not occur is as large as it could be at most: it is never the least.
-    least = [ibis.ifelse(part > 0, r, 1 / q) for part, r, q in zip(n, ratios, sensitive.shares)]
+    both = zip(n, ratios, sensitive.shares, strict=True)
+    least = [ibis.ifelse(part > 0, ratio, 1.0 / q) for part, ratio, q in both]
     highest, lowest = _greatest(ratios), _least(least)
     return counted.select(
         *keys,

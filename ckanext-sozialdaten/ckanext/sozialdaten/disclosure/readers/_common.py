@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 Buffer = bytes | mmap.mmap
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 16_384  # as many as a sheet of a workbook has
 MAX_TABLE_BYTES = 3 << 30
 
 

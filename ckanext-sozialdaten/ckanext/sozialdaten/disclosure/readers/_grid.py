@@ -18,6 +18,7 @@ __all__ = ["SECTION", "Shape", "shape_of", "sheet_of"]
 SECTION = "#section"
 _HEAD = 400
 _BATCH = 20_000
+_BATCH_CELLS = 2_000_000
 _NUMBER = re.compile(r"^\(?[-+−]?\d[\d.,' \u00a0\u202f]*\)?\s?[a-z%€]?$")
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{2}-\d{2}.*)$")
 _YEAR = re.compile(r"^((19|20)\d{2}|\d{1,2}\.\d{1,2}\.(19|20)\d{2}|(19|20)\d{2}-\d{2}-\d{2})$")
@@ -168,13 +169,15 @@ class _Body:
     section_of: "array[int]" = field(default_factory=lambda: array("q"))
     extra: list[Loose] = field(default_factory=list[Loose])
     size: int = 0
+    waiting: int = 0
 
     def add(self, row: Sequence[str], number: int, section: str) -> None:
         """One data row."""
         self.pending.append(row)
         self.rows.append(number)
         self.section_of.append(self.sections.setdefault(section, len(self.sections)))
-        if len(self.pending) >= _BATCH:
+        self.waiting += len(row)
+        if len(self.pending) >= _BATCH or self.waiting >= _BATCH_CELLS:
             self.flush()
 
     def flush(self) -> None:
@@ -191,7 +194,7 @@ class _Body:
         ]
         self.size += sum(cells.nbytes for cells in arrays)
         self.batches.append(arrays)
-        self.pending = []
+        self.pending, self.waiting = [], 0
 
     def column(self, index: int) -> pa.ChunkedArray:
         """One column over all batches; earlier batches may be narrower."""
