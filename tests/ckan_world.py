@@ -33,6 +33,8 @@ __all__ = ["Account", "RefusedError", "World", "empty", "portal", "truncate_own_
 _DECISIONS = frozenset(
     f"sozialdaten_{name}"
     for name in (
+        "publisher_drop",
+        "publisher_name",
         "review_approve",
         "review_ask",
         "review_publish",

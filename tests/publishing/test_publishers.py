@@ -1,14 +1,17 @@
 """The third person, decisions by token, and what a reviewer sees of the attack."""
 
+import datetime as dt
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ckan_world import Account, RefusedError
 from gate_office import Office
 
+from ckanext.sozialdaten.harvesters.core.erasures import record_erasure
 from ckanext.sozialdaten.publishing.model import Release
 
 HIDDEN = (
@@ -135,11 +138,17 @@ def test_a_legal_basis_is_shown_as_words(office: Office) -> None:
     assert "sgb10-75" not in page
 
 
-def test_the_protocol_of_erasures_is_for_staff(office: Office) -> None:
+def test_the_protocol_of_erasures_is_for_staff(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOZIALDATEN_HOME", str(tmp_path))
     assert office.world.page("/pruefung/loeschungen").status_code == 403
     assert office.world.page("/pruefung/loeschungen", office.stranger).status_code == 403
+    record_erasure(dt.date(2026, 3, 1), files=2, rows=118, sources=("kreis-hze",))
     for account in (office.editor, office.reviewer):
-        assert office.world.page("/pruefung/loeschungen", account).status_code == 200
+        page = office.world.page("/pruefung/loeschungen", account).body
+        assert "118" in page
+        assert "kreis-hze" in page
 
 
 FORMS = (

@@ -31,7 +31,7 @@ from ckanext.sozialdaten.catalogue.periods import parse_period
 from ckanext.sozialdaten.catalogue.places import similar_regions
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.geography import Register
-from ckanext.sozialdaten.lake.layouts import Layout, Role
+from ckanext.sozialdaten.lake.layouts import Layout
 
 __all__ = [
     "sozialdaten_address",
@@ -278,8 +278,8 @@ def sozialdaten_layout(value: Any) -> Any:
         layout = Layout.from_json(value)
     except SozialdatenError as error:
         raise tk.Invalid(error.text(language())) from None
-    missing = [role for role in (Role.REGION, Role.TIME) if not layout.by_role(role)]
-    if layout.values and missing:
+    missing = layout.unplaced
+    if missing:
         raise tk.Invalid(
             tk._(
                 "The columns {values} hold figures, but no column has the role {roles}. "

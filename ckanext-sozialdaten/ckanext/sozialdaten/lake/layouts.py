@@ -184,6 +184,12 @@ class Layout:
         """The columns that hold figures: counts, magnitudes, rates."""
         return self.by_role(Role.COUNT, Role.MAGNITUDE, Role.RATE)
 
+    @property
+    def unplaced(self) -> "tuple[Role, ...]":
+        """Region and time, as far as the layout lacks them: without both a figure is naked."""
+        wanted = (Role.REGION, Role.TIME) if self.values else ()
+        return tuple(role for role in wanted if not self.by_role(role))
+
     def by_role(self, *roles: Role) -> tuple[Field, ...]:
         """All columns with one of ``roles``, in order.
 

@@ -181,6 +181,37 @@ def membership_changed(original: Any, context: Context, data_dict: dict[str, Any
     return original(context, data_dict)
 
 
+def _members_of(group: model.Group | None) -> set[str]:
+    """The ids of the datasets that belong to a group."""
+    if group is None:
+        return set()
+    found = model.Session.query(model.Member.table_id).filter_by(
+        group_id=group.id, table_name="package", state="active"
+    )
+    return {package_id for (package_id,) in found}
+
+
+@tk.chained_action
+def group_content_changed(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """A release neither joins nor leaves a group: its page and its search entry name the groups."""
+    listed = data_dict.get("packages")
+    if isinstance(listed, list):
+        named = [item.get("id") or item.get("name") for item in listed if isinstance(item, dict)]
+        wanted = {found.id for name in named if name and (found := model.Package.get(name))}
+        present = _members_of(model.Group.get(data_dict.get("id") or data_dict.get("name")))
+        for package_id in sorted(wanted ^ present):
+            _refuse_released(package_id)
+    return original(context, data_dict)
+
+
+@tk.chained_action
+def group_removed(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """A group that holds releases stays."""
+    for package_id in sorted(_members_of(model.Group.get(data_dict.get("id")))):
+        _refuse_released(package_id)
+    return original(context, data_dict)
+
+
 def _refused(key: str, reason: str) -> Any:
     """A chained action that nobody may use, for ``reason``."""
 
@@ -221,6 +252,10 @@ CORE: dict[str, Any] = {
     "package_relationship_update": _relationship,
     "package_relationship_delete": _relationship,
     "bulk_update_public": bulk_update_public,
+    "group_create": group_content_changed,
+    "group_update": group_content_changed,
+    "group_delete": group_removed,
+    "group_purge": group_removed,
     "member_create": membership_changed,
     "member_delete": membership_changed,
     "organization_delete": organization_removed,

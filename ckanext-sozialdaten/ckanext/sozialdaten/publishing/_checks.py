@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.sozialdaten.config import gate_check_at_once_bytes
 from ckanext.sozialdaten.disclosure import Finding, Released, Severity
 from ckanext.sozialdaten.errors import SozialdatenError
-from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing import (
     _formulas,
@@ -29,6 +29,7 @@ from ckanext.sozialdaten.publishing.model import Check
 
 __all__ = [
     "DEFAULT_POLICY",
+    "NAKED",
     "Beside",
     "blocks",
     "check_job",
@@ -134,6 +135,23 @@ def _rules() -> list[str]:
 _NOT_HELD = Message("The portal does not hold the bytes of this resource.")
 _UPLOAD = Message("Upload the file itself; a link can change after the review.")
 _EMPTY = Message("The working copy has no file.")
+NAKED = "naked-figures"  # a figure without region or time
+_UNPLACED = {
+    Role.REGION: (
+        Message("The table does not say of which region its figures speak."),
+        Message(
+            "Add a column with the region, for instance “gebiet” with the official key (AGS), or"
+            " give the column its role under “Layout”."
+        ),
+    ),
+    Role.TIME: (
+        Message("The table does not say of which time its figures speak."),
+        Message(
+            "Add a column with the year or the reference date, for instance “jahr”, or give the"
+            " column its role under “Layout”."
+        ),
+    ),
+}
 _LAYOUT = Message("Correct the file or its layout.")
 
 
@@ -223,6 +241,8 @@ def judged(
         for found in report.findings
         if not _is_stranger(found, filename)
     ]
+    if layout is not None:
+        findings += [_finding(resource, NAKED, *_UNPLACED[role]) for role in layout.unplaced]
     if _formulas.has_formulas(path, filename):
         findings.append(_finding(resource, _formulas.RULE, _formulas.MESSAGE, _formulas.REMEDY))
     return {

@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
@@ -50,6 +51,6 @@ def thread(package_id: str) -> list[dict[str, Any]]:
 def _entry(
     entry_id: str, kind: str, user_id: str | None, at: dt.datetime | None, body: str | None
 ) -> dict[str, Any]:
-    moment = at.astimezone(dt.UTC).isoformat() if at else ""
+    moment = at.astimezone(tk.h.get_display_timezone()).isoformat() if at else ""
     name = _review.name_of(user_id)
     return {"id": entry_id, "kind": kind, "by": name, "at": moment, "body": body}

@@ -87,18 +87,18 @@ def _delimited(path: Path, filename: str) -> bytes:
     if known is None:
         raise UnreadableError(_NOT_HERE, _BY_HAND)
     dialect = _tables.open_table(path, filename, known).dialect
-    encoding = dialect.encoding or "utf-8-sig"
+    encoding, data = dialect.encoding or "utf-8", path.read_bytes()
     try:
-        text = path.read_text(encoding=encoding, newline="")
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         encoding = "cp1252"
-        text = path.read_text(encoding=encoding, newline="")
+        text = data.decode(encoding)
     ending = "\r\n" if "\r\n" in text else "\n"
     found = io.StringIO(newline="")
     writer = csv.writer(found, delimiter=dialect.delimiter, lineterminator=ending)
     for cells in csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter):
         writer.writerow([_defused(cell) for cell in cells])
-    return found.getvalue().encode("utf-8" if encoding == "utf-8-sig" else encoding)
+    return found.getvalue().encode(encoding)
 
 
 def _workbook(path: Path) -> bytes:

@@ -50,16 +50,28 @@ def _check_unreleased(session: Any, package_id: str | None) -> None:
         )
 
 
-def _owners(changed: Any) -> set[str]:
+def _owners(session: Any, changed: Any) -> set[str]:
     """The datasets that a changed object belongs to, before and after the change."""
     if isinstance(changed, model.Package):
         return {changed.id} if changed.id else set()
+    if isinstance(changed, model.Member):
+        return {changed.table_id} if changed.table_name == "package" else set()
+    if isinstance(changed, model.ResourceView):
+        query = sa.text("SELECT package_id FROM resource WHERE id = :id")
+        found = session.connection().execute(query, {"id": changed.resource_id}).scalar()
+        return {found} if found else set()
     history = sa.inspect(changed).attrs.package_id.history
     return {owner for owner in (*history.unchanged, *history.added, *history.deleted) if owner}
 
 
 def _before_flush(session: Any, _context: Any, _instances: Any) -> None:
-    watched = (model.Package, model.Resource, model.PackageTag)
+    watched = (
+        model.Package,
+        model.Resource,
+        model.PackageTag,
+        model.Member,
+        model.ResourceView,
+    )
     changed = [
         found
         for found in (*session.new, *session.dirty)
@@ -71,7 +83,7 @@ def _before_flush(session: Any, _context: Any, _instances: Any) -> None:
     if _gate.is_open():
         return
     removed = [found for found in session.deleted if isinstance(found, watched)]
-    for owner in {owner for found in (*changed, *removed) for owner in _owners(found)}:
+    for owner in {owner for found in (*changed, *removed) for owner in _owners(session, found)}:
         _check_unreleased(session, owner)
 
 

@@ -1,11 +1,15 @@
 """Jobs that come after a release: they try again while a server is away."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from redis.exceptions import RedisError
 
 __all__ = ["enqueue"]
+
+_log = logging.getLogger(__name__)
 
 # Seconds until the next try: a restart, a maintenance window, a night.
 _TRIES = (10, 60, 300, 1800, 14400)
@@ -14,7 +18,8 @@ _TRIES = (10, 60, 300, 1800, 14400)
 def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, timeout: int) -> None:
     """Queue an idempotent job that is repeated until it succeeds, at most for some hours.
 
-    What still fails then is put right by ``ckan sozialdaten sweep``.
+    What still fails then, or was never queued because Redis is away, is put right by the hourly
+    ``ckan sozialdaten sweep``: what the job follows is committed already.
 
     Args:
         job: the function.
@@ -25,4 +30,7 @@ def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, tim
     from rq import Retry
 
     retry = Retry(max=len(_TRIES), interval=list(_TRIES))
-    tk.enqueue_job(job, arguments, title=title, rq_kwargs={"timeout": timeout, "retry": retry})
+    try:
+        tk.enqueue_job(job, arguments, title=title, rq_kwargs={"timeout": timeout, "retry": retry})
+    except RedisError as error:
+        _log.error("The job %r was not queued, the sweeper does its work: %s", title, error)

@@ -216,5 +216,9 @@ def _refused(
             beside.known, folder / "named", {**beside.paths, resource.id: data}
         )
         report, _ = _checks.judged(_StandIn.of(resource, copy), data, policy, instead)
-    found = [finding for finding in report["findings"] if finding["severity"] == "block"]
+    found = [
+        finding
+        for finding in report["findings"]
+        if finding["severity"] == "block" and finding["rule"] != _checks.NAKED
+    ]
     return [text for finding in found for text in (finding["message"], finding["remedy"])]

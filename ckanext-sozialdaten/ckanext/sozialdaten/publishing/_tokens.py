@@ -59,6 +59,8 @@ _DECIDES = frozenset(
     {
         "sozialdaten_comment_create",
         "sozialdaten_deputy_name",
+        "sozialdaten_publisher_drop",
+        "sozialdaten_publisher_name",
         "sozialdaten_release_withdraw",
         "sozialdaten_review_approve",
         "sozialdaten_review_ask",
@@ -73,7 +75,12 @@ _DECIDES = frozenset(
 _LISTS = {Scope.WORKING_COPY: _WRITES_COPIES, Scope.APPROVE: _DECIDES}
 _PAGES = {
     Scope.APPROVE: frozenset(
-        {"sozialdaten_gate.review", "sozialdaten_people.roles", "sozialdaten_people.standing"}
+        {
+            "sozialdaten_gate.review",
+            "sozialdaten_people.publishers",
+            "sozialdaten_people.roles",
+            "sozialdaten_people.standing",
+        }
     )
 }
 

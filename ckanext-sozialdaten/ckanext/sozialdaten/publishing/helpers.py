@@ -113,7 +113,7 @@ def _repairable(package: model.Package, check: Check | None) -> list[str]:
     found = {
         known.get("resource_id")
         for known in findings
-        if known["severity"] != "info" and known["rule"] != _formulas.RULE
+        if known["severity"] != "info" and known["rule"] not in (_formulas.RULE, _checks.NAKED)
     }
     return [
         resource.id

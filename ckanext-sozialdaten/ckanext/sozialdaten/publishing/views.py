@@ -36,9 +36,14 @@ def _call(action: str, **data: Any) -> Any:
 def _lines(error: tk.ValidationError) -> list[str]:
     """The texts of a validation error, for people."""
     values = error.error_dict.values()
-    return [
-        str(text) for value in values for text in (value if isinstance(value, list) else [value])
-    ]
+    found: list[str] = []
+    for value in values:
+        for text in value if isinstance(value, list) else [value]:
+            nested = text.values() if isinstance(text, dict) else [text]
+            found += [
+                str(line) for one in nested for line in (one if isinstance(one, list) else [one])
+            ]
+    return found
 
 
 def _flash(error: tk.ValidationError) -> None:
