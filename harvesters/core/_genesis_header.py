@@ -14,14 +14,15 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["Header", "ValueColumn", "Variable", "find_header"]
 
 _VARIABLE = re.compile(
-    r"(\d+)_(?:variable_attribute|auspraegung|ausprägung|attribute)_(code|label)"
-    r"|(\d+)_(?:variable|merkmal)_(code|label)",
+    r"(\d+)_(?:variable_attribute|auspraegung|ausprägung|attribute|value)_(code|label)"
+    r"|(\d+)_(?:variable|merkmal|characteristic)_(code|label)",
     re.IGNORECASE,
 )
 _PLAIN = {
     "statistics_code": "statistics_code",
     "statistik_code": "statistics_code",
     "statistik": "statistics_code",
+    "statistic_code": "statistics_code",
     "statistics_label": "statistics_label",
     "statistik_label": "statistics_label",
     "time_code": "time_code",

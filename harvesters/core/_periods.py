@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-__all__ = ["Span", "parse_time"]
+__all__ = ["Span", "month_span", "parse_time"]
 
 Span = tuple[date, date]
 
@@ -37,7 +37,8 @@ def parse_time(text: str) -> Span | None:
     return None
 
 
-def _months(year: int, month: int, count: int) -> Span:
+def month_span(year: int, month: int, count: int) -> Span:
+    """``count`` whole months from ``month`` on."""
     last = year * 12 + month - 2 + count
     end_year, end_month = last // 12, last % 12 + 1
     return (
@@ -58,12 +59,12 @@ def _german_day(match: re.Match[str]) -> Span:
 
 def _spell(match: re.Match[str]) -> Span:
     count = int(match[3]) * (12 if match[4] == "Y" else 1)
-    return _months(int(match[1]), int(match[2] or 1), count)
+    return month_span(int(match[1]), int(match[2] or 1), count)
 
 
 def _term(match: re.Match[str]) -> Span:
     """Winter terms run from October, summer terms from April, six months each."""
-    return _months(int(match[2]), 10 if match[1].startswith("W") else 4, 6)
+    return month_span(int(match[2]), 10 if match[1].startswith("W") else 4, 6)
 
 
 def _season(match: re.Match[str]) -> Span:
@@ -77,10 +78,10 @@ def _season(match: re.Match[str]) -> Span:
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span]], ...] = (
     (_DAY, _day),
     (_GERMAN_DAY, _german_day),
-    (_YEAR, lambda match: _months(int(match[1]), 1, 12)),
-    (_MONTH, lambda match: _months(int(match[1]), int(match[2]), 1)),
+    (_YEAR, lambda match: month_span(int(match[1]), 1, 12)),
+    (_MONTH, lambda match: month_span(int(match[1]), int(match[2]), 1)),
     (_SPELL, _spell),
-    (_QUARTER, lambda match: _months(int(match[1]), 3 * int(match[2]) - 2, 3)),
+    (_QUARTER, lambda match: month_span(int(match[1]), 3 * int(match[2]) - 2, 3)),
     (_TERM, _term),
     (_SEASON, _season),
 )

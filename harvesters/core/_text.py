@@ -1,7 +1,8 @@
 """Bytes to text, and cells to values. No guessing: one rule each, an error otherwise."""
 
+import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,9 +10,10 @@ from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import EmptyDelivery, WrongEncoding
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["date_parser", "decode", "number_parser", "squeeze"]
+__all__ = ["date_parser", "decode", "encoding_of", "number_parser", "squeeze"]
 
 _C1 = re.compile("[\x80-\x9f\ufffd]")
+_UNDEFINED = re.compile(rb"[\x00\x81\x8d\x8f\x90\x9d]")
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _UNIT = re.compile(r"\s*(€|EUR|%)$")
 
@@ -58,7 +60,38 @@ def decode(data: bytes, file: str, declared: str = "") -> tuple[str, str]:
     return text, "cp1252"
 
 
-def _wrong(file: str, row: int, hint: Message) -> WrongEncoding:
+def encoding_of(chunks: Callable[[], Iterable[bytes]], file: str) -> str:
+    """``utf-8`` or ``cp1252``, by the rule of :func:`decode`, of a text that need not fit in memory.
+
+    Args:
+        chunks: gives the bytes piece by piece, from the start at each call.
+        file: name for the error's place.
+
+    Raises:
+        WrongEncoding: NUL bytes, UTF-16, or neither of the two encodings.
+    """
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for number, chunk in enumerate(chunks()):
+            if b"\0" in chunk or (not number and chunk.startswith((b"\xff\xfe", b"\xfe\xff"))):
+                hint = Message("Export the file as UTF-8 or Windows-1252, not UTF-16.")
+                raise _wrong(file, None, hint)
+            utf8.decode(chunk)
+        utf8.decode(b"", final=True)
+    except UnicodeDecodeError:
+        row = 1
+        for chunk in chunks():
+            strange = _UNDEFINED.search(chunk)
+            if strange:
+                row += chunk.count(b"\n", 0, strange.start())
+                hint = Message("Export the file as UTF-8 or Windows-1252.")
+                raise _wrong(file, row, hint) from None
+            row += chunk.count(b"\n")
+        return "cp1252"
+    return "utf-8"
+
+
+def _wrong(file: str, row: int | None, hint: Message) -> WrongEncoding:
     return WrongEncoding(
         Message("The characters are neither UTF-8 nor Windows-1252."), hint, Place(file, row=row)
     )

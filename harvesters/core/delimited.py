@@ -1,26 +1,22 @@
-"""Reads delimited text by its layout: case lists, exports, any table that a layout describes.
+"""Reads a table by its layout: case lists, exports, any rows whose columns a layout describes.
 
 The header is found by its captions, not by its row number, so title lines may come and go. Every
 cell is read by the rule of its column; what does not fit is a problem at a file, row and column,
 and a file with problems is refused as a whole.
 """
 
-import csv
 import difflib
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import GeographyError, Level, Register
-from ckanext.sozialdaten.harvesters.core._archive_file import open_text
 from ckanext.sozialdaten.harvesters.core._text import (
     date_parser,
-    decode,
     number_parser,
     squeeze,
 )
@@ -40,13 +36,15 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     UnknownRegionKey,
 )
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Reading
+from ckanext.sozialdaten.harvesters.core.readers._layout_rows import Lines, lines_of
+from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
 from ckanext.sozialdaten.lake.layouts import Dialect, Field, FieldType, Layout, Role
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DelimitedReader"]
+__all__ = ["DelimitedReader", "Keys"]
 
 PARSER = "delimited/1"
 _HEADER_SEARCH = 50
@@ -100,6 +98,14 @@ class _Body:
     footer: re.Match[str] | None
 
 
+class Keys(Protocol):
+    """What turns a key as written into its canonical form."""
+
+    def normalise(self, key: object, level: Level | None = None) -> str:
+        """The canonical key; see ``Register.normalise``."""
+        ...
+
+
 class DelimitedReader:
     """See the module.
 
@@ -108,7 +114,7 @@ class DelimitedReader:
         max_bytes: largest text that is read.
     """
 
-    def __init__(self, register: Register, max_bytes: int = 256 * 1024 * 1024) -> None:
+    def __init__(self, register: "Register | Keys", max_bytes: int = 256 * 1024 * 1024) -> None:
         self.register = register
         self.max_bytes = max_bytes
 
@@ -126,10 +132,13 @@ class DelimitedReader:
                 Message("Name one of schemas/layouts, or a YAML file."),
                 Place(file=raw.name),
             )
-        file = open_text(raw.path, raw.name, self.max_bytes)
-        text, encoding = decode(file.data, raw.name, layout.dialect.encoding)
+        return self.read_opened(Opened(raw.path, raw.name, self.max_bytes), layout)
+
+    def read_opened(self, raw: Opened, layout: Layout) -> Reading:
+        """All rows of a file of any kind whose rows have captions; see :meth:`read`."""
+        lines, encoding = lines_of(raw, layout.dialect)
         problems = _Problems(raw.name)
-        body = _body(text, layout, raw.name)
+        body = _body(lines, layout, raw.name)
         columns = _columns(body, layout, problems)
         problems.stop()
         _check_footer(body, layout.dialect, problems)
@@ -201,7 +210,7 @@ def _remember(parse: Parse) -> Parse:
     return remembered
 
 
-def _region(register: Register, level: Level | None, cell: str) -> str | None:
+def _region(register: "Register | Keys", level: Level | None, cell: str) -> str | None:
     try:
         return register.normalise(cell, level)
     except GeographyError:
@@ -284,8 +293,7 @@ def _complaint(field: Field) -> tuple[type[DeliveryError], Message, Message]:
     )
 
 
-def _body(text: str, layout: Layout, file: str) -> _Body:
-    lines = _lines(text, layout.dialect, file)
+def _body(lines: Lines, layout: Layout, file: str) -> _Body:
     header_row, header = _find_header(lines, layout, file)
     footer = re.compile(layout.dialect.footer) if layout.dialect.footer else None
     rows: list[list[str]] = []
@@ -327,29 +335,7 @@ def _ragged(file: str, row: int, found: int, expected: int) -> NotReadable:
     )
 
 
-def _lines(text: str, dialect: Dialect, file: str) -> list[tuple[int, list[str]]]:
-    """Every record with the row at which it begins."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
-    )
-    lines: list[tuple[int, list[str]]] = []
-    start = 1
-    try:
-        for cells in reader:
-            lines.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise NotReadable(
-            Message("The row cannot be split into cells."),
-            Message("A quotation mark may be open, or the file is no delimited text."),
-            Place(file, row=start),
-        ) from error
-    return lines
-
-
-def _find_header(
-    lines: list[tuple[int, list[str]]], layout: Layout, file: str
-) -> tuple[int, list[str]]:
+def _find_header(lines: Lines, layout: Layout, file: str) -> tuple[int, list[str]]:
     wanted = {squeeze(name) for name in layout.names}
     best: tuple[int, int, list[str]] = (0, 0, [])
     for number, cells in lines[:_HEADER_SEARCH]:

@@ -5,15 +5,14 @@ the value with a decimal point, the unit as printed (``1000`` stays a unit; no f
 and the sign. An empty attribute code, which the format uses for a total, becomes ``INSGESAMT``.
 """
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import GeographyError, ars_to_ags, canonical_key
-from ckanext.sozialdaten.harvesters.core._archive_file import TextFile, open_text
 from ckanext.sozialdaten.harvesters.core._genesis_header import (
     Header,
     ValueColumn,
@@ -21,7 +20,6 @@ from ckanext.sozialdaten.harvesters.core._genesis_header import (
     find_header,
 )
 from ckanext.sozialdaten.harvesters.core._periods import Span, parse_time
-from ckanext.sozialdaten.harvesters.core._text import decode
 from ckanext.sozialdaten.harvesters.core.errors import (
     BadDate,
     BadNumber,
@@ -33,6 +31,7 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     UnknownSign,
 )
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Reading
+from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
@@ -40,11 +39,13 @@ from ckanext.sozialdaten.messages import Message
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TOTAL", "GenesisReader"]
+__all__ = ["TOTAL", "GenesisReader", "cells_of"]
 
 PARSER = "genesis-ffcsv/1"
 TOTAL = "INSGESAMT"
 _MOST_PROBLEMS = 20
+_BLOCK = 1 << 23
+_FIRST = 2
 _REGIONAL = re.compile(
     r"DINSG|DLAND|DLANDX?|LAND|REGBEZ|STATREG|KREISE|KREIS|GEMEIN|GEMVER|VBGEM|GEO[A-Z]{2}\d*"
 )
@@ -74,21 +75,54 @@ class GenesisReader:
         Raises:
             DeliveryError: no flat file, or several problems as a :class:`DeliveryRefused`.
         """
-        file = open_text(raw.path, raw.name, self.max_bytes)
-        text, encoding = decode(file.data, raw.name)
-        _refuse_answers(text, raw.name)
-        cells = _cells(text, raw.name)
-        header = find_header(tuple(cells.column_names), raw.name)
-        if cells.num_rows == 0:
-            raise EmptyDelivery(
-                Message("The file has a header but no rows."),
-                Message("An answer without rows never means that data are gone; fetch it again."),
-                Place(raw.name, row=1),
-            )
-        table = _observations(cells, header, file, raw.name)
-        repeated = len(header.values)
-        rows = [row for row in range(2, cells.num_rows + 2) for _ in range(repeated)]
-        return Reading(table, rows, encoding, (), PARSER)
+        import pyarrow as pa
+
+        opened = Opened(raw.path, raw.name, self.max_bytes)
+        pieces = list(cells_of(opened))
+        table = pa.concat_tables([cells for cells, _ in pieces])
+        lines = sum(count for _, count in pieces)
+        rows = [row for row in range(2, lines + 2) for _ in range(table.num_rows // lines)]
+        return Reading(table, rows, opened.text.encoding, (), PARSER)
+
+
+@dataclass
+class _File:
+    """What is known of a file from its first batch on."""
+
+    name: str
+    inner: str
+    header: Header
+    first: int = _FIRST
+    region: int | None = None
+    points: dict[str, bool] = field(default_factory=dict[str, bool])
+
+
+def cells_of(opened: Opened) -> "Iterator[tuple[pa.Table, int]]":
+    """The value cells of a flat file, batch by batch; see :meth:`GenesisReader.read`.
+
+    Yields:
+        The cells, and how many lines of the file they come from.
+
+    Raises:
+        DeliveryError: as there.
+    """
+    _refuse_answers(opened.text.start, opened.name)
+    file: _File | None = None
+    for cells in _batches(opened):
+        if file is None:
+            header = find_header(tuple(cells.column_names), opened.name)
+            file = _File(opened.name, opened.inner, header)
+        if cells.num_rows:
+            if file.first == _FIRST:
+                file.region = _region_variable(cells, file.header)
+            yield _observations(cells, file), cells.num_rows
+            file.first += cells.num_rows
+    if file is None or file.first == _FIRST:
+        raise EmptyDelivery(
+            Message("The file has a header but no rows."),
+            Message("An answer without rows never means that data are gone; fetch it again."),
+            Place(opened.name, row=1),
+        )
 
 
 def _refuse_answers(text: str, file: str) -> None:
@@ -105,18 +139,18 @@ def _refuse_answers(text: str, file: str) -> None:
     )
 
 
-def _cells(text: str, file: str) -> "pa.Table":
-    """All cells as text, with pyarrow's multi-threaded reader."""
+def _batches(opened: Opened) -> "Iterator[pa.Table]":
+    """All cells as text, with pyarrow's streaming reader; at least one table, it may be empty."""
     import pyarrow as pa
     from pyarrow import csv
 
-    first = text.split("\n", 1)[0].rstrip("\r")
+    first = opened.text.start.split("\n", 1)[0].rstrip("\r")
     names = [name.strip().strip('"') for name in first.split(";")]
     if len(set(names)) != len(names) or len(names) < 2:
         raise NotReadable(
             Message("This is no flat file of the GENESIS family."),
             Message("Expected are columns separated by “;”, each named once."),
-            Place(file, row=1),
+            Place(opened.name, row=1),
         )
     ragged: list[tuple[int | None, int]] = []
 
@@ -124,20 +158,33 @@ def _cells(text: str, file: str) -> "pa.Table":
         ragged.append((row.number, row.actual_columns))
         return "skip"
 
+    yield pa.table({name: pa.array([], pa.string()) for name in names})
     try:
-        table = csv.read_csv(
-            io.BytesIO(text.encode()),
-            csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
-            csv.ParseOptions(delimiter=";", invalid_row_handler=invalid),
-            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
-        )
+        with opened.stream() as stream:
+            reader = csv.open_csv(
+                stream,
+                csv.ReadOptions(
+                    column_names=names,
+                    skip_rows=1,
+                    block_size=_BLOCK,
+                    encoding="utf8" if opened.text.encoding == "utf-8" else "cp1252",
+                ),
+                csv.ParseOptions(delimiter=";", invalid_row_handler=invalid),
+                csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                ),
+            )
+            for batch in reader:
+                if ragged:
+                    break
+                yield pa.Table.from_batches([batch])
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
-            return pa.table({name: pa.array([], pa.string()) for name in names})
+            return
         raise NotReadable(
             Message("The rows cannot be split into cells."),
             Message("A quotation mark may be open, or the transfer was cut off."),
-            Place(file),
+            Place(opened.name),
         ) from error
     if ragged:
         row, found = ragged[0]
@@ -147,23 +194,22 @@ def _cells(text: str, file: str) -> "pa.Table":
                 {"found": found, "expected": len(names)},
             ),
             Message("The transfer may have been cut off; fetch the table again."),
-            Place(file, row=row),
+            Place(opened.name, row=row),
         )
-    return table
 
 
-def _observations(cells: "pa.Table", header: Header, file: TextFile, name: str) -> "pa.Table":
+def _observations(cells: "pa.Table", file: _File) -> "pa.Table":
     import pyarrow as pa
 
     problems: list[DeliveryError] = []
-    region_index = _region_variable(cells, header)
-    regions = _regions(cells, header, region_index, name, problems)
-    starts, ends = _times(cells, header, name, problems)
-    dimensions = _dimensions(cells, header, region_index)
+    header = file.header
+    regions = _regions(cells, file, problems)
+    starts, ends = _times(cells, file, problems)
+    dimensions = _dimensions(cells, header, file.region)
     statistic = _column(cells, header.plain.get("statistics_code", ""))
     parts: list[pa.Table] = []
     for column in header.values:
-        value, quality = _values(cells, column, file.name, name, problems)
+        value, quality = _values(cells, column, file, problems)
         parts.append(
             pa.table(
                 {
@@ -181,7 +227,7 @@ def _observations(cells: "pa.Table", header: Header, file: TextFile, name: str) 
         )
     if problems:
         ordered = sorted(problems, key=lambda item: (item.place and item.place.row) or 0)
-        raise DeliveryRefused(name, ordered[:_MOST_PROBLEMS], len(ordered) > _MOST_PROBLEMS)
+        raise DeliveryRefused(file.name, ordered[:_MOST_PROBLEMS], len(ordered) > _MOST_PROBLEMS)
     return _interleaved(parts)
 
 
@@ -243,25 +289,19 @@ def _region_variable(cells: "pa.Table", header: Header) -> int | None:
     return None
 
 
-def _regions(
-    cells: "pa.Table",
-    header: Header,
-    index: int | None,
-    file: str,
-    problems: list[DeliveryError],
-) -> "pa.Array":
+def _regions(cells: "pa.Table", file: _File, problems: list[DeliveryError]) -> "pa.Array":
     import pyarrow as pa
 
-    if index is None:
+    if file.region is None:
         return pa.array(["DG"] * cells.num_rows, pa.string())
-    variable: Variable = header.variables[index]
+    variable: Variable = file.header.variables[file.region]
     keys, where = _mapped(cells, [variable.code, variable.attribute], _region)
-    for position, row in _first_rows(keys, where):
+    for position, row in _first_rows(keys, where, file.first):
         problems.append(
             UnknownRegionKey(
                 Message("This is no regional key."),
                 Message("Keys have 2, 3, 5, 8 or 12 digits; a spreadsheet may have changed them."),
-                Place(file, row=row, column=variable.attribute),
+                Place(file.name, row=row, column=variable.attribute),
             )
         )
         keys[position] = ""
@@ -288,28 +328,28 @@ def _from_ars(variable: str, key: str) -> str:
     return key[:length] if length else ars_to_ags(key)
 
 
-def _first_rows(results: list[object], where: "pa.Array") -> Iterator[tuple[int, int]]:
+def _first_rows(results: list[object], where: "pa.Array", first: int) -> Iterator[tuple[int, int]]:
     """Position and first row in the file of every result that is None."""
     import pyarrow.compute as pc
 
     for position, result in enumerate(results):
         if result is None:
-            yield position, int(pc.index(where, position).as_py()) + 2
+            yield position, int(pc.index(where, position).as_py()) + first
 
 
 def _times(
-    cells: "pa.Table", header: Header, file: str, problems: list[DeliveryError]
+    cells: "pa.Table", file: _File, problems: list[DeliveryError]
 ) -> "tuple[pa.Array, pa.Array]":
     import pyarrow as pa
 
-    column = header.plain["time"]
+    column = file.header.plain["time"]
     spans, where = _mapped(cells, [column], lambda key: parse_time(key[0]))
-    for position, row in _first_rows(spans, where):
+    for position, row in _first_rows(spans, where, file.first):
         problems.append(
             BadDate(
                 Message("This time is not understood."),
                 Message("Known are days, months, quarters, terms, school years and years."),
-                Place(file, row=row, column=column),
+                Place(file.name, row=row, column=column),
             )
         )
         spans[position] = parse_time("1900")
@@ -339,14 +379,16 @@ def _dimension_text(codes: tuple[str, ...]) -> str:
 
 
 def _values(
-    cells: "pa.Table", column: ValueColumn, inner: str, file: str, problems: list[DeliveryError]
+    cells: "pa.Table", column: ValueColumn, file: _File, problems: list[DeliveryError]
 ) -> "tuple[pa.Array, pa.Array]":
     """The values with decimal point (null where a sign stands) and the signs."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     text = pc.utf8_trim_whitespace(cells[column.column].combine_chunks())
-    point = _decimal_point(text, inner)
+    if column.column not in file.points:
+        file.points[column.column] = _decimal_point(text, file.inner)
+    point = file.points[column.column]
     number = pc.match_substring_regex(text, _POINT if point else _COMMA)
     plain = pc.replace_substring(text, ",", ".")
     value = pc.if_else(number, plain, pa.scalar(None, pa.string()))
@@ -356,7 +398,7 @@ def _values(
         return value, sign
     beside = pc.utf8_trim_whitespace(cells[column.quality].combine_chunks())
     problems.extend(_strange(beside, pc.equal(beside, ""), column.quality, file))
-    return value, pc.if_else(pc.and_(number, pc.true_unless_null(beside)), beside, sign)
+    return value, pc.if_else(number, beside, sign)
 
 
 def _decimal_point(text: "pa.Array", inner: str) -> bool:
@@ -368,7 +410,7 @@ def _decimal_point(text: "pa.Array", inner: str) -> bool:
     """
     import pyarrow.compute as pc
 
-    commas = pc.any(pc.match_substring_regex(text, r"^-?\d+,\d+$")).as_py()
+    commas = len(text) and pc.any(pc.match_substring_regex(text, r"^-?\d+,\d+$")).as_py()
     if commas:
         return False
     if "_en_flat" in inner:
@@ -380,7 +422,7 @@ def _decimal_point(text: "pa.Array", inner: str) -> bool:
 
 
 def _strange(
-    signs: "pa.Array", fine: "pa.Array", column: str, file: str
+    signs: "pa.Array", fine: "pa.Array", column: str, file: _File
 ) -> Iterator[DeliveryError]:
     """Cells that are neither a number nor a sign of the legend."""
     import pyarrow as pa
@@ -390,7 +432,7 @@ def _strange(
     wrong = pc.indices_nonzero(pc.invert(pc.or_(fine, pc.is_in(signs, value_set=known))))
     for index in wrong.to_pylist()[: _MOST_PROBLEMS + 1]:
         cell = str(signs[index].as_py())
-        place = Place(file, row=int(index) + 2, column=column)
+        place = Place(file.name, row=int(index) + file.first, column=column)
         if re.search(r"\d", cell):
             yield BadNumber(
                 Message("This is no number as this file writes them."),

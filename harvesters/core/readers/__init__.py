@@ -1,0 +1,25 @@
+"""Readers: a file of any format that sources deliver, as tidy observations.
+
+Each format is a module with a :class:`Reader`; the registry asks all of them how sure they are of a
+file and takes the surest. What they share lies beside: opening safely, cells, times, regions.
+"""
+
+from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
+from ckanext.sozialdaten.harvesters.core.readers._ports import (
+    COLUMNS,
+    Reader,
+    Recognition,
+    Settings,
+)
+from ckanext.sozialdaten.harvesters.core.readers._registry import formats, read_file, reader_for
+
+__all__ = [
+    "COLUMNS",
+    "Opened",
+    "Reader",
+    "Recognition",
+    "Settings",
+    "formats",
+    "read_file",
+    "reader_for",
+]

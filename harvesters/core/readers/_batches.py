@@ -1,0 +1,26 @@
+"""Observations as Arrow batches of text."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ckanext.sozialdaten.harvesters.core.readers._ports import COLUMNS, Observed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["batches"]
+
+_ROWS = 1 << 16
+
+
+def batches(rows: Iterable[Observed]) -> "Iterator[pa.RecordBatch]":
+    """The rows in batches that bound the memory, whatever the size of the file."""
+    import pyarrow as pa
+
+    stream = iter(rows)
+    while piece := list(islice(stream, _ROWS)):
+        columns = [
+            pa.array([row[index] for row in piece], pa.string()) for index in range(len(COLUMNS))
+        ]
+        yield pa.RecordBatch.from_arrays(columns, list(COLUMNS))

@@ -1,0 +1,139 @@
+"""SDMX-ML 2.0, 2.1 and 3.0 data: generic (keys as elements) and structure-specific (as attributes).
+
+Read as a stream, without entities and without a DTD. A message that holds no data says what it
+holds instead: a structure, or the notice that the file will be ready later.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core.errors import EmptyDelivery, NotReadable
+from ckanext.sozialdaten.harvesters.core.readers._batches import batches
+from ckanext.sozialdaten.harvesters.core.readers._emit import Problems
+from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
+from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
+from ckanext.sozialdaten.harvesters.core.readers._sdmx import observed
+from ckanext.sozialdaten.lake.signs import legend
+from ckanext.sozialdaten.messages import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["SdmxMlReader"]
+
+
+def _local(tag: object) -> str:
+    return str(tag).rsplit("}", 1)[-1]
+
+
+class SdmxMlReader:
+    """``sdmx-ml``."""
+
+    name = "sdmx-ml"
+
+    def recognise(self, opened: Opened) -> Recognition:
+        """By its namespace."""
+        found = opened.kind == Kind.XML and b"sdmx.org" in opened.head[:4000].lower()
+        return Recognition(0.95 if found else 0.0, "sdmx.org")
+
+    def read(self, opened: Opened, settings: Settings) -> "Iterator[pa.RecordBatch]":
+        """Every observation; the series is the data flow, or the file's name.
+
+        Raises:
+            NotReadable: no data in the message, or damaged XML.
+            EmptyDelivery: a data set without observations.
+        """
+        yield from batches(_rows(opened, legend(settings.signs or "eurostat")))
+
+
+def _rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
+    problems = Problems(opened.name)
+    flow, count, place = opened.stem, 0, 0
+    key: dict[str, str] = {}
+    for event, element in _events(opened):
+        name = _local(element.tag)
+        if event == "start":
+            if name == "DataSet":
+                flow = _flow(element) or flow
+            elif name == "Series":
+                key = {_local(n): v for n, v in element.attrib.items()}
+            continue
+        if name in ("SeriesKey", "ObsKey"):
+            key |= _values(element)
+        elif name == "DataSetID" and element.text:
+            flow = element.text.strip()
+        elif name == "Obs":
+            count += 1
+            place += 1
+            yield observed(
+                flow, key | _observation(element), signs, Place(opened.name, row=place), problems
+            )
+            element.clear()
+        elif name == "Series":
+            key = {}
+            element.clear()
+        elif name == "Message" and element.get("code"):
+            raise _no_data(opened, "".join(element.itertext()).strip()[:200])
+        elif name == "Structures":
+            raise _no_data(opened, "Structure")
+    problems.stop()
+    if not count:
+        raise EmptyDelivery(
+            Message("The data set holds no observations."),
+            Message("An answer without rows never means that data are gone; fetch it again."),
+            Place(opened.name),
+        )
+
+
+def _events(opened: Opened) -> Iterator[tuple[str, Any]]:
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import iterparse
+
+    try:
+        with opened.stream() as stream:
+            yield from iterparse(stream, events=("start", "end"), forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise NotReadable(
+            Message("The XML is damaged, or holds entities or a DTD."),
+            Message("Deliver it without them; the transfer may have been cut off."),
+            Place(opened.name, row=(getattr(error, "position", None) or (None,))[0]),
+        ) from error
+
+
+def _no_data(opened: Opened, what: str) -> NotReadable:
+    return NotReadable(
+        Message("The message holds no data but this: {what}", {"what": what}),
+        Message("Fetch the data themselves; what was announced may be ready by now."),
+        Place(opened.name),
+    )
+
+
+def _flow(element: Any) -> str:
+    for name, value in element.attrib.items():
+        if _local(name) in ("dataflowID", "datasetID", "setID"):
+            return str(value)
+    return ""
+
+
+def _values(element: Any) -> dict[str, str]:
+    return {
+        str(item.get("id") or item.get("concept")): str(item.get("value", ""))
+        for item in element.iter()
+        if _local(item.tag) == "Value"
+    }
+
+
+def _observation(element: Any) -> dict[str, str]:
+    """What an observation says in its attributes and, in generic messages, in its elements."""
+    found = {_local(name): str(value) for name, value in element.attrib.items()}
+    for item in element:
+        name = _local(item.tag)
+        if name in ("ObsDimension", "Time"):
+            found[str(item.get("id") or "TIME_PERIOD")] = str(item.get("value") or item.text or "")
+        elif name == "ObsValue":
+            found["OBS_VALUE"] = str(item.get("value", ""))
+        elif name in ("Attributes", "ObsKey"):
+            found |= _values(item)
+    return found
