@@ -189,6 +189,17 @@ def test_nested_columns_and_metadata_of_arrow_files_are_read(tmp_path: Path, suf
     assert expected <= _rules(path)
 
 
+@pytest.mark.parametrize("store_schema", [True, False])
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused(
+    tmp_path: Path, store_schema: bool
+) -> None:
+    one = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), ["x" * 1_000_000])
+    pq.write_table(pa.table({"a": one}), tmp_path / "a.parquet", store_schema=store_schema)
+    assert (tmp_path / "a.parquet").stat().st_size < 2_000_000
+    with pytest.raises(UnreadableFileError, match="too large"):
+        list(read_paths([tmp_path / "a.parquet"]))
+
+
 def test_whole_numbers_stored_as_floats_are_whole_numbers_again(tmp_path: Path) -> None:
     data = pa.table({"gemeinde": ["A", "B", "C"], "n": [36574261809.0, None, 7.0]})
     pq.write_table(data, tmp_path / "a.parquet")

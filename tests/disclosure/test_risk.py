@@ -192,7 +192,20 @@ def test_a_sample_says_how_many_are_expected_to_be_found_again() -> None:
     report = check(data.select([*KEYS, "sampling_weight"]), roles, POLICY)
     (said,) = _of(report, "global-risk")
     assert said["expected"] == 10.778299
+    assert said["alone"] == 157
+    assert 0 < said["population"] < 157 / 4580, "who is alone in a sample has doubles outside of it"
     assert "global-risk" in rules(report, "info")
+
+
+def test_those_whom_few_columns_single_out_are_listed_first() -> None:
+    data = table(
+        Ort=["A"] * 40 + ["B"],
+        Alter=[str(20 + i % 4) for i in range(40)] + ["20"],
+        Gewicht=["10"] * 41,
+    )
+    roles = {"Ort": "quasi_identifier", "Alter": "quasi_identifier", "Gewicht": "weight"}
+    (finding,) = [f for f in check(data, roles, POLICY).findings if f.rule == "global-risk"]
+    assert finding.cells == (41,)
 
 
 def test_groups_are_counted_by_persons_where_a_column_names_them() -> None:

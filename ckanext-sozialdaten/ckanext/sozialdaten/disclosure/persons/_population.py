@@ -69,10 +69,11 @@ def pitman(classes: Mapping[int, int], fraction: float) -> float | None:
     groups = sum(classes.values())
     ones, twos = classes.get(1, 0), max(classes.get(2, 0), 1)
     i, j = np.arange(1, groups, dtype=float), np.arange(1, persons, dtype=float)
-    larger = sorted(size for size in classes if size > 1)
-    steps = np.arange(1, max(larger, default=1), dtype=float)
+    larger = np.array(sorted(size for size in classes if size > 1) or [1])
+    steps = np.arange(1, larger[-1], dtype=float)
     # Classes with more persons than a step: each of them has a factor for it.
-    above = np.array([sum(classes[s] for s in larger if s > step) for step in steps])
+    least = np.cumsum([0, *(classes.get(size, 0) for size in larger.tolist()[::-1])])
+    above = least[len(larger) - np.searchsorted(larger, steps, side="right")]
 
     def slopes(at: Pair) -> Pair:
         theta, alpha = at

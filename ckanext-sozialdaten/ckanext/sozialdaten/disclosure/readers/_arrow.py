@@ -139,10 +139,42 @@ def _gathered(raw: Raw, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) ->
     kept: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
-        size += batch.nbytes
+        decoded = [_decoded(raw, column, size) for column in batch.columns]
+        size += sum(column.nbytes for column in decoded)
         narrow(raw, 0, size)
-        kept.append(batch)
-    return pa.Table.from_batches(kept, schema=schema)
+        kept.append(pa.record_batch(decoded, names=schema.names))
+    fields = [field.with_type(_decoded_type(field.type)) for field in schema]
+    return pa.Table.from_batches(
+        [batch.cast(pa.schema(fields)) for batch in kept],
+        schema=pa.schema(fields, metadata=schema.metadata),
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_binary(kind)
+
+
+def _decoded_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _decoded(raw: Raw, column: pa.Array, before: int) -> pa.Array:
+    """A column without dictionary; a long value that stands in every row is counted first."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    lengths = _lengths(column.dictionary)
+    if lengths is not None:
+        narrow(raw, 0, before + int(pc.sum(lengths.take(column.indices)).as_py() or 0))
+    return column.dictionary_decode()
+
+
+def _lengths(values: pa.Array) -> pa.Array | None:
+    """Bytes of each text; None for values of fixed length."""
+    kind = values.type
+    long = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
+    if pa.types.is_string(kind) or pa.types.is_binary(kind) or long:
+        return pc.cast(pc.binary_length(values), pa.int64())
+    return None
 
 
 def read_parquet(raw: Raw) -> list[Sheet]:
@@ -152,8 +184,12 @@ def read_parquet(raw: Raw) -> list[Sheet]:
         UnreadableFileError: no Parquet, damaged, encrypted or too large.
     """
     try:
-        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(raw.data)))
-        narrow(raw, file.schema_arrow.__len__(), file.metadata.num_rows)
+        source = pa.py_buffer(raw.data)
+        file = pq.ParquetFile(pa.BufferReader(source))
+        narrow(raw, len(file.schema_arrow), file.metadata.num_rows)
+        # Texts stay in dictionaries until their size is known.
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        file = pq.ParquetFile(pa.BufferReader(source), read_dictionary=texts)
         schema: pa.Schema = file.schema_arrow
         own: Mapping[bytes, bytes] = file.metadata.metadata or {}
         table = _gathered(raw, schema, file.iter_batches(batch_size=_BATCH_ROWS))

@@ -25,7 +25,7 @@ __all__ = [
 
 Buffer = bytes | mmap.mmap
 MAX_COLUMNS = 16_384  # as many as a sheet of a workbook has
-MAX_TABLE_BYTES = 3 << 30
+MAX_TABLE_BYTES = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)

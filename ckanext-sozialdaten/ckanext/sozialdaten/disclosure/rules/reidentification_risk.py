@@ -6,7 +6,12 @@ from typing import Any
 from ckanext.sozialdaten.disclosure._engine import ROW
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.persons import individual_risk, risks
+from ckanext.sozialdaten.disclosure.persons import (
+    individual_risk,
+    population_uniqueness,
+    risks,
+    special_uniques,
+)
 from ckanext.sozialdaten.disclosure.rules._persons import PersonTable, person_table
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
@@ -20,7 +25,8 @@ _TOO_HIGH = (
     " allowed are {limit}."
 )
 _EXPECTED = (
-    "By {columns}, {expected} of {rows} persons are expected to be found again (share {share})."
+    "By {columns}, {expected} of {rows} persons are expected to be found again (share {share});"
+    " {alone} are alone here, and of the population a share of {population} by estimate."
 )
 _REMEDY = Message(
     "Coarsen these columns (age groups instead of years, Kreis instead of Gemeinde), drop "
@@ -28,6 +34,7 @@ _REMEDY = Message(
     " an aggregate."
 )
 _DIGITS = 6
+_RANKED_ROWS = 50_000
 _ROUNDING = 1e-9
 
 
@@ -100,7 +107,8 @@ def _global(subject: Subject) -> Iterator[Finding]:
     high = bool(limit) and found.average > limit + _ROUNDING
     if not high and weight is None:
         return
-    columns = ", ".join(table.shown(_keys(table)))
+    keys = _keys(table)
+    columns = ", ".join(table.shown(keys))
     yield Finding(
         _GLOBAL,
         Severity.BLOCK if high else Severity.INFO,
@@ -111,11 +119,38 @@ def _global(subject: Subject) -> Iterator[Finding]:
                 "expected": round(found.expected, _DIGITS),
                 "rows": found.persons,
                 "share": round(found.average, 9),
+                "alone": round(found.uniques * found.persons),
+                "population": round(_of_population(subject, rows, keys, weight), _DIGITS),
             },
         ),
         _REMEDY,
         column=columns,
+        cells=subject.rows(_most_special(subject, rows, keys, found.persons)),
     )
+
+
+def _of_population(subject: Subject, rows: Any, keys: tuple[str, ...], weight: str | None) -> float:
+    """Share of the population that is unique; the weights say how large the population is."""
+    classes = rows.group_by(list(keys)).agg(f=rows.count())
+    counted = subject.engine.rows(classes.group_by("f").agg(n=classes.count()))
+    sizes = {int(row["f"]): int(row["n"]) for row in counted}
+    if weight is None:
+        return population_uniqueness(sizes)
+    total = subject.engine.rows(rows.aggregate(n=rows[weight].sum()))[0]["n"]
+    persons = sum(size * number for size, number in sizes.items())
+    return population_uniqueness(sizes, min(1.0, persons / total) if total else 1.0)
+
+
+def _most_special(subject: Subject, rows: Any, keys: tuple[str, ...], persons: int) -> list[int]:
+    """Rows of those whom the fewest columns single out, as many as a finding lists.
+
+    In a large table nobody is ranked: the number of sets times rows is too great.
+    """
+    if persons > _RANKED_ROWS:
+        return []
+    found = special_uniques(subject.engine, rows, keys, subject.policy.persons.max_set)
+    found.sort(key=lambda one: -one.score)
+    return [one.position for one in found[: subject.policy.report.max_cells]]
 
 
 RULE = Rule(_INDIVIDUAL, Message("Risk that one person is found again"), _individual)
