@@ -30,8 +30,8 @@ def _sum(value: float, *atoms: int, label: str = "") -> Statement:
 
 # --- known answers ------------------------------------------------------------------------
 
-SMALL = ["S1", "S2", "S4", "S5", "S6", "U1", "U_d2", "U_d2s", "K1"]
-MAGNITUDES = ["M2", "M3", "M4", "M5", "M9", "MP1", "MP2"]
+SMALL = ["S1", "S2", "S3", "S4", "S5", "S6", "U1", "U_d2", "U_d2s", "K1"]
+MAGNITUDES = ["M2", "M3", "M4", "M5", "M9", "M9none", "MP1", "MP2"]
 
 
 def _known(

@@ -171,19 +171,27 @@ class _Attacker:
         report = AttackReport(self.policy.name)
         for role in (Role.COUNT, Role.MAGNITUDE):
             cells = cells_of(self.subject, role)
-            if cells is not None and cells.withheld.any():
+            if cells is None:
+                continue
+            if cells.withheld.any() or self._precision(cells, role) != _EXACT:
                 report = report.plus(self._role(cells, role))
         return report
 
+    def _precision(self, cells: Cells, role: Role) -> Precision:
+        """How the counts stand for true ones: as the user says, else as the legend does."""
+        if role is not Role.COUNT:
+            return _EXACT
+        return self.asked.precision or said_precision(self.subject, cells) or _EXACT
+
     def _role(self, cells: Cells, role: Role) -> AttackReport:
-        exact = said_precision(self.subject, cells.values) or self.asked.precision or _EXACT
         found = attack(
             cells,
             role,
             self.policy,
             exact=True,
             known=mark_bounds(self.subject, cells, self.asked.marks),
-            precision=exact if role is Role.COUNT else _EXACT,
+            precision=self._precision(cells, role),
+            small=self.policy.frequency.minimum,
             figure=_figures(self.subject, cells),
             keep=self.asked.proofs,
         )
@@ -215,7 +223,14 @@ class _Attacker:
                     interval, explainer = _both(interval, together[1].interval), more
                     goal = replace(together[0], figure=target.figure)
             safe = holds(interval, role, self.policy, found.known.get(position))
+            if not found.cells.withheld[position] and (safe or not self._small(interval)):
+                continue  # a rounded count is shown, and says no more than that
             yield _attacked(goal, interval, explainer, explain=self.asked.explain, safe=safe)
+
+    def _small(self, interval: Interval) -> bool:
+        """Whether a rounded count is known to be small; figures that fit nothing tell nobody."""
+        known = interval.status is not Status.CONTRADICTION
+        return known and interval.high > 0 and interval.low < self.policy.frequency.minimum
 
     def _explainer(self, one: Joint) -> Explainer:
         seconds = self.policy.suppression.seconds

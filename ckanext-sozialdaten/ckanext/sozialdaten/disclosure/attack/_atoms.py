@@ -24,13 +24,14 @@ class Table:
     """A published table, as far as the attack needs it.
 
     Args:
-        cells: its cells.
+        cells: its cells; those with a row below 0 are no cells of the table, but may hold somebody.
         relations: its sums.
         whole: whether its values are counts.
         floor: lowest value of a cell; -inf where values may be negative.
         precision: how published values stand for true ones.
         figure: the published figure at a position of ``cells``.
         known: bounds that the legend gives for the mark of a withheld cell, by position.
+        small: published counts that may be below this are targets as well, if they are rounded.
     """
 
     cells: Cells
@@ -40,6 +41,7 @@ class Table:
     figure: Callable[[int], Figure]
     precision: Precision = _EXACT
     known: Mapping[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
+    small: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Translated:
 
     Args:
         statements: what it says.
-        targets: the withheld cells.
+        targets: the withheld cells, and rounded ones that may be small.
         positions: position in the table of each target.
     """
 
@@ -84,10 +86,10 @@ class _Translation:
 
     def done(self) -> Translated:
         cells = self.table.cells
-        withheld = np.flatnonzero(cells.withheld).tolist()
+        goals = [*np.flatnonzero(cells.withheld & (cells.rows >= 0)).tolist(), *self._rounded()]
         statements = [row for total in self.sums for row in self._sums_of(total)]
         targets: list[Target] = []
-        for cell in withheld:
+        for cell in goals:
             found = self._expand(cell)
             figure = self.table.figure(cell)
             target = Target(tuple(found), tuple(found.values()), figure, self.table.whole)
@@ -96,7 +98,19 @@ class _Translation:
                 low, high = self.table.known[cell]
                 statements.append(Statement(target.atoms, target.coefficients, low, high, figure))
         statements += [self._value(cell) for cell in sorted(self.shown)]
-        return Translated(statements, targets, withheld)
+        return Translated(statements, targets, goals)
+
+    def _rounded(self) -> list[int]:
+        """Published counts of which only a range is known that begins below what is small."""
+        if self.exact or not self.table.small:
+            return []
+        cells, bounds = self.table.cells, self.table.precision.bounds
+        ends = {value: bounds(value) for value in np.unique(cells.values[~cells.withheld]).tolist()}
+        return [
+            cell
+            for cell in np.flatnonzero(~cells.withheld).tolist()
+            if ends[cells.values[cell]][0] < min(self.table.small, ends[cells.values[cell]][1])
+        ]
 
     def _sums_of(self, total: int) -> list[Statement]:
         """What all sums of one total say."""

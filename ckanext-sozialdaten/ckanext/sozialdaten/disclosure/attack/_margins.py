@@ -74,8 +74,9 @@ def atoms_of(
     for named, members in groups.items():
         shared = {named & other for other in groups if other != named}
         asked = {key for places in shared for key in _projected(space, members, places)}
-        found = partition(space, members, sums, share, most=None, asked=asked)
-        assert found is not None
+        found = partition(space, members, sums, share, asked=asked)
+        if found is None:
+            continue
         parts.append(_Part(named, members, found, first))
         first += found.count
     members_of = {

@@ -142,7 +142,8 @@ def mark_bounds(
     A legend, or a mark such as ``<3``, that says "less than 3" leaves 0 out where the table prints
     zeros.
     """
-    said = {**legend(loose.text for loose in subject.sheet.loose), **given}
+    texts = [loose.text for loose in subject.sheet.loose]
+    said = {**legend([*texts, *subject.sheet.table.column_names]), **given}
     shows_zero = bool((cells.values[~cells.withheld] == 0).any())
     signs = {value: sign for sign, value in subject.known.quality_of.items()}
     found: dict[int, tuple[float, float]] = {}

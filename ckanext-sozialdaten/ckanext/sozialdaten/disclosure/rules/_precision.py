@@ -1,16 +1,19 @@
 """How counts of a table stand for true ones: as somebody says, as its legend says, as they look.
 
-A legend ("Werte gerundet auf Vielfache von 5") is believed where the numbers bear it out.
+A legend ("Werte gerundet auf Vielfache von 5") is believed where the numbers bear it out: all of
+them, or all but totals, which are exact then.
 """
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.structure import Noise, Precision, View
+from ckanext.sozialdaten.disclosure.structure import Cells, Noise, Precision, View
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["legend_precision", "precision_of", "said_precision"]
@@ -56,12 +59,27 @@ def _base(line: str) -> int:
     return _WORDS[word[1].lower()] if word else 0
 
 
-def said_precision(subject: Subject, values: Floats) -> Precision | None:
+def said_precision(subject: Subject, cells: Cells) -> Precision | None:
     """What somebody, or the table's legend, says of its counts; None if nobody says anything."""
     if subject.published_as:
         return Precision.parse(subject.published_as)
-    found = legend_precision(loose.text for loose in subject.sheet.loose)
-    return found if found and _fits(values, found.size) else None
+    texts = (*(loose.text for loose in subject.sheet.loose), *subject.sheet.table.column_names)
+    found = legend_precision(texts)
+    if found is None or _fits(cells.values, found.size):
+        return found
+    inner = np.ones(len(cells), dtype=np.bool_)
+    for dimension in cells.dimensions:
+        totals = [n for n, label in enumerate(dimension.labels) if _is_total(label)]
+        inner &= ~np.isin(dimension.codes, np.asarray(totals, dtype=np.int64))
+    parts = cells.values[inner]
+    fits = bool((parts > 0).any()) and _fits(parts, found.size)
+    return replace(found, mixed=True) if fits else None
+
+
+def _is_total(label: str) -> bool:
+    """Whether a code is a total; of a value column its last word."""
+    words = label.replace("|", " ").replace("_", " ").split()
+    return lexicon().is_total(label) or (bool(words) and lexicon().is_total(words[-1]))
 
 
 def precision_of(view: View, given: Precision | None) -> Precision:
@@ -73,7 +91,7 @@ def precision_of(view: View, given: Precision | None) -> Precision:
     """
     if view.role is not Role.COUNT:
         return _EXACT
-    said = said_precision(view.subject, view.cells.values) or given
+    said = said_precision(view.subject, view.cells) or given
     if said is not None:
         return said
     values = view.cells.values[~np.isnan(view.cells.values)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.attack import (
@@ -20,15 +21,32 @@ from ckanext.sozialdaten.disclosure.attack import (
     translate,
 )
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
-from ckanext.sozialdaten.disclosure.structure import Cells, Precision, Relation, groups, relations
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
+from ckanext.sozialdaten.disclosure.structure import (
+    Cells,
+    Precision,
+    Relation,
+    completed,
+    groups,
+    leaves_out_empty,
+    relations,
+)
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Attack", "attack", "by_column", "finding", "holds", "small_differences"]
+__all__ = [
+    "Attack",
+    "attack",
+    "by_column",
+    "finding",
+    "holds",
+    "required",
+    "small_differences",
+]
 
 _WHOLE = 1e-6
-
+_PLAY = 1e-6  # of a level, for the noise of programs
 
 _EXACT = Precision()
 
@@ -61,22 +79,32 @@ class Attack:
 
 
 def holds(
-    interval: Interval, role: Role, policy: Policy, mark: tuple[float, float] | None = None
+    interval: Interval,
+    role: Role,
+    policy: Policy,
+    mark: tuple[float, float] | None = None,
+    levels: tuple[float, float] | None = None,
 ) -> bool:
     """Whether an interval protects a suppressed cell under the policy.
 
     No suppressed cell may follow exactly. A count that is proven to reach the minimum frequency was
     suppressed to protect another one: its own interval may be narrow. A mark that says "1 or 2"
-    tells so much by itself; nothing may tell more.
+    tells so much by itself; nothing may tell more. That an amount is nil is no secret where zeros
+    are published.
 
     Args:
         interval: what an attacker derives.
         role: counts or magnitudes.
         policy: the numbers.
         mark: the values that the mark itself stands for.
+        levels: values that must stay possible, by the protection levels of an unsafe magnitude.
     """
     if interval.status in (Status.TIME_OUT, Status.CONTRADICTION):
         return False
+    if levels is not None:
+        play = _PLAY * max(1.0, abs(levels[1]))
+        if interval.low > levels[0] + play or interval.high < levels[1] - play:
+            return False
     if interval.high == np.inf:
         return True
     if role is Role.COUNT:
@@ -86,6 +114,8 @@ def holds(
         wide = interval.width >= needed - _WHOLE
         large = interval.low >= policy.frequency.minimum and interval.width >= 1 - _WHOLE
         return wide or large
+    if interval.low == interval.high == 0:
+        return policy.frequency.zeros is Zeros.PUBLISH
     return interval.width > abs(interval.high) * policy.suppression.minimum_width_percent / 100
 
 
@@ -99,6 +129,8 @@ def attack(
     precision: Precision = _EXACT,
     figure: Callable[[int], Figure] | None = None,
     keep: bool = False,
+    levels: Mapping[int, tuple[float, float]] | None = None,
+    small: float = 0.0,
 ) -> Attack:
     """Find the sums of a table and the interval of every unknown cell.
 
@@ -111,11 +143,13 @@ def attack(
         precision: how published counts stand for true ones.
         figure: the published figure at a position, for explanations.
         keep: whether to keep the tables that prove the intervals.
+        levels: values that must stay possible, by position: see :func:`holds`.
+        small: rounded counts that may be below this are attacked as well.
 
     Raises:
         NotSupportedError: more suppressed cells than the policy lets one attack take on.
     """
-    found = tuple(relations(cells, policy.frequency.total_share))
+    found = _sums_of(cells, policy, precision)
     unknown = int(cells.withheld.sum())
     if unknown > policy.suppression.max_cells:
         raise NotSupportedError(
@@ -123,7 +157,7 @@ def attack(
             Message("Split it by year or region, or raise max_cells in the policy."),
             Place(),
         )
-    if not unknown:
+    if not unknown and not (small and precision != _EXACT):
         return Attack(cells, found, {})
     shown = cells.values[~cells.withheld]
     table = Table(
@@ -134,21 +168,70 @@ def attack(
         figure=figure or _unnamed,
         precision=precision,
         known=known or {},
+        small=small,
     )
-    result = _solved(table, role, policy, exact=exact, keep=keep)
-    if known and any(i.status is Status.CONTRADICTION for i in result.intervals.values()):
-        # The legend does not fit the table: an attacker would not believe it either.
-        result = _solved(replace(table, known={}), role, policy, exact=exact, keep=keep)
-    return result
+    asked = levels or {}
+
+    def solved(table: Table) -> Attack:
+        result = _solved(table, role, policy, asked, exact=exact, keep=keep)
+        if known and _torn(result):
+            # The legend does not fit the table: an attacker would not believe it either.
+            result = _solved(replace(table, known={}), role, policy, asked, exact=exact, keep=keep)
+        return result
+
+    result = solved(table)
+    whole = None if leaves_out_empty(cells, found) else completed(cells)
+    if whole is None or not result.intervals:
+        return result
+    wider = solved(replace(table, cells=whole))
+    better = _better(wider, result, role, policy, asked)
+    return replace(wider, cells=cells) if better else result
 
 
-def _solved(table: Table, role: Role, policy: Policy, *, exact: bool, keep: bool) -> Attack:
+def _torn(found: Attack) -> bool:
+    return any(i.status is Status.CONTRADICTION for i in found.intervals.values())
+
+
+def _better(
+    wider: Attack,
+    result: Attack,
+    role: Role,
+    policy: Policy,
+    levels: Mapping[int, tuple[float, float]],
+) -> bool:
+    """Whether to report what follows where nobody knows that absent combinations are empty.
+
+    Whoever knows or guesses that they are may learn more: then that is what counts.
+    """
+    if _torn(wider) or any(i.status is Status.TIME_OUT for i in wider.intervals.values()):
+        return False
+
+    def weak(found: Attack) -> int:
+        return sum(
+            not holds(interval, role, policy, found.known.get(cell), levels.get(cell))
+            for cell, interval in found.intervals.items()
+        )
+
+    return _torn(result) or weak(result) <= weak(wider)
+
+
+def _solved(
+    table: Table,
+    role: Role,
+    policy: Policy,
+    levels: Mapping[int, tuple[float, float]],
+    *,
+    exact: bool,
+    keep: bool,
+) -> Attack:
     done = translate(table)
-    marks = {number: table.known.get(cell) for number, cell in enumerate(done.positions)}
+    said = {cell: _said(table, cell) for cell in done.positions}
+    marks = {number: said[cell] for number, cell in enumerate(done.positions)}
     places = {id(target): number for number, target in enumerate(done.targets)}
 
     def enough(target: Target, interval: Interval) -> bool:
-        return holds(interval, role, policy, marks[places[id(target)]])
+        place = places[id(target)]
+        return holds(interval, role, policy, marks[place], levels.get(done.positions[place]))
 
     answers = solve(
         done.statements,
@@ -164,11 +247,43 @@ def _solved(table: Table, role: Role, policy: Policy, *, exact: bool, keep: bool
         cell: answer.interval for cell, answer in zip(done.positions, answers, strict=True)
     }
     found = tuple(table.relations)
-    return Attack(table.cells, found, intervals, done, tuple(answers), table.floor, table.known)
+    known = {cell: ends for cell, ends in said.items() if ends is not None}
+    return Attack(table.cells, found, intervals, done, tuple(answers), table.floor, known)
+
+
+def _said(table: Table, cell: int) -> tuple[float, float] | None:
+    """What the mark or the rounded figure of a cell itself says."""
+    if table.cells.withheld[cell]:
+        return table.known.get(cell)
+    return table.precision.bounds(float(table.cells.values[cell]))
+
+
+def _sums_of(cells: Cells, policy: Policy, precision: Precision) -> tuple[Relation, ...]:
+    """The sums of a table; rounded figures may miss their totals, so labels speak where they do."""
+    share = policy.frequency.total_share
+    found = relations(cells, share)
+    if precision == _EXACT:
+        return tuple(found)
+    loose = np.array([np.ptp(precision.bounds(v)) > 0 for v in cells.values], dtype=np.bool_)
+    bare = replace(cells, values=np.where(loose, np.nan, cells.values))
+    exact = {(r.dimension, r.total) for r in found if r.exact}
+    more = [r for r in relations(bare, share) if (r.dimension, r.total) not in exact]
+    return (*(r for r in found if r.exact), *more)
 
 
 def _unnamed(position: int) -> Figure:
     return Figure("", row=position)
+
+
+def required(cells: Cells, demands: Demands) -> dict[int, tuple[float, float]]:
+    """The values that must stay possible for suppressed cells, by position."""
+    found: dict[int, tuple[float, float]] = {}
+    for cell in np.flatnonzero(cells.withheld).tolist():
+        asked = demands.columns.get(cells.columns[cell])
+        levels = asked.required(int(cells.rows[cell])) if asked else None
+        if levels is not None:
+            found[cell] = levels
+    return found
 
 
 def small_differences(found: Attack, minimum: float) -> dict[int, int]:

@@ -14,6 +14,7 @@ from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.attack import Status, insiders, mark_bounds
+from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import (
     Attack,
@@ -23,7 +24,7 @@ from ckanext.sozialdaten.disclosure.rules._tables import (
     small_differences,
 )
 from ckanext.sozialdaten.disclosure.rules._within import in_bands, in_running_sums, in_subsets
-from ckanext.sozialdaten.disclosure.structure import cells_of
+from ckanext.sozialdaten.disclosure.structure import Cells, Precision, cells_of
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
@@ -40,7 +41,19 @@ def _attacked(subject: Subject, role: Role) -> Attack | None:
     cells = cells_of(subject, role)
     if cells is None:
         return None
-    return attack(cells, role, subject.policy, known=mark_bounds(subject, cells, {}))
+    return attack(
+        cells,
+        role,
+        subject.policy,
+        known=mark_bounds(subject, cells, {}),
+        precision=_precision(subject, cells, role),
+        small=subject.policy.frequency.minimum,
+    )
+
+
+def _precision(subject: Subject, cells: Cells, role: Role) -> Precision:
+    said = said_precision(subject, cells) if role is Role.COUNT else None
+    return said or Precision()
 
 
 def _suppressed(subject: Subject) -> Iterator[Finding]:
@@ -59,6 +72,7 @@ class _Flaw(Enum):
     UNPROVEN = auto()
     CONTRADICTING = auto()
     FRACTIONS = auto()
+    ROUNDED = auto()
 
 
 _STATUS = {Status.TIME_OUT: _Flaw.UNPROVEN, Status.CONTRADICTION: _Flaw.CONTRADICTING}
@@ -81,11 +95,21 @@ _TEXTS = {
         " whole numbers may narrow them further.",
         Severity.WARN,
     ),
+    _Flaw.ROUNDED: (
+        "In the column {column} sums narrow down {cells} rounded counts to small ones,"
+        " {exact} of them to a single value.",
+        Severity.BLOCK,
+    ),
 }
 
 
 def _flaw(found: Attack, cell: int, role: Role, policy: Policy) -> _Flaw | None:
     status = found.intervals[cell].status
+    if not found.cells.withheld[cell]:
+        known, interval = status is not Status.CONTRADICTION, found.intervals[cell]
+        small = interval.high > 0 and interval.low < policy.frequency.minimum
+        leaks = known and small and not found.holds(cell, role, policy)
+        return (_STATUS.get(status) or _Flaw.ROUNDED) if leaks else None
     if status in _STATUS:
         return _STATUS[status]
     if not found.holds(cell, role, policy):
@@ -103,12 +127,13 @@ def _weak(subject: Subject, found: Attack, role: Role) -> Iterator[Finding]:
             flaws[flaw].append(cell)
     yield from _unread(subject, found)
     flaws[_Flaw.NARROW] = _without_blanks(subject, found, role, flaws[_Flaw.NARROW])
-    exact = {cell for cell in flaws[_Flaw.NARROW] if found.intervals[cell].width < 1e-6}
+    narrow = (*flaws[_Flaw.NARROW], *flaws[_Flaw.ROUNDED])
+    exact = {cell for cell in narrow if found.intervals[cell].width < 1e-6}
     for flaw, positions in flaws.items():
         text, severity = _TEXTS[flaw]
         for column, rows in by_column(cells, positions):
             numbers: dict[str, str | int | float] = {"column": column, "cells": len(rows)}
-            if flaw is _Flaw.NARROW:
+            if flaw in (_Flaw.NARROW, _Flaw.ROUNDED):
                 numbers["exact"] = sum(1 for cell in exact if cells.columns[cell] == column)
             message = Message(text, numbers)
             yield finding(subject, _ID, message, _REMEDY, column, rows, severity)
@@ -191,6 +216,8 @@ def _differences(subject: Subject) -> Iterator[Finding]:
     cells = cells_of(subject, Role.COUNT) if rules.check else None
     if cells is None or not np.isfinite(cells.values).any():
         return
+    if _precision(subject, cells, Role.COUNT) != Precision():
+        return  # rounded figures differ by rounding
     found = attack(cells, Role.COUNT, subject.policy)
     totals = small_differences(found, rules.minimum)
     for column, rows in by_column(cells, totals):

@@ -4,6 +4,7 @@ space that several tables share.
 Reading alone: neither the attack nor suppression stands here, and neither knows the other.
 """
 
+from ckanext.sozialdaten.disclosure.structure._absent import completed, leaves_out_empty
 from ckanext.sozialdaten.disclosure.structure._axes import Axis
 from ckanext.sozialdaten.disclosure.structure._cells import Cells, cells_of
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
@@ -44,9 +45,11 @@ __all__ = [
     "View",
     "bands",
     "cells_of",
+    "completed",
     "dated",
     "groups",
     "kinship",
+    "leaves_out_empty",
     "parse_hierarchies",
     "period",
     "read_parents",

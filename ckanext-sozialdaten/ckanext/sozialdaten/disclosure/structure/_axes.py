@@ -99,7 +99,7 @@ def _of_spans(
 
 
 def _left_out(sets: Mapping[Code, frozenset[int]], sums: Sums) -> frozenset[int]:
-    """Leaves of a sum that none of its parts and no smaller code holds, such as an age of nobody."""
+    """Leaves of a sum that none of its parts and no smaller code holds: an age of nobody."""
     empty = frozenset[int]()
     for total, parts in sums:
         if total in sets and all(part in sets for part in parts):

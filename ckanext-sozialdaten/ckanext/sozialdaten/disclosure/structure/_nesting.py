@@ -1,7 +1,7 @@
-"""Codes of one level in those of the level above, where a table prints each level in its own column.
+"""Which codes of a level lie in which of the level above, where each level has a column of its own.
 
-Each code of a level lies in exactly one code of the level above. Equal texts and age bands say which;
-where they do not, the numbers do, if they leave one possibility alone. What stays open is left out.
+Each code lies in exactly one code above it. Equal texts and age bands say which; where they do not,
+the numbers do, if they leave one possibility alone. What stays open is left out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,8 +86,9 @@ class _Assignment:
             child: {again[child]} if child in again else self._said(child) - taken
             for child in self.lower
         }
-        while any([self._narrow(parent) for parent in self.upper]):
-            pass
+        told = True
+        while told:
+            told = sum(self._narrow(parent) for parent in self.upper) > 0
         return self.above
 
     def _again(self, child: str, parent: str) -> bool:

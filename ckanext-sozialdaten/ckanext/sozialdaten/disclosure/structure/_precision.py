@@ -25,6 +25,8 @@ class Precision:
     Args:
         noise: what was done.
         size: the base of rounding, or the greatest deviation of the Cell Key Method.
+        mixed: whether counts that are no multiples of the base stand for themselves, such as exact
+            totals beside rounded parts.
 
     >>> Precision.parse("rounded:5").bounds(10)
     (8.0, 12.0)
@@ -32,10 +34,13 @@ class Precision:
     (1.0, 5.0)
     >>> Precision.parse("cell-key:2").bounds(1)
     (0.0, 3.0)
+    >>> Precision(Noise.ROUNDED, 5, mixed=True).bounds(36)
+    (36.0, 36.0)
     """
 
     noise: Noise = Noise.EXACT
     size: int = 0
+    mixed: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Precision":
@@ -56,6 +61,8 @@ class Precision:
 
     def bounds(self, value: float) -> tuple[float, float]:
         """Lowest and highest true count behind a published one."""
+        if self.mixed and value % self.size:
+            return value, value
         reach = {
             Noise.EXACT: 0,
             Noise.ROUNDED: self.size // 2,

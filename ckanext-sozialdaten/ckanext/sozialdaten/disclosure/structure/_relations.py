@@ -181,6 +181,26 @@ def _matrix(cells: Cells, position: int, *, absent: float = np.nan) -> Floats:
     return matrix
 
 
+def _with_sums(cells: Cells, position: int) -> Floats:
+    """The same with the totals over a second dimension that the table leaves out worked out.
+
+    "EU: old 10, young 5" beside the countries over all ages says how many the EU has.
+    """
+    matrix = _matrix(cells, position)
+    if len(cells.dimensions) != 2:
+        return matrix
+    other = cells.dimensions[1 - position]
+    totals = [code for code, label in enumerate(other.labels) if lexicon().is_total(label)]
+    parts = [code for code in range(len(other.labels)) if code not in totals]
+    if len(totals) != 1 or not parts or matrix.shape[1] != len(other.labels):
+        return matrix
+    shown = np.zeros(matrix.shape, dtype=np.bool_)
+    shown[cells.dimensions[position].codes, other.codes] = True
+    left_out = ~shown[:, totals[0]] & shown[:, parts].any(axis=1)
+    matrix[left_out, totals[0]] = matrix[left_out][:, parts].sum(axis=1)
+    return matrix
+
+
 def _agrees(total: Floats, parts: Floats) -> bool:
     """Whether a sum fits wherever all its numbers are known, often enough to be no accident."""
     known = ~np.isnan(total) & ~np.isnan(parts)
@@ -236,7 +256,7 @@ def _by_divisions(cells: Cells, position: int) -> list[Relation]:
     plain = [code for code in range(len(labels)) if code not in totals]
     if not totals:
         return []
-    matrix = _matrix(cells, position)
+    matrix = _with_sums(cells, position)
     return [
         Relation(
             position,
