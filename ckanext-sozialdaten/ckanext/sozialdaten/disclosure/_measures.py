@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._numbers import (
+    FOOTNOTE,
     LATER_SIGNS,
     NIL_SIGNS,
     SECRET_SIGNS,
@@ -213,4 +214,5 @@ def _column(
 
 
 def _without_blanks(texts: pa.Array) -> Any:
-    return pc.replace_substring_regex(texts, _BLANKS, "")
+    bare = pc.replace_substring_regex(texts, FOOTNOTE, r"\1")
+    return pc.replace_substring_regex(bare, _BLANKS, "")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "FOOTNOTE",
     "LATER_SIGNS",
     "NIL_SIGNS",
     "SECRET_SIGNS",
@@ -24,12 +25,33 @@ __all__ = [
 ]
 
 SECRET_SIGNS = frozenset(
-    {"", ".", "*", "**", "***", "x", "X", "/", "•", ":", "geheim", "gesperrt"}
+    {
+        "",
+        ".",
+        "*",
+        "**",
+        "***",
+        "x",
+        "X",
+        "/",
+        "•",
+        "·",
+        "∙",
+        ":",
+        "geheim",
+        "geh.",
+        "g.h.",
+        "vertraulich",
+        "gesperrt",
+    }
     | {"k.A.", "k. A.", "k.a.", "n/a", "N/A", "NA", "NaN", "nan", "null", "NULL", "None"}
     | {"#NV", "#N/A", "<NA>"}
 )
 NIL_SIGNS = frozenset({"-", "–", "—", "−"})
 LATER_SIGNS = frozenset({"...", "…"})
+
+FOOTNOTE = r"([0-9])(?:\s*[¹²³⁰⁴-⁹]+\)?|\s+[0-9]{1,2}\)|\s*[*†‡]+)\s*$"
+"""A note behind a number: 12¹, 12 1), 12*; the number alone is ``\\1``."""
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
 # (1 234,5) r: a value of limited reliability, revised, preliminary, estimated
@@ -42,6 +64,7 @@ _BOUND = re.compile(
     r"|[0-3]\s*(?:-|–|bis|to|oder|or)\s*(?:[1-9]|10))$",
     re.IGNORECASE,
 )
+_NOTE = re.compile(FOOTNOTE)
 _COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
 _POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d{1,2})?$")
 
@@ -80,8 +103,10 @@ def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
     (12.0, 7.0, 1.234)
     >>> parse("12 (40,0 %)").value, parse("< 3").state.value
     (12.0, 'secret')
+    >>> parse("12 1)").value, parse("2¹").value
+    (12.0, 2.0)
     """
-    cell = _BLANKS.sub(" ", text or "").strip()
+    cell = _NOTE.sub(r"\1", _BLANKS.sub(" ", text or "").strip())
     if cell in SECRET_SIGNS:
         return Number(State.SECRET)
     if cell in NIL_SIGNS:

@@ -1,7 +1,7 @@
 """What the values of each column look like."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._engine import Engine
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
 from ckanext.sozialdaten.disclosure._texts import shown
 
@@ -19,6 +20,7 @@ SENTINELS = frozenset({-1.0, -2.0, -3.0, -8.0, -9.0, -77.0, -88.0, -99.0, -999.0
 
 _SAMPLE = 2_000
 _MOST_VALUES = 3_000_000
+_MARKS, _LONG_MARK = 1, 8
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}([T ].*)?)$")
 _YEAR = re.compile(r"^(19|20)\d{2}$")
 _REGION = re.compile(r"^(\d{2}|\d{3}|\d{5}|\d{8}|\d{9}|\d{11}|\d{12}|DG|D[A-Z0-9]{2,4})$")
@@ -77,10 +79,23 @@ class Profile:
         sample = self.sample()
         cells = [parse(value, self.decimal) for value in sample]
         numbers = [cell.value for cell in cells if cell.state is State.VALUE]
-        good = sum(1 for cell in cells if cell.state is not State.TEXT)
+        texts = [v for v, cell in zip(sample, cells, strict=True) if cell.state is State.TEXT]
+        good = len(sample) - (0 if self._are_marks(texts, numbers) else len(texts))
         whole = all(number == int(number) for number in numbers)
         share = good / max(len(sample), 1) if numbers else 0.0
         return share, whole, min(numbers, default=0.0)
+
+    def _are_marks(self, texts: Sequence[str], numbers: Sequence[float]) -> bool:
+        """Whether texts among numbers are marks that nobody knows, such as "g. U."."""
+        if len(texts) > _MARKS or len(numbers) < len(texts) + _MARKS:
+            return False
+        rows = sum(self.values[text] for text in texts)
+        return 2 * rows <= self.filled and all(
+            len(text) <= _LONG_MARK
+            and not any(letter.isdigit() for letter in text)
+            and not lexicon().is_total(text)
+            for text in texts
+        )
 
     def has_sentinel(self) -> bool:
         """Whether its only negative number is one that stands for a sign."""

@@ -4,7 +4,6 @@ A wrong guess must fail towards caution: a column of whole numbers that might be
 as counts, and a table that might be person-level is checked as such.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,33 +11,46 @@ from dataclasses import dataclass
 from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._model import RoleGuess
 from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure._rows import (
+    DAYS,
+    FEW_ROWS,
+    KEYS,
+    PERSONAL,
+    is_person_level,
+    length,
+    tells_sex,
+)
 from ckanext.sozialdaten.disclosure.errors import RolesError
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Declared", "Understanding", "declared", "understand"]
 
-PERSONAL = (
-    *("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym"),
-    "identity_card",
-)
 _DIRECT = (*PERSONAL, "address", "email", "phone", "plate", "ip")
 _STRONG_COUNT = re.compile(r"anzahl|f[äa]e?lle|zahl\b|count|freq|\bcases\b", re.IGNORECASE)
 _PERIOD_NAME = re.compile(r"^(\d{1,2}\.\d{1,2}\.)?(19|20)\d{2}(-\d{2}(-\d{2})?)?\b")
-_KEYS = {Role.REGION, Role.TIME, Role.DIMENSION}
 _FIGURE_TOPICS = (
     ("region", Role.REGION),
     ("person", Role.QUASI_IDENTIFIER),
     ("sensitive", Role.SENSITIVE),
     ("location", Role.QUASI_IDENTIFIER),
 )
-_NO_COUNTS = (("technical", Role.DIMENSION), ("weight", Role.WEIGHT), ("rate", Role.RATE))
+_NO_COUNTS = (
+    ("change", Role.MAGNITUDE),
+    ("technical", Role.DIMENSION),
+    ("weight", Role.WEIGHT),
+    ("rate", Role.RATE),
+    ("region_key", Role.REGION),
+)
 _WITH_SHARE = re.compile(r"^\d[\d. ]*\s*\(\s*[\d.,]+\s*%\s*\)$")
 _MOSTLY = 0.5
 _WEIGHTS = frozenset({"w", "wgt", "pweight"})
 _LONG_TEXT = 40
 _PROSE_COLUMNS = 3
-_FEW_ROWS = 10
+_CODE_DIGITS = 10
+_LEADING_ZERO = re.compile(r"0\d+$")
+_SENTINEL = -9
+_NAMING = frozenset({"id", "name", "nr", "code", "schlüssel", "bezeichnung", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,7 @@ def understand(
         if guesses[name].role in (Role.COUNT, Role.MAGNITUDE, Role.RATE):
             last_value = name
     _by_unit(profiles, guesses, given, pending)
-    person = _person_level(profiles, guesses, given, pending, unique)
+    person = is_person_level(profiles, guesses, set(given.roles.values()), pending, unique)
     institutions = any(lexicon().speaks_of(name, "institution") for name in (*profiles, title))
     _settle(profiles, guesses, pending, person, unique)
     if person:
@@ -174,7 +186,7 @@ def _spread(names: Iterable[str]) -> frozenset[str]:
     found: dict[str, list[str]] = {}
     for name in names:
         head, _, rest = normal(name).partition(" ")
-        if rest:
+        if rest and rest not in _NAMING:
             found.setdefault(head, []).append(name)
     return frozenset(name for group in found.values() if len(group) > 1 for name in group)
 
@@ -184,12 +196,16 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
     words = lexicon()
     name = profile.name
     share, whole, low = profile.figures()
+    if low <= _SENTINEL and profile.has_sentinel():
+        low = 0
     if any(words.speaks_of(name, topic) for topic in _DIRECT):
         return RoleGuess(Role.IDENTIFIER, 0.9, "name")
     times = max(profile.years, profile.dates)
     counted = words.speaks_of(name, "count") and share >= 0.9  # "Zuzüge im Jahr 2013"
     if times >= 0.9 or (words.speaks_of(name, "time") and not (counted and times < _MOSTLY)):
-        return RoleGuess(Role.TIME, 0.9 if profile.years + profile.dates >= 0.9 else 0.7, "name")
+        days = profile.dates >= 0.9 and 2 * profile.distinct > profile.rows
+        sure = 0.9 if profile.years + profile.dates >= 0.9 else 0.7
+        return RoleGuess(Role.TIME, sure, DAYS if days else "name")
     if share >= 0.9:
         return _guess_figure(profile, whole, low, spread)
     if words.speaks_of(name, "free_text") or _prose(profile):
@@ -203,8 +219,15 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
             return RoleGuess(role, 0.8, "name")
     if profile.regions >= 0.9 and profile.distinct > 1:
         return RoleGuess(Role.REGION, 0.7, "values")
-    if words.speaks_of(name, "row_id") and profile.distinct == profile.rows:
+    return _guess_label(profile)
+
+
+def _guess_label(profile: Profile) -> RoleGuess:
+    """The role of texts under a name that says nothing."""
+    if lexicon().speaks_of(profile.name, "row_id") and profile.distinct == profile.rows:
         return RoleGuess(Role.IDENTIFIER, 0.6, "name")
+    if tells_sex(profile):
+        return RoleGuess(Role.QUASI_IDENTIFIER, 0.7, "values")
     return RoleGuess(Role.DIMENSION, 0.6, "values")
 
 
@@ -244,7 +267,15 @@ def _guess_code(profile: Profile) -> RoleGuess | None:
     if lexicon().speaks_of(profile.name, "row_id") and profile.distinct == profile.rows:
         return RoleGuess(Role.IDENTIFIER, 0.6, "name")
     keys = profile.regions >= 0.9 and any(v.startswith("0") for v in profile.sample())
-    return RoleGuess(Role.REGION, 0.7, "values") if keys and profile.distinct > 1 else None
+    if keys and lexicon().speaks_of(profile.name, "person"):
+        return RoleGuess(Role.QUASI_IDENTIFIER, 0.7, "name")  # single years of age, "000" to "099"
+    if keys and profile.distinct > 1:
+        return RoleGuess(Role.REGION, 0.7, "values")
+    many = profile.distinct == profile.rows >= FEW_ROWS
+    if many and length(profile) >= _CODE_DIGITS:
+        return RoleGuess(Role.IDENTIFIER, 0.6, "values")
+    padded = not profile.typed and profile.share(_LEADING_ZERO) > 0
+    return RoleGuess(Role.DIMENSION, 0.7, "values") if padded else None
 
 
 def _prose(profile: Profile) -> bool:
@@ -253,76 +284,6 @@ def _prose(profile: Profile) -> bool:
         return False
     wordy = sum(1 for value in sample if value.count(" ") >= 4)
     return sum(map(len, sample)) / len(sample) > _LONG_TEXT and wordy > len(sample) / 2
-
-
-def _person_level(
-    profiles: Mapping[str, Profile],
-    guesses: Mapping[str, RoleGuess],
-    given: Declared,
-    pending: list[str],
-    unique: Callable[[list[str]], bool],
-) -> bool:
-    """Whether each row is a person or a case."""
-    said = set(given.roles.values())
-    if said & {Role.COUNT, Role.RATE}:
-        return False
-    if said & {Role.IDENTIFIER, Role.QUASI_IDENTIFIER, Role.SENSITIVE}:
-        return True
-    words = lexicon()
-    roles = {guess.role for guess in guesses.values()}
-    for topic in PERSONAL:
-        for name, profile in profiles.items():
-            if words.speaks_of(name, topic) and profile.distinct > max(1, profile.rows // 10):
-                return True
-    if roles & {Role.COUNT, Role.RATE}:
-        return False
-    if any(words.speaks_of(name, "institution") for name in profiles):
-        return False
-    if Role.WEIGHT in roles and Role.REGION not in roles:
-        return True  # a sample: regions alone have weights without being one
-    keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
-    if any(words.speaks_of(name, "person") for name in profiles):
-        crossed = bool(pending) and _crossed(profiles, guesses, pending, unique)
-        return not crossed and (not pending or not keys or not unique(keys))
-    named = any(profile.distinct == profile.rows for profile in profiles.values())
-    return not named and _repeats(profiles, guesses, pending) and not unique(keys + pending)
-
-
-def _crossed(
-    profiles: Mapping[str, Profile],
-    guesses: Mapping[str, RoleGuess],
-    pending: list[str],
-    unique: Callable[[list[str]], bool],
-) -> bool:
-    """Whether rows are the cells of a table: groups crossed with each other, or their totals."""
-    groups = [
-        name
-        for name, guess in guesses.items()
-        if name not in pending
-        and profiles[name].distinct > 1
-        and guess.role in (*_KEYS, Role.QUASI_IDENTIFIER, Role.SENSITIVE)
-    ]
-    if not groups or not unique(groups):
-        return False
-    if any(lexicon().is_total(value) for name in groups for value in profiles[name].sample()):
-        return True
-    cells = math.prod(profiles[name].distinct for name in groups)
-    return len(groups) > 1 and 2 * profiles[groups[0]].rows >= cells
-
-
-def _repeats(
-    profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess], pending: list[str]
-) -> bool:
-    """Whether a table without telling names may list persons: several groups, nothing measured."""
-    if any(profiles[name].distinct > profiles[name].rows / 2 for name in pending):
-        return False
-    groups = [
-        profile
-        for name, profile in profiles.items()
-        if (name in pending or guesses[name].role in (*_KEYS, Role.SENSITIVE))
-        and profile.distinct > 1
-    ]
-    return len(groups) > 1 and groups[0].rows >= _FEW_ROWS
 
 
 def _settle(
@@ -335,20 +296,39 @@ def _settle(
     """Give whole numbers without a telling name a role; one that never changes is a code."""
     if not pending:
         return
-    keys = [name for name, guess in guesses.items() if guess.role in _KEYS]
+    keys = [name for name, guess in guesses.items() if guess.role in KEYS]
     naming = (Role.QUASI_IDENTIFIER, Role.SENSITIVE)
     keys += [name for name, guess in guesses.items() if guess.role in naming]
     whole = not person and bool(keys) and unique(keys)
     counted = any(guess.role is Role.COUNT for guess in guesses.values())
+    first = next(iter(profiles))
+    # In a table of nothing but numbers the first column names the rows if it can.
+    label = not person and first in pending and _is_label(profiles[first], bool(keys))
+    whole = whole or (label and not keys)
+    if not (person or keys or whole) and len(pending) > 1:
+        widest = max(pending, key=lambda name: profiles[name].distinct)
+        if unique([name for name in pending if name != widest]):
+            guesses[widest] = RoleGuess(Role.COUNT, 0.5, "shape")
+            pending = [name for name in pending if name != widest]
     for name in pending:
         profile = profiles[name]
-        many = profile.rows > _FEW_ROWS
+        if label and name == first:
+            guesses[name] = RoleGuess(Role.DIMENSION, 0.5, "shape")
+            continue
+        many = profile.rows > FEW_ROWS
         role = Role.QUASI_IDENTIFIER if person else Role.DIMENSION
         # Where labels repeat, what hardly ever repeats beside counts is a count and no code.
         telling = counted and not person and many and 2 * profile.distinct > profile.rows
         if not (profile.distinct == 1 and many) and (whole or telling):
             role = Role.COUNT
         guesses[name] = RoleGuess(role, 0.5, "shape")
+
+
+def _is_label(profile: Profile, keyed: bool) -> bool:
+    """Whether a first column of numbers names the rows; beside other keys only running numbers."""
+    if not 1 < profile.rows == profile.distinct:
+        return False
+    return not keyed or profile.values.keys() == {str(n + 1) for n in range(profile.rows)}
 
 
 def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:

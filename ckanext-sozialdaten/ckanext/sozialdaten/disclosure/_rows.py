@@ -1,0 +1,189 @@
+"""Whether the rows of a table are persons or cases, or cells that count them."""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Set
+
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._model import RoleGuess
+from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.lake.layouts import Role
+
+__all__ = ["DAYS", "FEW_ROWS", "KEYS", "PERSONAL", "is_person_level", "length", "tells_sex"]
+
+PERSONAL = (
+    *("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym"),
+    "identity_card",
+)
+KEYS = frozenset({Role.REGION, Role.TIME, Role.DIMENSION})
+FEW_ROWS = 10
+DAYS = "days"
+"""Why a column is one of time: days that hardly repeat."""
+
+_FEW_GROUPS, _PERSON_COLUMNS = 3, 2
+_SPARSE, _THIN = 20, 4  # cells that rows fill by less than a 20th, or a 4th, are cases
+_CODE_LENGTH = 8
+# how tables write sex
+_SEX = re.compile(r"(?:m|w|d|f|männl(?:ich|\.)|weibl(?:ich|\.)|divers|male|female)$", re.IGNORECASE)
+_CODE = re.compile(r"(?=.*\d)(?:[A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]*|\d{10,})$")
+
+
+def tells_sex(profile: Profile) -> bool:
+    """Whether the values of a column are sexes."""
+    return 1 < profile.distinct <= 4 and profile.share(_SEX) == 1
+
+
+def length(profile: Profile) -> int:
+    """How long each value is; 0 if they differ."""
+    lengths = {len(value) for value in profile.sample()}
+    return lengths.pop() if len(lengths) == 1 else 0
+
+
+def is_person_level(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    said: Set[Role | None],
+    pending: list[str],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether each row is a person or a case.
+
+    Args:
+        profiles: what the values look like.
+        guesses: roles found so far.
+        said: declared roles.
+        pending: columns of whole numbers that could be anything.
+        unique: whether some columns together name a row.
+    """
+    if said & {Role.COUNT, Role.RATE}:
+        return False
+    if said & {Role.IDENTIFIER, Role.QUASI_IDENTIFIER, Role.SENSITIVE}:
+        return True
+    words = lexicon()
+    roles = {guess.role for guess in guesses.values()}
+    for topic in PERSONAL:
+        for name, profile in profiles.items():
+            if words.speaks_of(name, topic) and profile.distinct > max(1, profile.rows // 10):
+                return True
+    if roles & {Role.COUNT, Role.RATE}:
+        return _repeat_persons(profiles, guesses, unique)
+    if any(words.speaks_of(name, "institution") for name in profiles):
+        return False
+    if Role.WEIGHT in roles and Role.REGION not in roles:
+        return True  # a sample: regions alone have weights without being one
+    return _by_shape(profiles, guesses, pending, unique)
+
+
+def _by_shape(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    pending: list[str],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """The same for tables of which neither names nor declarations say what their rows are."""
+    if any(_is_code(profile, profiles, guesses, pending) for profile in profiles.values()):
+        return True
+    keys = [name for name, guess in guesses.items() if guess.role in KEYS]
+    if any(lexicon().speaks_of(name, "person") or tells_sex(profiles[name]) for name in profiles):
+        measured = pending or any(guess.role is Role.MAGNITUDE for guess in guesses.values())
+        crossed = bool(measured) and _crossed(profiles, guesses, pending, unique)
+        return not crossed and (not pending or not keys or not unique(keys))
+    named = any(profile.distinct == profile.rows for profile in profiles.values())
+    if named or not _repeats(profiles, guesses, pending):
+        return False
+    columns = [profiles[name] for name in keys + pending]
+    return not unique(keys + pending) or _sparse(columns, _SPARSE if keys else _THIN)
+
+
+def _is_code(
+    profile: Profile,
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    pending: list[str],
+) -> bool:
+    """Whether a column names persons by a code: codes of one length beside what they are or had."""
+    if guesses[profile.name].role is Role.REGION or set(pending) - {profile.name}:
+        return False
+    several = profile.distinct >= FEW_ROWS and 10 * profile.distinct > profile.rows
+    if not several or length(profile) < _CODE_LENGTH or profile.share(_CODE) < 1:
+        return False
+    others = [(name, guess) for name, guess in guesses.items() if name != profile.name]
+    if any(guess.role is Role.SENSITIVE for _, guess in others):
+        return True
+    told = any(guess.role is Role.REGION for _, guess in others)
+    titled = any(profiles[name].distinct == profile.rows for name, g in others if g.why != DAYS)
+    return told and not titled and any(guess.why == DAYS for _, guess in others)
+
+
+def _repeat_persons(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether rows with figures are persons: the same properties of persons in several rows.
+
+    A table that counts has each combination of its groups once.
+    """
+    words = lexicon()
+    groups = _groups(profiles, guesses)
+    about = [n for n in groups if words.speaks_of(n, "person") or tells_sex(profiles[n])]
+    if len(about) < _PERSON_COLUMNS or unique(groups):
+        return False
+    return not any(words.is_total(value) for name in groups for value in profiles[name].sample())
+
+
+def _groups(profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess]) -> list[str]:
+    """Columns that group rows."""
+    roles = (*KEYS, Role.QUASI_IDENTIFIER, Role.SENSITIVE)
+    return [n for n, guess in guesses.items() if guess.role in roles and profiles[n].distinct > 1]
+
+
+def _sparse(columns: list[Profile], times: int) -> bool:
+    """Whether codes are crossed so thinly that rows are cases, whichever column may be a count."""
+    sizes = [profile.distinct for profile in columns if profile.distinct > 1]
+    if len(sizes) <= _FEW_GROUPS:
+        return False
+    return columns[0].rows * times < math.prod(sizes) // max(sizes)
+
+
+def _crossed(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    pending: list[str],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether rows are the cells of a table: groups crossed with each other, or their totals."""
+    groups = [name for name in _groups(profiles, guesses) if name not in pending]
+    if not groups or not unique(groups):
+        return False
+    if any(lexicon().is_total(value) for name in groups for value in profiles[name].sample()):
+        return True
+    first = profiles[groups[0]]
+    if len(groups) == 1:
+        return _listed(first, len(pending))
+    cells = math.prod(profiles[name].distinct for name in groups)
+    return (2 if pending else 1) * first.rows >= cells
+
+
+def _listed(profile: Profile, figures: int) -> bool:
+    """Whether the one group of a table lists categories: numbers in a row, or several figures."""
+    values = list(profile.values)
+    if all(value.isdigit() for value in values):
+        numbers = sorted(map(int, values))
+        return numbers[-1] - numbers[0] == len(numbers) - 1
+    return figures > 1
+
+
+def _repeats(
+    profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess], pending: list[str]
+) -> bool:
+    """Whether a table without telling names may list persons: several groups, nothing measured."""
+    if any(profiles[name].distinct > profiles[name].rows / 2 for name in pending):
+        return False
+    groups = [
+        profile
+        for name, profile in profiles.items()
+        if (name in pending or guesses[name].role in (*KEYS, Role.SENSITIVE))
+        and profile.distinct > 1
+    ]
+    return len(groups) > 1 and groups[0].rows >= FEW_ROWS
