@@ -102,6 +102,10 @@ def _linked(policy: Policy, subjects: Sequence[Subject], released: Sequence[Subj
         finding.at(subject.sheet.resource, subject.sheet.name)
         for subject, finding in together(subjects, released)
     ]
+    for subject in subjects:
+        beside = [other for other in subjects if other is not subject]
+        place = (subject.sheet.resource, subject.sheet.name)
+        placed += [finding.at(*place) for finding in rates_of_released(subject, beside)]
     return Report.of(policy.name, placed, {})
 
 

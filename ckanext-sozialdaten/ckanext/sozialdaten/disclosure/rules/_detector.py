@@ -24,6 +24,7 @@ __all__ = [
     "Detector",
     "binomial_tail",
     "column_finding",
+    "is_imprint",
     "loose_finding",
     "restored",
 ]
@@ -92,7 +93,7 @@ def loose_finding(rule: str, message: Message, row: int, severity: Severity) -> 
     return Finding(rule, severity, message, REMOVE_TEXT, cells=(row,) if row else ())
 
 
-def _is_imprint(subject: Subject) -> bool:
+def is_imprint(subject: Subject) -> bool:
     """Whether a sheet tells who publishes and what the signs mean."""
     texts = (subject.sheet.name, *subject.profiles)
     return not subject.known.person_level and any(_IMPRINT.search(text) for text in texts)
@@ -152,9 +153,7 @@ class Detector:
                 continue
             hits = self.hits(profile, subject)
             if hits:
-                open_rows = (
-                    subject.known.institutions or subject.known.prose or _is_imprint(subject)
-                )
+                open_rows = subject.known.institutions or subject.known.prose or is_imprint(subject)
                 public = open_rows and self.prose is not Severity.BLOCK
                 yield column_finding(
                     subject,

@@ -165,7 +165,7 @@ def _candidates(subject: Subject) -> list[str]:
             profile.distinct <= rules.max_distinct_share * profile.rows
             or profile.rows < 2 * rules.k
         )
-        person = lexicon().speaks_of(name, "person")
+        person = lexicon().speaks_of(name, "person") or guess.why == "days"
         if guess.role in _GROUPS and profile.distinct > 0 and (sure or grouped or person):
             chosen.append((not sure, -profile.distinct, name))
     return [name for _, _, name in sorted(chosen)][: rules.max_columns]

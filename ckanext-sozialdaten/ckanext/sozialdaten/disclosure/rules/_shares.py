@@ -37,6 +37,11 @@ class Inversion:
         with np.errstate(invalid="ignore"):
             return (self.low >= 1) & (self.high < minimum)
 
+    def rest(self, denominators: Floats, minimum: float) -> Flags:
+        """Shares that leave only a count below the minimum frequency of their denominator."""
+        with np.errstate(invalid="ignore"):
+            return (denominators - self.high >= 1) & (denominators - self.low < minimum)
+
 
 def inverse(rates: Floats, denominators: Floats, digits: int, factor: float) -> Inversion | None:
     """The counts behind rates; None if a rate does not fit its denominator.

@@ -37,14 +37,31 @@ _STREET = Detector(
     ),
     valid=lambda _: True,
     prose=Severity.INFO,
+    regions=True,
+)
+# hauptstraße 3: in small letters only where a column holds nothing else
+_SMALL = Detector(
+    id=_ID,
+    title=_STREET.title,
+    in_column=_IN_COLUMN,
+    outside=_STREET.outside,
+    topic="",
+    pattern=re.compile(rf"(?<!\w)[a-zäöüß-]+{_SUFFIX}{_NUMBER}"),
+    valid=lambda _: True,
+    regions=True,
+    majority=0.8,
 )
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
     """Streets with a number, and columns of house numbers beside a column of streets."""
     yield from _STREET.find(subject)
+    yield from _SMALL.find(subject)
+    words, before = lexicon(), ""
     for profile in subject.profiles.values():
-        if not lexicon().speaks_of(profile.name, "house_number"):
+        last, before = before, profile.name
+        beside = words.speaks_of(last, "address") and words.speaks_of(profile.name, "row_id")
+        if not (beside or words.speaks_of(profile.name, "house_number")):
             continue
         hits = [value for value in profile.values if _HOUSE.match(restored(value))]
         if hits and 2 * len(hits) > profile.distinct:

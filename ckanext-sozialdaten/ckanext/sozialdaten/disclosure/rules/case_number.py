@@ -27,7 +27,10 @@ RULE = Detector(
     in_column=_IN_COLUMN,
     outside=_OUTSIDE,
     topic="case",
-    pattern=re.compile(r"(?<!\w)\w[\w./-]*\d[\w./-]*|(?<!\w)\d+(?!\w)"),
+    pattern=re.compile(
+        r"(?<!\w)[A-Z] \d{1,3} [A-Z][A-Za-z]{0,3} \d{1,5}/\d{2}(?!\d)"
+        r"|(?<!\w)\w[\w./-]*\d[\w./-]*|(?<!\w)\d+(?!\w)"
+    ),
     valid=lambda candidate: any(letter.isdigit() for letter in candidate),
     context=_CONTEXT,
     prose=Severity.WARN,

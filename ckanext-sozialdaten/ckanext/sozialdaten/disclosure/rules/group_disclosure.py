@@ -69,6 +69,8 @@ def _is_sensitive(subject: Subject, dimension: Dimension) -> bool:
     if len(dimension.labels) > _MANY:
         return False
     codes = [label for label in dimension.labels if not words.is_total(label)]
+    if dimension.name == COLUMN and any(words.speaks_of(code, "population") for code in codes):
+        return False  # inhabitants beside some of them are no partition
     telling = [label for label in codes if words.speaks_of(label, "sensitive_value")]
     return len(codes) > 1 and 2 * len(telling) >= len(codes)
 

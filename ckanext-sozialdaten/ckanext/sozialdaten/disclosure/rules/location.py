@@ -73,13 +73,13 @@ def _fine(profile: Profile, paired: bool, free: bool) -> list[str]:
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
+    pairs = _unnamed(subject.profiles.values())
     # The centre of a region or the door of an institution tells nothing about a person.
     public = not subject.known.person_level and bool(
         subject.known.institutions
         or subject.known.columns(Role.REGION)
-        or not subject.known.columns(Role.COUNT)
+        or not set(subject.known.columns(Role.COUNT)) - pairs
     )
-    pairs = _unnamed(subject.profiles.values())
     for profile in subject.profiles.values():
         free = subject.known.guesses[profile.name].role is Role.FREE_TEXT
         hits = _fine(profile, profile.name in pairs, free)

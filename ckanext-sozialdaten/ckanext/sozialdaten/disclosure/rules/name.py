@@ -10,7 +10,11 @@ from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure._table import Loose
-from ckanext.sozialdaten.disclosure.rules._detector import column_finding, loose_finding
+from ckanext.sozialdaten.disclosure.rules._detector import (
+    column_finding,
+    is_imprint,
+    loose_finding,
+)
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
@@ -57,6 +61,16 @@ _NO_NAMES = frozenset(
     ]
 )
 _FEW = 3
+_SURNAMES = 0.5
+# H. Petersen, Petersen, H.
+_INITIAL = re.compile(r"^(?:[A-ZÄÖÜ]\.\s?([^\W\d_][\w'’-]+)|([^\W\d_][\w'’-]+),?\s[A-ZÄÖÜ]\.)$")
+# what is named after a person
+_NAMESAKE = re.compile(
+    r"(?:\w(?:schule|straße|strasse|platz|stiftung|gymnasium|kindergarten)"
+    r"|[-\s](?:schule|haus|heim|weg|ring|allee|klinik|kita|zentrum|werk|park))$"
+    r"|^(?:kita|haus|schule|praxis|heim)\s",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 20_000
 _RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
 # whom an institution names as its contact is public, but it is looked at
@@ -105,6 +119,13 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
     return False
 
 
+def _is_family_name(text: str, *, alone: bool) -> bool:
+    """Whether a text is a surname beside an initial, or, where rows are persons, a surname."""
+    if found := _INITIAL.match(text):
+        return _fold(found[1] or found[2]) in _surnames()
+    return alone and _fold(text) in _surnames()
+
+
 def _column(profile: Profile, subject: Subject) -> list[str]:
     """The distinct values of a column of names, or those that name a person in their text."""
     words = lexicon()
@@ -115,7 +136,7 @@ def _column(profile: Profile, subject: Subject) -> list[str]:
         return lettered
     if subject.known.guesses[profile.name].role is Role.REGION:
         return []
-    shaped = [value for value in lettered if _SHAPE.match(value)]
+    shaped = [v for v in lettered if _SHAPE.match(v) and not _NAMESAKE.search(v)]
     known = [
         value for value in shaped if any(_fold(word) in first for word in _WORD.findall(value))
     ]
@@ -124,6 +145,11 @@ def _column(profile: Profile, subject: Subject) -> list[str]:
     weak = words.speaks_of(profile.name, "name_weak")
     if len(known) >= (1 if weak else _FEW) and share >= needed:
         return shaped
+    family = [v for v in lettered if _is_family_name(v, alone=subject.known.person_level)]
+    if len(family) >= max(_FEW, _SURNAMES * len(lettered)) and not words.speaks_of(
+        profile.name, "person"
+    ):
+        return lettered
     named = [v for v in lettered if _in_context(v, strict=False, first=first, last=last)]
     told = subject.known.guesses[profile.name].role is Role.FREE_TEXT or subject.known.person_level
     return named if told or len(named) >= _RARE * len(lettered) else []
@@ -139,7 +165,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for profile in subject.profiles.values():
         hits = _column(profile, subject)
         if hits:
-            public = subject.known.institutions and _CONTACT.search(profile.name)
+            contact = subject.known.institutions and _CONTACT.search(profile.name)
+            public = contact or is_imprint(subject)
             severity = Severity.WARN if public else Severity.BLOCK
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, severity=severity)
     for loose in subject.sheet.loose:

@@ -172,7 +172,7 @@ def _against(
         found = _inverse(subject, column, rates, denominator)
         if found is None:
             continue
-        rows = np.flatnonzero(found.small(minimum))
+        rows = np.flatnonzero(found.small(minimum) | found.rest(denominator.values, minimum))
         if len(rows):
             yield _finding(subject, column, denominator.name, rows)
             return
