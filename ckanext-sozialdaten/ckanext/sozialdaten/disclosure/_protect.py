@@ -16,7 +16,7 @@ from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
-from ckanext.sozialdaten.disclosure.magnitudes import read_contributors
+from ckanext.sozialdaten.disclosure.magnitudes import demands_of, read_contributors
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
 from ckanext.sozialdaten.disclosure.protection._judge import (
     Beside,
@@ -24,6 +24,7 @@ from ckanext.sozialdaten.disclosure.protection._judge import (
     read_copy,
     weak_cells,
 )
+from ckanext.sozialdaten.disclosure.protection._magnitudes import bare
 from ckanext.sozialdaten.disclosure.protection._menu import (
     Alternative,
     Tell,
@@ -136,7 +137,9 @@ def opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject
             )
         ]
         behind = read_contributors(request.contributors) if request.contributors else None
-        yield subject, Beside(layout, tuple(released), behind)
+        demands = demands_of(subject, behind)
+        near = Beside(layout, tuple(released), behind, demands)
+        yield bare(subject, demands), near
     finally:
         engine.close()
 
@@ -144,9 +147,10 @@ def opened(table: pa.Table | Sheet, request: Request) -> Generator[tuple[Subject
 def _candidate(subject: Subject, wish: Wish, beside: Beside) -> Candidate:
     """What the method makes of a table; the table itself where nothing needs protection."""
     counts = subject.measures is not None and bool(subject.measures.of(Role.COUNT))
-    if wish.method is None and not counts and not subject.known.person_level:
+    unsafe = beside.demands.any
+    if wish.method is None and not (counts or unsafe or subject.known.person_level):
         return Candidate(subject.sheet.table, Method.SUPPRESS)
-    return ways(subject, wish, beside.released)[0].make()
+    return ways(subject, wish, beside.released, beside.demands)[0].make()
 
 
 def _again(
@@ -159,7 +163,9 @@ def _again(
     for _ in range(_ROUNDS):
         known += [r for r in _seen(candidate, subject, beside) if r not in known]
         weak += weak_cells(candidate, subject, beside)
-        candidate = suppress_candidate(subject, beside.released, seen=known, weak=weak)
+        candidate = suppress_candidate(
+            subject, beside.released, demands=beside.demands, seen=known, weak=weak
+        )
         report = examined(candidate, subject, beside)
         if not report.judgement.weak:
             break

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._parameters import Dominance
+from ckanext.sozialdaten.disclosure._parameters import Dominance, Zeros
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.magnitudes._contributors import Contributors
 from ckanext.sozialdaten.disclosure.magnitudes._stated import Stated, stated, unsafe_by_status
@@ -97,10 +97,11 @@ def demands_of(subject: Subject, contributors: Contributors | None = None) -> De
 
 
 def _least(subject: Subject, values: Floats) -> Floats:
-    """The level where no rule states one; nothing may follow exactly, not even that it is 0."""
+    """The level where no rule states one: nobody contributes anything to 0."""
     share = subject.policy.suppression.minimum_width_percent / 100
     level = np.abs(np.nan_to_num(values)) * share
-    return np.where(level > 0, level, min(1.0, _smallest(values) * share))
+    protected = subject.policy.frequency.zeros is Zeros.PROTECT
+    return np.where(level > 0, level, min(1.0, _smallest(values) * share) * protected)
 
 
 def _smallest(values: Floats) -> float:
@@ -136,17 +137,15 @@ def _by_columns(subject: Subject, said: Stated, column: str) -> Demand:
             behind = measures.shown(name)
             primary |= (behind > 0) & (behind < rules.contributors)
         if column in said.largest:
-            names = [said.largest[column], *([said.second[column]] if column in said.second else [])]
-            largest = [np.nan_to_num(measures.shown(name)) for name in names]
+            names = (said.largest[column], said.second.get(column))
+            largest = [np.nan_to_num(measures.shown(name)) for name in names if name]
             broken, levels = _dominated(np.nan_to_num(values), largest, rules)
             primary |= broken
     levels = np.where(levels > 0, levels, _least(subject, values))
     return Demand(values, primary & np.isfinite(values), levels)
 
 
-def _dominated(
-    totals: Floats, largest: Sequence[Floats], rules: Dominance
-) -> tuple[Flags, Floats]:
+def _dominated(totals: Floats, largest: Sequence[Floats], rules: Dominance) -> tuple[Flags, Floats]:
     """Cells that break a rule for certain, and their levels where the rule needs no more to tell.
 
     Args:

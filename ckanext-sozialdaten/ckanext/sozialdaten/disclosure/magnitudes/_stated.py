@@ -21,13 +21,11 @@ Flags = npt.NDArray[np.bool_]
 
 #: Statuses of τ-ARGUS (letters, and the numbers of its library), of JJ files, and plain words.
 _PRIMARY = frozenset(
-    ["A", "B", "C", "F", "M", "P", "U", "u", "m", "3", "4", "5", "6", "7", "8", "9"]
-    + ["true", "wahr", "ja", "yes", "primary", "primär"]
+    [*"ABCFMPUum3456789", "true", "wahr", "ja", "yes", "primary", "primär"],
 )
 _OTHER = frozenset(
-    ["", "V", "D", "E", "S", "X", "Z", "O", "W", "s", "x", "z", "1", "2", "10", "11", "12", "13"]
-    + ["14", "false", "falsch", "nein", "no", "safe", "secondary"]
-)
+    ["", *"VDESXZOWsxz12", "10", "11", "12", "13", "14"],
+) | {"false", "falsch", "nein", "no", "safe", "secondary"}
 _LETTERS = frozenset("ABCDEFMPSUVWZ")
 _SECOND = re.compile(
     r"(top|max|largest|größte[rs]?|groesste[rs]?)\s*2\b|\b2\s*(top|max)|zweit|second"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._check import check_table
@@ -11,14 +12,14 @@ from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
-from ckanext.sozialdaten.disclosure.magnitudes import Contributors
+from ckanext.sozialdaten.disclosure.magnitudes import Contributors, Demands
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
 from ckanext.sozialdaten.disclosure.protection._noise_attack import (
     Attacked,
     attack_noise,
 )
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
-from ckanext.sozialdaten.disclosure.rules._tables import attack, holds
+from ckanext.sozialdaten.disclosure.rules._tables import attack, holds, required
 from ckanext.sozialdaten.disclosure.rules.dominance import judge as judge_dominance
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
 from ckanext.sozialdaten.disclosure.structure import Noise, cells_of, relations
@@ -29,7 +30,11 @@ __all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy", "weak_ce
 
 Declarations = Layout | Mapping[str, Role | str] | None
 _SUMS = frozenset({"recoverable-suppression", "small-difference"})
+_HELPLESS = frozenset({*_SUMS, "protection-levels"})
 _NOISE, _TIME = "noise", "time"
+_DOMINANCE = "dominance"
+_MERGE = Message("Merge categories, or leave the totals out.")
+_LEVELS = "protection-levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,13 @@ class Beside:
         layout: its layout or roles, if anybody declared them.
         released: tables that are public already.
         contributors: the rows behind its magnitudes; never published.
+        demands: what must stay open of its magnitudes.
     """
 
     layout: Declarations = None
     released: tuple[Subject, ...] = ()
     contributors: Contributors | None = None
+    demands: Demands = field(default_factory=lambda: Demands({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Judgement:
             return Message("Split the table, or raise suppression.seconds in the policy.")
         if _NOISE in self.rules:
             return Message("Take a larger base or more noise, or suppress cells instead.")
-        if _SUMS.intersection(self.rules):
+        if _HELPLESS.intersection(self.rules):
             return Message("Merge categories, or leave the totals out.")
         if "release-difference" in self.rules:
             return Message(
@@ -135,6 +142,10 @@ def judge(candidate: Candidate, before: Subject, beside: Beside) -> Judgement:
     elif noisy and result.weak:
         text = "Rounding or noise leaves {cells} counts that are proven to be too small."
         found[_NOISE] = Message(text, {"cells": result.weak})
+    elif not noisy and result.weak and not found:
+        # The copy alone looks safe: only who knows the contributors sees what is asked of it.
+        text = "Sums narrow {cells} suppressed values below their protection levels."
+        found[_LEVELS] = Message(text, {"cells": result.weak})
     rules = tuple(sorted(found))
     spent = time.monotonic() - start
     return Judgement(
@@ -158,6 +169,7 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
     if not isinstance(layout, Layout) and dict(report.roles) != understood:
         found += check_table(copy, understood, before.policy, hierarchies=parents).findings
     subject = read_copy(copy, before, layout)
+    found += _exposed(subject, beside.demands)
     noisy = candidate.precision.noise is not Noise.EXACT
     try:
         # readers of tables with noise are told of it: earlier releases are taken to have had it too
@@ -169,29 +181,51 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
     return [finding for finding in found if finding.severity is Severity.BLOCK]
 
 
+def _exposed(copy: Subject, demands: Demands) -> list[Finding]:
+    """Magnitudes of a copy that had to be suppressed and are not."""
+    found: list[Finding] = []
+    for column, asked in demands.columns.items():
+        if copy.measures is None or column not in copy.measures.columns:
+            continue
+        rows = np.flatnonzero(asked.primary & np.isfinite(copy.measures.shown(column)))
+        if len(rows):
+            text = (
+                "In the column {column} one contributor could estimate what another one holds too "
+                "closely from {cells} published values."
+            )
+            message = Message(text, {"column": column, "cells": len(rows)})
+            cells = copy.rows(rows.tolist())
+            found.append(
+                Finding(_DOMINANCE, Severity.BLOCK, message, _MERGE, column=column, cells=cells)
+            )
+    return found
+
+
 def _exact(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:
     """Suppressed cells, and how many of them the attack narrows too far."""
     if candidate.method is Method.RECODE or not before.policy.suppression.check:
         return Attacked(0, 0, 0)
-    judged = _judged(read_copy(candidate.table, before, beside.layout))
+    judged = _judged(read_copy(candidate.table, before, beside.layout), beside.demands)
     return Attacked(len(judged), sum(1 for good in judged.values() if not good), 0)
 
 
 def weak_cells(candidate: Candidate, before: Subject, beside: Beside) -> list[tuple[int, str]]:
     """Row and column of the suppressed cells that the attack narrows too far, sorted."""
-    judged = _judged(read_copy(candidate.table, before, beside.layout))
+    judged = _judged(read_copy(candidate.table, before, beside.layout), beside.demands)
     return sorted(cell for cell, good in judged.items() if not good)
 
 
-def _judged(copy: Subject) -> dict[tuple[int, str], bool]:
+def _judged(copy: Subject, demands: Demands) -> dict[tuple[int, str], bool]:
     """Row and column of each suppressed cell of a copy, and whether it stays open enough."""
     result: dict[tuple[int, str], bool] = {}
     for role in (Role.COUNT, Role.MAGNITUDE):
         cells = cells_of(copy, role)
         if cells is not None and cells.withheld.any():
-            for cell, interval in attack(cells, role, copy.policy).intervals.items():
+            asked = required(cells, demands)
+            done = attack(cells, role, copy.policy, levels=asked)
+            for cell, interval in done.intervals.items():
                 place = int(cells.rows[cell]), cells.columns[cell]
-                result[place] = holds(interval, role, copy.policy)
+                result[place] = holds(interval, role, copy.policy, levels=asked.get(cell))
     return result
 
 

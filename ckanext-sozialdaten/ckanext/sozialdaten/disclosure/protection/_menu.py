@@ -105,7 +105,7 @@ def alternatives(
         beside: what is public or known besides.
         tell: is told of each way that was tried.
     """
-    found, tried = ways(subject, wish, beside.released), list[Alternative]()
+    found, tried = ways(subject, wish, beside.released, beside.demands), list[Alternative]()
     for way in found:
         tried.append(_tried(way, subject, beside))
         if tell:

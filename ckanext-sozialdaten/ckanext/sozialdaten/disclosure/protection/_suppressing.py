@@ -1,73 +1,84 @@
 """Candidates that suppress small counts, and as few further cells as it takes to keep them open."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure._lexicon import normal
-from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.errors import NotProtectedError
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
+from ckanext.sozialdaten.disclosure.protection._joining import solved
+from ckanext.sozialdaten.disclosure.protection._magnitudes import Hidden, hide_magnitudes
 from ckanext.sozialdaten.disclosure.protection._noisy import counts_of
 from ckanext.sozialdaten.disclosure.protection._writing import places, with_marks
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of
-from ckanext.sozialdaten.disclosure.suppression import (
-    Built,
-    Limits,
-    Pattern,
-    Unsolvable,
-    Wanted,
-    build,
-    suppress,
-)
+from ckanext.sozialdaten.disclosure.suppression import Wanted
 from ckanext.sozialdaten.lake.layouts import Role
-from ckanext.sozialdaten.messages import Message
 
-__all__ = ["candidate_of", "earlier", "limits_of", "suppress_candidate"]
+__all__ = ["Counted", "candidate_of", "earlier", "suppress_candidate", "wanted_of", "wider"]
 
 
 def suppress_candidate(
     subject: Subject,
     released: Sequence[Subject] = (),
     *,
+    demands: Demands | None = None,
     seen: Sequence[Relation] = (),
     weak: Sequence[tuple[int, str]] = (),
 ) -> Candidate:
-    """The table with marks in place of as few counts as possible.
+    """The table with marks in place of as few cells as possible.
 
     Args:
         subject: the table with its margins.
         released: tables that are public already, the newest last: what the newest of them
             suppresses is suppressed rather than other cells, so that periods do not open each
             other.
+        demands: what is asked of its magnitudes; None: nothing.
         seen: sums that an earlier copy suggested although the table does not confirm them.
         weak: row and column of cells that the attack narrowed too far in an earlier copy, as often
-            as it did: each time one more is asked of their width.
+            as it did: each time more is asked of their width.
 
     Raises:
-        NotProtectedError: no pattern keeps all small counts open.
-        NotSupportedError: there are no counts.
+        NotProtectedError: no pattern keeps all unsafe cells open.
+        NotSupportedError: there is nothing to suppress.
     """
+    asked = demands or Demands({})
+    hidden = hide_magnitudes([subject], [asked], [weak])[0]
+    if asked.any and not _counted(subject):
+        return candidate_of(subject, asked, hidden)
     cells, found = counts_of(subject)
     news = [relation for relation in seen if relation not in found]
     before = earlier(cells, released)
-    wanted = Wanted.of_counts(cells, subject.policy)
+    wanted = wanted_of(cells, subject, hidden)
     small = int(wanted.primary.sum())
-    wanted = _wider(wanted, cells, weak)
-    built = build(cells, [*found, *news], subject.policy, wanted=wanted, earlier=before)
-    if built is None:
-        raise NotProtectedError(
-            Message("The sums around cells that are suppressed already contradict each other."),
-            Message("Protect the complete table."),
-        )
-    pattern = _solved(built, cells, subject)
-    return candidate_of(subject, replace(built, small=small), pattern, cells)
+    wanted = wider(wanted, cells, weak)
+    pattern, methods = solved(
+        [subject], [cells], [[*found, *news]], [wanted], Role.COUNT, [before]
+    )[0]
+    return candidate_of(subject, asked, hidden, Counted(cells, pattern, small, methods))
 
 
-def _wider(wanted: Wanted, cells: Cells, weak: Sequence[tuple[int, str]]) -> Wanted:
+def _counted(subject: Subject) -> bool:
+    return subject.measures is not None and bool(subject.measures.of(Role.COUNT))
+
+
+def wanted_of(cells: Cells, subject: Subject, hidden: Hidden) -> Wanted:
+    """What is asked of counts, beside those that are hidden with a magnitude."""
+    wanted = Wanted.of_counts(cells, subject.policy)
+    if not hidden.spots:
+        return wanted
+    also = np.array(
+        [(int(r), c) in hidden.spots for r, c in zip(cells.rows, cells.columns, strict=True)],
+        dtype=np.bool_,
+    )
+    return replace(wanted, also=also)
+
+
+def wider(wanted: Wanted, cells: Cells, weak: Sequence[tuple[int, str]]) -> Wanted:
+    """More is asked of the width of counts that the attack narrowed too far."""
     primary, width = wanted.primary.copy(), wanted.width.copy()
     place = {
         (int(row), column): cell
@@ -112,45 +123,55 @@ def _keys(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return zip(*columns, strict=True)
 
 
-def _solved(built: Built, cells: Cells, subject: Subject) -> Pattern:
-    try:
-        return suppress(built.problem, limits_of(subject.policy))
-    except Unsolvable as error:
-        place = [int(built.order[cell]) for cell in error.cells if cell < len(cells)]
-        rows = tuple(sorted({int(cells.rows[position]) for position in place}))
-        raise NotProtectedError(
-            Message("Even with all cells suppressed, sums would narrow some of them too far."),
-            Message("Merge categories, or leave the totals out."),
-            rows=rows,
-        ) from error
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is hidden of the counts of a table.
+
+    Args:
+        cells: the counts.
+        pattern: which of them are hidden.
+        small: how many are below the minimum frequency.
+        methods: how the blocks of connected sums were solved.
+    """
+
+    cells: Cells
+    pattern: npt.NDArray[np.bool_]
+    small: int
+    methods: tuple[str, ...]
 
 
-def limits_of(policy: Policy) -> Limits:
-    """How far a policy lets the search go."""
-    rules = policy.protection
-    return Limits(rules.exact_cells, rules.exact_rounds, rules.exact_nodes)
-
-
-def candidate_of(subject: Subject, built: Built, pattern: Pattern, cells: Cells) -> Candidate:
-    """The table with marks where a pattern of its problem suppresses cells."""
-    hidden = np.zeros(len(cells), dtype=bool)
-    hidden[built.order] = pattern.suppressed[: len(cells)]
-    marked = places(cells, hidden & ~cells.withheld)
-    names = sorted(str(method) for method in pattern.methods)
-    policy = subject.policy
+def candidate_of(
+    subject: Subject, demands: Demands, hidden: Hidden, counted: Counted | None = None
+) -> Candidate:
+    """The table with marks in place of what is hidden."""
+    policy, spots = subject.policy, set(hidden.spots)
+    names = list(hidden.methods)
+    primary, before = hidden.primary, 0
+    if counted is not None:
+        cells = counted.cells
+        spots.update(places(cells, counted.pattern & ~cells.withheld))
+        names += counted.methods
+        primary, before = primary + counted.small, int(cells.withheld.sum())
+    parameters: dict[str, float | str] = {
+        "minimum": policy.frequency.minimum,
+        "minimum_width": policy.suppression.minimum_width,
+        "margin_weight": policy.protection.margin_weight,
+    }
+    if demands.any:
+        parameters["minimum_width_percent"] = policy.suppression.minimum_width_percent
+    if demands.private:
+        parameters["left_out"] = ", ".join(demands.private)
+    marked = tuple(sorted(spots))
+    names.sort()
     return Candidate(
         with_marks(subject, marked),
         Method.SUPPRESS,
-        {
-            "minimum": policy.frequency.minimum,
-            "minimum_width": policy.suppression.minimum_width,
-            "margin_weight": policy.protection.margin_weight,
-        },
+        parameters,
         marked,
         notes={
-            "before": int(cells.withheld.sum()),
-            "primary": built.small,
-            "secondary": len(marked) - built.small,
+            "before": before,
+            "primary": primary,
+            "secondary": len(marked) - primary,
             **{f"blocks_{name}": names.count(name) for name in dict.fromkeys(names)},
         },
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
 from ckanext.sozialdaten.disclosure.protection._noisy import cell_key_candidate, round_candidate
 from ckanext.sozialdaten.disclosure.protection._secret import read_secret
@@ -75,7 +76,12 @@ class Way:
         return self.key or str(self.method)
 
 
-def ways(subject: Subject, wish: Wish, released: tuple[Subject, ...] = ()) -> tuple[Way, ...]:
+def ways(
+    subject: Subject,
+    wish: Wish,
+    released: tuple[Subject, ...] = (),
+    demands: Demands | None = None,
+) -> tuple[Way, ...]:
     """All ways that apply to a kind of table; the first of a method is what it means by itself.
 
     Raises:
@@ -84,7 +90,7 @@ def ways(subject: Subject, wish: Wish, released: tuple[Subject, ...] = ()) -> tu
     found = (
         _for_persons(subject, wish)
         if subject.known.person_level
-        else _for_counts(subject, wish, released)
+        else _for_counts(subject, wish, released, demands)
     )
     chosen = tuple(way for way in found if wish.method in (None, way.method))
     if not chosen:
@@ -118,7 +124,9 @@ def _for_persons(subject: Subject, wish: Wish) -> tuple[Way, ...]:
     )
 
 
-def _for_counts(subject: Subject, wish: Wish, released: tuple[Subject, ...]) -> tuple[Way, ...]:
+def _for_counts(
+    subject: Subject, wish: Wish, released: tuple[Subject, ...], demands: Demands | None
+) -> tuple[Way, ...]:
     def rounded(everywhere: bool) -> Way:
         text = "Round all counts" if everywhere else "Round small counts"
         return Way(
@@ -132,7 +140,7 @@ def _for_counts(subject: Subject, wish: Wish, released: tuple[Subject, ...]) -> 
         Way(
             Method.SUPPRESS,
             Message("Suppress cells"),
-            lambda: suppress_candidate(subject, released),
+            lambda: suppress_candidate(subject, released, demands=demands),
         ),
         Way(Method.MERGE, Message("Merge categories"), lambda: _merged(subject)),
         rounded(wish.everywhere),

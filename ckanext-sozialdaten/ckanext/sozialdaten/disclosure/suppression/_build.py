@@ -109,11 +109,12 @@ class Wanted:
         # High minus low exceeds this share of high, wherever in the interval the value lies.
         least = values * min(share / max(1 - share, 0.1), 1.0) * (1 + _MARGIN)
         asked = np.where(primary, levels * (1 + _MARGIN) + np.minimum(play, levels / 10), 0.0)
+        down = np.where(cells.values >= 0, np.minimum(asked, values), asked)
         return cls(
             primary & ~cells.withheld,
             asked,
-            np.where(cells.values >= 0, np.minimum(asked, values), asked),
-            np.where(primary, least, 0.0),
+            down,
+            np.where(primary & (asked + down < least), least, 0.0),
             open=least if share else None,
             costs=values + _MARGIN * float(values.max(initial=1.0)) / max(len(cells), 1),
         )

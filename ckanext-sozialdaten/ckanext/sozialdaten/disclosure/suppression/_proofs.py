@@ -215,6 +215,12 @@ class Proofs:
                 elif distance:
                     return
             return
+        if self.problem.open is not None and insider < 0:
+            # Amounts have room above: the least deviations that lift one so far are found sooner.
+            witness = self.mover.moved(target, width) if up <= width and not down else None
+            if witness is not None:
+                self.add(witness)
+                return
         for witness in self.rival.witnesses(target, insider):
             if witness.any():
                 self.add(witness)

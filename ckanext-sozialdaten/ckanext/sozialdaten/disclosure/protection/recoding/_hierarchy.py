@@ -105,6 +105,8 @@ class Hierarchy:
 def read_hierarchy(column: str, path: str | Path) -> Hierarchy:
     """A hierarchy from a CSV file as ARX writes it: ``value;level 1;level 2;…`` without a header.
 
+    Tables of correspondence, which run from coarse to fine, are read as well.
+
     Raises:
         NotSupportedError: no such file, rows of different length, a value twice, or a level
             that parts again what a level before has joined.
@@ -117,6 +119,8 @@ def read_hierarchy(column: str, path: str | Path) -> Hierarchy:
     mark = ";" if ";" in text else ","
     rows = [tuple(x.strip() for x in row) for row in csv.reader(text.splitlines(), delimiter=mark)]
     rows = [row for row in rows if any(row)]
+    if len({row[0] for row in rows}) < len(rows) == len({row[-1] for row in rows}):
+        rows = [row[::-1] for row in rows]
     levels = {row[0]: row for row in rows}
     if len({len(row) for row in rows}) > 1 or len(levels) < len(rows) or not rows:
         raise NotSupportedError(
