@@ -200,6 +200,18 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused(
         list(read_paths([tmp_path / "a.parquet"]))
 
 
+def test_a_sheet_that_repeats_a_long_text_for_ever_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 3_000))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<sst><si><t>{'x' * 1_000_000}</t></si></sst>")
+        archive.writestr(
+            "xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
+        )
+    with pytest.raises(UnreadableFileError, match="too large"):
+        list(read_paths([path]))
+
+
 def test_whole_numbers_stored_as_floats_are_whole_numbers_again(tmp_path: Path) -> None:
     data = pa.table({"gemeinde": ["A", "B", "C"], "n": [36574261809.0, None, 7.0]})
     pq.write_table(data, tmp_path / "a.parquet")

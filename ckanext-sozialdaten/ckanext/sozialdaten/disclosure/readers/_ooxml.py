@@ -6,6 +6,7 @@ pivot tables, copies of linked workbooks, logs of changes. Parts that nobody kno
 their texts. Source: ECMA-376, Office Open XML, part 1.
 """
 
+import itertools
 import posixpath
 import re
 import zipfile
@@ -20,7 +21,7 @@ from ckanext.sozialdaten.disclosure._table import Hidden, HiddenKind, Loose, She
 from ckanext.sozialdaten.disclosure.readers._archive import MAX_BYTES, unzip
 from ckanext.sozialdaten.disclosure.readers._around import Around
 from ckanext.sozialdaten.disclosure.readers._common import Raw, unreadable
-from ckanext.sozialdaten.disclosure.readers._ooxml_cells import scan_sheet
+from ckanext.sozialdaten.disclosure.readers._ooxml_cells import affordable, scan_sheet
 from ckanext.sozialdaten.disclosure.readers._records import Records
 from ckanext.sozialdaten.messages import Message
 
@@ -29,6 +30,7 @@ __all__ = ["around"]
 _SILENT = re.compile(
     r"(^|/)(sharedStrings|styles|calcChain|metadata\d*|theme\d*|\[Content_Types\])\.xml$|^xl/theme/"
 )
+_SHARED = re.compile(rb"<(?:\w+:)?si\b")
 _AUTHORS = frozenset({"creator", "lastModifiedBy", "Manager", "Company", "author"})
 _MACHINE = frozenset(
     {"Application", "AppVersion", "TotalTime", "created", "modified", "Template", "lastPrinted"}
@@ -112,6 +114,7 @@ def around(raw: Raw, archive: zipfile.ZipFile) -> Around:
     found = Around()
     package = _Package(raw, archive, {})
     package.owners.update(_owners(package))
+    lengths = _shared_lengths(package)
     for member in archive.infolist():
         name = member.filename
         sheet = package.owners.get(name, "")
@@ -120,6 +123,7 @@ def around(raw: Raw, archive: zipfile.ZipFile) -> Around:
         if re.search(r"worksheets/[^/]+\.xml$", name):
             data = unzip(raw, archive, member, MAX_BYTES)
             scan_sheet(raw, data, sheet, found)
+            affordable(raw, data, lengths, sheet)
         elif re.search(r"pivotCacheDefinition[^/]*\.xml$", name):
             _pivot(package, name, found)
         elif name.endswith((".rels", ".xml")) and "pivotCacheRecords" not in name:
@@ -127,6 +131,16 @@ def around(raw: Raw, archive: zipfile.ZipFile) -> Around:
     if raw.suffix == ".xlsb":
         found.hide("", Hidden(HiddenKind.UNSEEN))
     return found
+
+
+def _shared_lengths(package: _Package) -> list[int]:
+    """Bytes of each text that cells share; any number of cells may repeat a long one."""
+    part = "xl/sharedStrings.xml"
+    if part not in package.archive.namelist():
+        return []
+    data = unzip(package.raw, package.archive, package.archive.getinfo(part), MAX_BYTES)
+    starts = [match.start() for match in _SHARED.finditer(data)]
+    return [after - start for start, after in itertools.pairwise([*starts, len(data)])]
 
 
 def _part(package: _Package, name: str, sheet: str, found: Around) -> None:

@@ -4,14 +4,21 @@ Such parts are long (half a gigabyte in large files), so they are searched and n
 """
 
 import re
+from collections.abc import Sequence
 from html import unescape
 
 from ckanext.sozialdaten.disclosure._table import Hidden, HiddenKind
 from ckanext.sozialdaten.disclosure.readers._around import Around
-from ckanext.sozialdaten.disclosure.readers._common import Buffer, Raw, unreadable
+from ckanext.sozialdaten.disclosure.readers._common import (
+    MAX_TABLE_BYTES,
+    Buffer,
+    Raw,
+    narrow,
+    unreadable,
+)
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["plausible", "scan_sheet"]
+__all__ = ["affordable", "plausible", "scan_sheet"]
 
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
@@ -25,6 +32,8 @@ _TEXT = re.compile(
 _PROMPT = re.compile(
     rb"""\b(?:prompt|promptTitle|error|errorTitle|tooltip|display)=["']([^"']+)["']"""
 )
+_REFERENCE = re.compile(rb"""\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
+_LEAST_CELL = len('<c t="s"><v>0</v></c>')
 _CELLS = 60_000_000
 _SPARSE = 40
 _TAIL = 16 << 20
@@ -50,6 +59,24 @@ def plausible(raw: Raw, rows: int, columns: int, size: int, sheet: str = "") -> 
             Message("Delete what stands far outside of the table."),
             sheet=sheet,
         )
+
+
+def affordable(raw: Raw, data: Buffer, lengths: Sequence[int], sheet: str) -> None:
+    """Refuse a sheet whose cells repeat shared texts until they fill the memory.
+
+    Args:
+        raw: the file.
+        data: the part of the sheet.
+        lengths: bytes of each shared text.
+        sheet: its name.
+
+    Raises:
+        UnreadableFileError: its texts are too large together.
+    """
+    if max(lengths, default=0) * (len(data) // _LEAST_CELL) <= MAX_TABLE_BYTES:
+        return
+    numbers = (int(match.group(1)) for match in _REFERENCE.finditer(data))
+    narrow(raw, 0, sum(lengths[n] for n in numbers if n < len(lengths)), sheet=sheet)
 
 
 def _numbers(attributes: bytes) -> dict[bytes, int]:
