@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from adversarial import PLACES, Case, identifiers, pair, persons, small_counts, tables
 from adversarial_files import Rows, csv, xlsx
+from adversarial_offices import offices
 from municipal import municipal
 
 SEXES = ("männlich", "weiblich")
@@ -267,5 +268,6 @@ def cases() -> list[Case]:
         magnitudes,
         linked,
         municipal,
+        offices,
     )
     return [case for part in parts for case in part()]
