@@ -7,6 +7,7 @@ the formula goes and its last computed value stays (ECMA-376 Part 1, element ``f
 1.3, attribute ``table:formula``).
 """
 
+import codecs
 import csv
 import html
 import io
@@ -98,7 +99,8 @@ def _delimited(path: Path, filename: str) -> bytes:
     writer = csv.writer(found, delimiter=dialect.delimiter, lineterminator=ending)
     for cells in csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter):
         writer.writerow([_defused(cell) for cell in cells])
-    return found.getvalue().encode(encoding)
+    marked = data.startswith(codecs.BOM_UTF8)
+    return found.getvalue().encode("utf-8" if encoding == "utf-8-sig" and not marked else encoding)
 
 
 def _workbook(path: Path) -> bytes:

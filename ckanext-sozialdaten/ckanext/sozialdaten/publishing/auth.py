@@ -246,12 +246,15 @@ def sozialdaten_review_ask(context: Context, _data_dict: dict[str, Any]) -> Auth
 
 
 def _may_discuss(context: Context, name_or_id: str) -> AuthResult:
-    """Staff who may edit the working copy, and reviewers once it was submitted to them."""
+    """Staff who may edit the working copy; once it was submitted, reviewers and publishers."""
     package = model.Package.get(name_or_id)
     if package is None:
         return _no(tk._("You may not read this dataset."))
     submitted = Submission.newest(package.id) is not None
     if submitted and _is_reviewer(context).get("success"):
+        return {"success": True}
+    user = model.User.get(context.get("user"))
+    if submitted and user is not None and _publishers.is_publisher(user.id, package.id):
         return {"success": True}
     return _without_ids(_may_update(context, package.id))
 
