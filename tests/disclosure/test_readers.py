@@ -200,6 +200,13 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused(
         list(read_paths([tmp_path / "a.parquet"]))
 
 
+def test_a_million_empty_columns_behind_a_table_do_not_count(tmp_path: Path) -> None:
+    rows = ("Kreis;Anzahl", "Nord;12", "Süd;20")
+    (tmp_path / "a.csv").write_text("\n".join(row + ";" * 1_000_000 for row in rows), "utf-8")
+    (sheet,) = read_paths([tmp_path / "a.csv"])
+    assert sheet.table.to_pylist()[1] == {"Kreis": "Süd", "Anzahl": "20"}
+
+
 def test_a_sheet_that_repeats_a_long_text_for_ever_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 3_000))

@@ -16,7 +16,12 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.readers._common import Raw, narrow, unique_names, unreadable
+from ckanext.sozialdaten.disclosure.readers._common import (
+    MAX_COLUMNS,
+    Raw,
+    unique_names,
+    unreadable,
+)
 from ckanext.sozialdaten.disclosure.readers._grid import shape_of, sheet_of
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
@@ -161,7 +166,8 @@ def _large(raw: Raw, encoding: str, text: str, delimiter: str, quote: str) -> Sh
         return None
     has_header = shape.data > shape.header
     width = max((len(row) for row in head[shape.data :]), default=0)
-    narrow(raw, width)
+    if width > MAX_COLUMNS:
+        return None  # most of them may be empty
     cells = head[shape.header][:width] if has_header else []
     names = unique_names([*cells, *[""] * (width - len(cells))])
     odd: list[Loose] = []

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ckanext.sozialdaten.disclosure._numbers import LATER_SIGNS, NIL_SIGNS, SECRET_SIGNS
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
-from ckanext.sozialdaten.disclosure.readers._common import Raw, narrow, unique_names
+from ckanext.sozialdaten.disclosure.readers._common import MAX_COLUMNS, Raw, narrow, unique_names
 
 __all__ = ["SECTION", "Shape", "shape_of", "sheet_of"]
 
@@ -126,11 +126,11 @@ def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None
         skipped, first = skipped + 1, next(rows, None)
     if first is None:
         return None
-    head = [first, *islice(rows, _HEAD - 1)]
+    head = [_trimmed(row) for row in (first, *islice(rows, _HEAD - 1))]
+    narrow(raw, max(map(len, head)), sheet=name)
     shape = shape_of(head)
     if shape is None:
         return None
-    narrow(raw, max(map(len, head)), sheet=name)
     titles = [
         Loose(cell, "title", skipped + index + 1)
         for index, row in enumerate(head[: shape.header])
@@ -145,6 +145,13 @@ def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None
     row = skipped + shape.header + 1
     loose = [*titles, *(Loose(column, "header", row) for column in names)]
     return body.sheet(names, loose, skipped + shape.data + 1)
+
+
+def _trimmed(row: Sequence[str]) -> Sequence[str]:
+    """A row that is too long without the blank cells at its end: programs export them."""
+    if len(row) <= MAX_COLUMNS:
+        return row
+    return row[: _width([row])]
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
