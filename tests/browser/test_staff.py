@@ -37,6 +37,7 @@ def draft(visits: Callable[..., Visit], demo: Demo) -> Iterator[Draft]:
     if withdraw.count():
         withdraw.first.click()
         page.locator("#field-reason").fill("Ende der Prüfung")
+        page.locator("#field-public_reason").fill("Zu Ende geprüft.")
         page.get_by_role("button", name="Zurückziehen").click()
 
 
@@ -194,9 +195,12 @@ def test_staff_publish_a_table_through_the_pages(
     refused(page, "Zurückziehen")
     assert erika.violations() == []
     page.locator("#field-reason").fill("Ende der Prüfung")
+    page.locator("#field-public_reason").fill("Zu Ende geprüft.")
     page.get_by_role("main").get_by_role("button", name="Zurückziehen").click()
     page.wait_for_url(re.compile("/dashboard"))
-    assert status_for_everybody(demo, anybody, draft) in (403, 404)
+    assert status_for_everybody(demo, anybody, draft) == 410
+    expect(anybody.page.get_by_role("main")).to_contain_text("Zu Ende geprüft.")
+    assert anybody.violations() == []
 
 
 def test_a_form_names_what_is_missing_and_every_group_meets_wcag(
