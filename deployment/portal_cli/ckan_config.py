@@ -102,6 +102,7 @@ COMMON = {
     "ckan.max_resource_size": "200",
     "ckan.max_image_size": "2",
     "ckan.datastore.sqlsearch.enabled": "false",
+    "ckan.datastore.default_fts_index_method": "gin",
     "ckan.datastore.default_fts_lang": "german",
     "ckan.tracking_enabled": "false",
     "ckan.jobs.timeout": "3600",

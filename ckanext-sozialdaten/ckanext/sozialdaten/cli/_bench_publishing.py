@@ -2,7 +2,8 @@
 
 Both portals run on the servers of the tests, one after the other, in a process of their own, and
 are spoken to over the API with tokens. Plain CKAN makes a public dataset and uploads the same file;
-how long it takes to bring the rows into the DataStore by ``datastore_create`` is told apart.
+how long it takes to bring the rows into the DataStore by ``datastore_create`` is told apart. Here a
+check of a large table and the lake are jobs: their time and CPU are told as steps of their own.
 """
 
 import configparser
@@ -19,7 +20,7 @@ import click
 
 from ckanext.sozialdaten.cli._bench_portal import BenchError, empty, plain_ini, worker
 
-__all__ = ["Published", "command", "median_of"]
+__all__ = ["Published", "Spent", "command", "median_of"]
 
 _WORKER = "ckanext.sozialdaten.cli._bench_publishing_worker"
 _REPEATS = 9
@@ -28,39 +29,75 @@ _CHECKED = ("check", "submit", "approve")
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What each step costs on one portal.
+
+    Args:
+        seconds: as the person who asks waits for it.
+        cpu: of the server and its jobs, without PostgreSQL, Solr and Redis.
+        memory: most MiB of the server (``web``) and of any job (``jobs``).
+    """
+
+    seconds: dict[str, float]
+    cpu: dict[str, float]
+    memory: dict[str, float]
+
+    @classmethod
+    def of(cls, runs: list[dict[str, dict[str, float]]]) -> "Spent":
+        """The medians of several runs."""
+        return cls(*(median_of([run[key] for run in runs]) for key in ("seconds", "cpu", "memory")))
+
+    def to_json(self) -> dict[str, object]:
+        """Rounded figures."""
+        return {
+            "seconds": {step: round(seconds, 3) for step, seconds in self.seconds.items()},
+            "cpu": {step: round(seconds, 3) for step, seconds in self.cpu.items()},
+            "memory_mib": self.memory,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
-    """Seconds of each step for a table of ``rows`` rows, on both portals."""
+    """What a table of ``rows`` rows costs on both portals."""
 
     rows: int
-    ours: dict[str, float]
-    plain: dict[str, float]
+    ours: Spent
+    plain: Spent
 
     @property
     def released_in(self) -> float:
         """Seconds from the check to the release."""
-        return sum(self.ours[step] for step in _CHECKED)
+        return sum(self.ours.seconds[step] for step in _CHECKED)
 
     @property
     def ratio(self) -> float:
         """All that it takes here, against ``package_create`` and upload of plain CKAN."""
-        whole = sum(self.ours[step] for step in (*_PLAIN, *_CHECKED))
-        return whole / sum(self.plain[step] for step in _PLAIN)
+        return self._seconds / sum(self.plain.seconds[step] for step in _PLAIN)
 
     @property
     def ratio_with_table(self) -> float:
         """The same against plain CKAN with the rows in its DataStore, which a release brings."""
-        whole = sum(self.ours[step] for step in (*_PLAIN, *_CHECKED))
-        return whole / sum(self.plain.values())
+        return self._seconds / sum(self.plain.seconds.values())
+
+    @property
+    def ratio_of_cpu(self) -> float:
+        """CPU of everything here, the jobs too, against plain CKAN with the rows."""
+        return sum(self.ours.cpu.values()) / sum(self.plain.cpu.values())
+
+    @property
+    def _seconds(self) -> float:
+        return sum(self.ours.seconds[step] for step in (*_PLAIN, *_CHECKED))
 
     def to_json(self) -> dict[str, object]:
         """Seconds for the README."""
         return {
             "rows": self.rows,
-            "ours": {step: round(seconds, 3) for step, seconds in self.ours.items()},
-            "plain": {step: round(seconds, 3) for step, seconds in self.plain.items()},
+            "ours": self.ours.to_json(),
+            "plain": self.plain.to_json(),
             "check_to_release": round(self.released_in, 2),
             "ratio": round(self.ratio, 2),
             "ratio_with_table": round(self.ratio_with_table, 2),
+            "ratio_of_cpu": round(self.ratio_of_cpu, 2),
         }
 
 
@@ -91,18 +128,16 @@ def _migrate(ini: Path) -> None:
         raise BenchError(f"ckan db upgrade: {done.stderr.strip()[-800:]}")
 
 
-def _measured(
-    ini: Path, folder: Path, order: str, sizes: tuple[int, ...]
-) -> list[dict[str, float]]:
+def _measured(ini: Path, folder: Path, order: str, sizes: tuple[int, ...]) -> list[Spent]:
     environment = {**os.environ, "SOZIALDATEN_LAKE_PUBLIC": str(folder / "lake")}
     environment["SOZIALDATEN_LAKE_PUBLIC_CATALOG"] = f"sqlite:///{folder}/lake.db"
     with worker(ini, folder / f"{order}.log", _WORKER, environment) as portal:
         portal.ask("prepare", gate=order == "publish")
         portal.ask(order, rows=100)  # fills caches
-        found: list[dict[str, float]] = []
+        found: list[Spent] = []
         for rows in sizes:
             times = 1 if rows > 10_000 else _REPEATS
-            found.append(median_of([portal.ask(order, rows=rows) for _ in range(times)]))
+            found.append(Spent.of([portal.ask(order, rows=rows) for _ in range(times)]))
         return found
 
 
@@ -125,16 +160,19 @@ def compare(source: Path, sizes: tuple[int, ...]) -> list[Published]:
 
 
 def _show(found: list[Published]) -> None:
-    steps = (*_PLAIN, *_CHECKED, "lake")
-    click.echo("seconds over the API" + "".join(f"{step:>11}" for step in steps))
+    steps = (*_PLAIN, *_CHECKED, "datastore", "lake")
+    click.echo(f"{'':>32}" + "".join(f"{step:>10}" for step in steps) + "   MiB web, jobs")
     for one in found:
-        for name, times in (("Sozialdaten", one.ours), ("plain CKAN", one.plain)):
-            cells = "".join(f"{times[s]:>11.3f}" if s in times else f"{'':>11}" for s in steps)
-            click.echo(f"{one.rows:>9,} {name:<10}{cells}")
+        for name, spent in (("Sozialdaten", one.ours), ("plain CKAN", one.plain)):
+            memory = f"{spent.memory['web']:>10.0f}, {spent.memory['jobs']:.0f}"
+            for kind, times in (("seconds", spent.seconds), ("CPU", spent.cpu)):
+                cells = "".join(f"{times[s]:>10.3f}" if s in times else f"{'':>10}" for s in steps)
+                click.echo(f"{one.rows:>10,} {name:<12}{kind:<9}{cells}{memory}")
+                memory = ""
         click.echo(
-            f"{'':>10}check to release {one.released_in:.2f} s; against package_create + upload"
-            f" {one.ratio:.2f}, with the rows in plain CKAN's DataStore"
-            f" ({one.plain['datastore']:.2f} s) {one.ratio_with_table:.2f}"
+            f"{'':>11}check to release {one.released_in:.2f} s; seconds against package_create +"
+            f" upload {one.ratio:.2f}, with the rows in plain CKAN's DataStore"
+            f" {one.ratio_with_table:.2f}; CPU of everything {one.ratio_of_cpu:.2f}"
         )
 
 

@@ -7,10 +7,12 @@ and answers in the same way. Everything else that CKAN prints goes to standard e
 import io
 import json
 import os
+import resource
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ckan import model
@@ -105,9 +107,9 @@ class _Portal:
             raise RuntimeError(f"{action}: {found.get('error')}")
         return found["result"]
 
-    def _uploaded(self, content: bytes, times: dict[str, float], **fields: str) -> tuple[str, str]:
+    def _uploaded(self, content: bytes, times: "_Times", **fields: str) -> tuple[str, str]:
         """A dataset with one file; its id and that of its resource."""
-        with _timed(times, "create"):
+        with times.of("create"):
             package = self._call(
                 "editor",
                 "package_create",
@@ -117,7 +119,7 @@ class _Portal:
                 license_id="dl-de/zero-2-0",
                 owner_org=self._organisation,
             )["id"]
-        with _timed(times, "upload"):
+        with times.of("upload"):
             resource = self._call(
                 "editor",
                 "resource_create",
@@ -129,16 +131,16 @@ class _Portal:
             )["id"]
         return package, resource
 
-    def publish(self, rows: int) -> dict[str, float]:
-        """Seconds of each step from nothing to the release of a table."""
-        times: dict[str, float] = {}
+    def publish(self, rows: int) -> dict[str, Any]:
+        """Each step from nothing to the release of a table."""
+        times = _Times()
         package, _ = self._uploaded(_file(rows), times, layout=_LAYOUT)
-        with _timed(times, "check"):
+        with times.of("check"):
             policy = "amtliche-statistik-3"
             state = self._call("editor", "sozialdaten_check", id=package, policy=policy)["state"]
             if state == "running":
                 jobs.Worker().work(burst=True)
-        with _timed(times, "submit"):
+        with times.of("submit"):
             submission = self._call(
                 "editor",
                 "sozialdaten_submit",
@@ -147,7 +149,7 @@ class _Portal:
                 legal_basis="SGB X",
                 policy=policy,
             )["id"]
-        with _timed(times, "approve"):
+        with times.of("approve"):
             params = {"id": submission, "reason": "Vergleich"}
             release = self._call("reviewer", "sozialdaten_review_approve", **params)
         shown = self._call("editor", "package_show", id=release["dataset_id"])
@@ -155,18 +157,18 @@ class _Portal:
         found = self._call("editor", "datastore_search", resource_id=resource, limit=0)
         if shown["private"] or found["total"] != rows:
             raise RuntimeError("the table was not released")
-        with _timed(times, "lake"):
+        with times.of("lake"):
             jobs.Worker().work(burst=True)
-        return times
+        return times.told()
 
-    def upload(self, rows: int) -> dict[str, float]:
-        """Seconds of plain CKAN for a public dataset with the same file, and its table by rows."""
-        times: dict[str, float] = {}
+    def upload(self, rows: int) -> dict[str, Any]:
+        """Plain CKAN's way to a public dataset with the same file, and its table by rows."""
+        times = _Times()
         _, resource = self._uploaded(_file(rows), times)
         fields = [
             {"id": n, "type": "int" if n in ("jahr", "faelle") else "text"} for n, *_ in _FIELDS
         ]
-        with _timed(times, "datastore"):
+        with times.of("datastore"):
             names = [name for name, *_ in _FIELDS]
             records = [dict(zip(names, row, strict=True)) for row in _rows(rows)]
             for start in range(0, rows, _SLICE):
@@ -178,20 +180,37 @@ class _Portal:
                     records=records[start : start + _SLICE],
                     force=True,
                 )
-        return times
+        return times.told()
 
 
-class _timed:  # noqa: N801 - reads as a statement
-    """Adds the seconds of its block to ``times``."""
+def _spent() -> float:
+    """CPU seconds of this process and of those that it has waited for, the jobs."""
+    known = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(used.ru_utime + used.ru_stime for used in known)
 
-    def __init__(self, times: dict[str, float], step: str) -> None:
-        self._times, self._step = times, step
 
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
+class _Times:
+    """Seconds on the clock and CPU seconds of the steps of one run."""
 
-    def __exit__(self, *_error: object) -> None:
-        self._times[self._step] = time.perf_counter() - self._began
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._cpu: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, step: str) -> Iterator[None]:
+        """Measure the block."""
+        spent, began = _spent(), time.perf_counter()
+        yield
+        self._seconds[step] = time.perf_counter() - began
+        self._cpu[step] = _spent() - spent
+
+    def told(self) -> dict[str, Any]:
+        """All steps, and the most memory that the server and any of its jobs has held, in MiB."""
+        peaks = {
+            name: resource.getrusage(who).ru_maxrss // 1024
+            for name, who in (("web", resource.RUSAGE_SELF), ("jobs", resource.RUSAGE_CHILDREN))
+        }
+        return {"seconds": self._seconds, "cpu": self._cpu, "memory": peaks}
 
 
 def main(ini: str) -> None:

@@ -22,6 +22,7 @@ from ckanext.sozialdaten.publishing import (
     _store,
     _tables,
     _uploader,
+    _vouched,
     _working_copy,
 )
 from ckanext.sozialdaten.publishing._policies import DEFAULT_POLICY
@@ -121,15 +122,8 @@ def compute(package: model.Package, policy: str, paths: Mapping[str, Path]) -> d
         "findings": findings,
         "roles": roles,
         "resources": resources,
-        "engine": {"rules": _rules(), "considered": known.ids},
+        "engine": _vouched.engine_of(policy, known),
     }
-
-
-def _rules() -> list[str]:
-    """Ids of the rules that a check applies."""
-    from ckanext.sozialdaten.disclosure.rules import ALL_RULES
-
-    return sorted({rule.id for rule in ALL_RULES})
 
 
 _NOT_HELD = Message("The portal does not hold the bytes of this resource.")
@@ -279,20 +273,16 @@ def stored(fingerprint: str, policy: str) -> Check | None:
     return found
 
 
-def _is_outdated(check: Check, package: model.Package) -> bool:
-    """Whether releases have come since that the check did not look at."""
-    if check.report is None:
-        return False
-    return check.report["engine"]["considered"] != _linked.linked(package).ids
-
-
 def start(package: model.Package, policy: str) -> Check:
     """The check of a working copy's state: stored, made at once, or begun as a job."""
     paths = paths_of(package)
     digests = {resource_id: _store.sha256_of(path) for resource_id, path in paths.items()}
     fingerprint = _working_copy.fingerprint_of(package, digests)
     found = stored(fingerprint, policy)
-    if found and found.state != "failed" and not _is_outdated(found, package):
+    if found and (
+        found.state == "running"
+        or (found.report is not None and _vouched.holds(found.report, package, fingerprint))
+    ):
         return found
     size = sum(path.stat().st_size for path in paths.values())
     if size > gate_check_at_once_bytes():
@@ -304,7 +294,7 @@ def start(package: model.Package, policy: str) -> Check:
             rq_kwargs={"timeout": 3600},
         )
     else:
-        save(fingerprint, policy, "done", compute(package, policy, paths))
+        _judge(package, policy, fingerprint)
     check = stored(fingerprint, policy)
     assert check is not None  # noqa: S101 - just written
     return check
@@ -313,10 +303,33 @@ def start(package: model.Package, policy: str) -> Check:
 def check_job(package_id: str, policy: str, fingerprint: str) -> None:
     """The background job: judge a working copy if it still is what was asked about."""
     package = model.Package.get(package_id)
-    if package is None or _working_copy.fingerprint(package) != fingerprint:
+    if package is None:
         save(fingerprint, policy, "failed", None)
-        return
-    save(fingerprint, policy, "done", compute(package, policy, paths_of(package)))
+    else:
+        _judge(package, policy, fingerprint)
+
+
+def _judge(package: model.Package, policy: str, fingerprint: str) -> None:
+    """Store the sealed report on a state, if it still is the one that was asked about.
+
+    Whoever changes a file while it is read, even back and forth, gets no report: a release would
+    trust it.
+    """
+    paths = paths_of(package)
+    before = _versions(paths)
+    digests = {resource_id: _store.sha256_of(path) for resource_id, path in paths.items()}
+    if _working_copy.fingerprint_of(package, digests) == fingerprint:
+        report = _vouched.sealed(compute(package, policy, paths), fingerprint)
+        if _versions(paths) == before:
+            save(fingerprint, policy, "done", report)
+            return
+    save(fingerprint, policy, "failed", None)
+
+
+def _versions(paths: Mapping[str, Path]) -> dict[str, tuple[int, ...]]:
+    """What changes with every write to a file, and what nobody can set back."""
+    known = {key: path.stat() for key, path in paths.items() if path.is_file()}
+    return {key: (seen.st_ino, seen.st_size, seen.st_ctime_ns) for key, seen in known.items()}
 
 
 def save(fingerprint: str, policy: str, state: str, report: dict[str, Any] | None) -> None:

@@ -4,6 +4,8 @@ A table without its resource is unreachable, so that it may stand before the rel
 if the release fails, it is dropped again.
 """
 
+# ruff: noqa: S608 - the statements hold quoted names alone
+
 import csv
 import tempfile
 from typing import Any
@@ -20,6 +22,7 @@ from ckanext.sozialdaten.publishing.errors import UnreadableError
 __all__ = ["drop", "exists", "fill"]
 
 _MEMORY = 16 << 20
+_PLAIN = frozenset({"text", "bigint", "integer", "numeric"})
 
 
 def fill(resource_id: str, table: Table) -> int:
@@ -54,16 +57,35 @@ def fill(resource_id: str, table: Table) -> int:
 
 
 def _copy(resource_id: str, columns: tuple[Column, ...], stream: Any) -> None:
+    """Bring all rows in by way of a temporary table, in one transaction.
+
+    CKAN's trigger makes the text that searches look at row by row; made here for all rows in one
+    statement it takes a third of the time, and the trigger leaves it as it is.
+    """
     connection: Any = get_write_engine().raw_connection()
     names = ", ".join(identifier(column.name) for column in columns)
+    texts = ", ".join(_text(column) for column in columns)
+    target, staged = identifier(resource_id), identifier(f"staged-{resource_id}")
     try:
         with connection.cursor() as cursor:
-            cursor.copy_expert(
-                f"COPY {identifier(resource_id)} ({names}) FROM STDIN WITH (FORMAT csv)", stream
+            cursor.execute(
+                f"CREATE TEMP TABLE {staged} ON COMMIT DROP AS"
+                f" SELECT {names} FROM {target} WITH NO DATA"
+            )
+            cursor.copy_expert(f"COPY {staged} ({names}) FROM STDIN WITH (FORMAT csv)", stream)
+            cursor.execute(
+                f"INSERT INTO {target} (_full_text, {names})"
+                f" SELECT to_tsvector(concat_ws(' ', {texts})), {names} FROM {staged}"
             )
         connection.commit()
     finally:
         connection.close()
+
+
+def _text(column: Column) -> str:
+    """A cell as the text that CKAN's trigger would search."""
+    name = identifier(column.name)
+    return name if column.type in _PLAIN else f"to_json({name}) #>> '{{}}'"
 
 
 def _info(column: Column) -> dict[str, str]:

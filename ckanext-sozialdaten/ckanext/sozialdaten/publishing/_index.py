@@ -26,6 +26,9 @@ def refresh(package_ids: Iterable[str]) -> None:
 
 
 def refresh_job(package_ids: list[str]) -> None:
-    """Index datasets as they stand in the database; raises if the index does not answer."""
-    for package_id in package_ids:
-        search.rebuild(package_id)
+    """Index datasets as they stand in the database; raises if the index does not answer.
+
+    All of them become visible by the one commit that comes with the last.
+    """
+    search.rebuild(package_ids=package_ids[:-1])  # without a commit
+    search.rebuild(package_ids[-1])

@@ -2,17 +2,25 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from redis.exceptions import RedisError
 
-__all__ = ["enqueue"]
+__all__ = ["enqueue", "preload"]
 
 _log = logging.getLogger(__name__)
 
 # Seconds until the next try: a restart, a maintenance window, a night.
 _TRIES = (10, 60, 300, 1800, 14400)
+# What checks and the lake import when they are first used; pyarrow asks for pandas by itself.
+_ENGINES = (
+    "pandas",
+    "pyiceberg.io.pyarrow",
+    "ckanext.sozialdaten.lake._append",
+    "ckanext.sozialdaten.disclosure.rules",
+)
 
 
 def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, timeout: int) -> None:
@@ -34,3 +42,9 @@ def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, tim
         tk.enqueue_job(job, arguments, title=title, rq_kwargs={"timeout": timeout, "retry": retry})
     except RedisError as error:
         _log.error("The job %r was not queued, the sweeper does its work: %s", title, error)
+
+
+def preload() -> None:
+    """Import the engines: three seconds that every job would else spend again."""
+    for name in _ENGINES:
+        import_module(name)

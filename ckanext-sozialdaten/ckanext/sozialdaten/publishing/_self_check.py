@@ -8,6 +8,7 @@ from ckan.common import config
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing import _guards
 from ckanext.sozialdaten.publishing.errors import SelfCheckError
+from ckanext.sozialdaten.publishing.records import FORMAT
 
 __all__ = ["of_database", "of_process", "run"]
 
@@ -74,13 +75,34 @@ def of_database() -> list[Message]:
     ]
 
 
+def _of_records() -> list[Message]:
+    """Releases whose record has the form of an earlier version, which no page can show."""
+    query = sa.text(
+        "SELECT count(*) FROM sozialdaten_release"
+        " WHERE record -> 'public' ->> 'format' IS DISTINCT FROM :format"
+    )
+    with model.ensure_engine().connect() as connection:
+        if (
+            connection.execute(sa.text("SELECT to_regclass('sozialdaten_release')")).scalar()
+            is None
+        ):
+            return []
+        count = connection.execute(query, {"format": str(FORMAT)}).scalar() or 0
+    text = Message(
+        "{count} releases were recorded by an earlier version, in a form that this one does not"
+        " read. Serve them with that version, or start anew with “deployment/portal reset”.",
+        {"count": count},
+    )
+    return [text] if count else []
+
+
 def run(*, database: bool = True) -> None:
     """Check all rings.
 
     Raises:
         SelfCheckError: a ring is missing; the text names each.
     """
-    problems = of_process() + (of_database() if database else [])
+    problems = of_process() + (of_database() + _of_records() if database else [])
     if problems:
         listed = " ".join(problem.text("en") for problem in problems)
         raise SelfCheckError(

@@ -35,6 +35,8 @@ _PG_TYPES = {
 _TRUTHS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"})
 _LIMITS = {"bigint": 2**63, "integer": 2**31}
 _DIGITS = 40  # before the decimal point; no figure has more
+_SHORT = 9  # digits of a number that fits every type
+_REMEMBERED = 1 << 16  # texts of a column
 _TYPE_OF_ROLE = {
     Role.COUNT: FieldType.INTEGER,
     Role.MAGNITUDE: FieldType.NUMBER,
@@ -81,38 +83,48 @@ class Table:
         Raises:
             UnreadableError: a row is too long or too short, or a cell is no number.
         """
-        columns = self.columns
+        columns, width = self.columns, len(self.header)
+        readings = [_Reading(column, self.dialect, self.name) for column in columns[:width]]
+        at = {column.name: place for place, column in enumerate(columns)}
+        signs = [(n, at[c.sign_of]) for n, c in enumerate(columns) if c.sign_of in at]
+        added = [None] * (len(columns) - width)
         for number, cells in _lines(self.path, self.dialect):
-            if len(cells) != len(self.header):
+            if len(cells) != width:
                 raise UnreadableError(
                     Message(
                         "The row has {found} cells, the header {expected}.",
-                        {"found": len(cells), "expected": len(self.header)},
+                        {"found": len(cells), "expected": width},
                     ),
                     place=Place(self.name, row=number),
                 )
-            yield self._row(columns, dict(zip(self.header, cells, strict=True)), number)
+            try:
+                read = [known[cell] for known, cell in zip(readings, cells, strict=True)]
+            except UnreadableError as error:
+                place = replace(error.place or Place(self.name), row=number)
+                raise UnreadableError(error.message, error.hint, place) from None
+            row = [value for value, _ in read] + added
+            for column, figure in signs:
+                row[column] = row[column] or read[figure][1] or None
+            yield row
 
-    def _row(
-        self, columns: tuple[Column, ...], cells: dict[str, str], number: int
-    ) -> list[str | None]:
-        signs: dict[str, str] = {}
-        values: dict[str, str | None] = {}
-        for column in columns:
-            if column.field is None or column.sign_of:
-                continue
-            place = Place(self.name, row=number, column=column.name)
-            values[column.name], signs[column.name] = _typed(
-                column.field, cells[column.name].strip(), self.dialect, place
-            )
-        for column in columns:
-            if column.sign_of:
-                values[column.name] = cells.get(column.name, "").strip() or (
-                    signs.get(column.sign_of) or None
-                )
-            elif column.field is None:
-                values[column.name] = cells[column.name] or None
-        return [values[column.name] for column in columns]
+
+class _Reading(dict[str, tuple[str | None, str]]):
+    """Value and quality sign of the cells of one column; texts that come again are read once."""
+
+    def __init__(self, column: Column, dialect: Dialect, name: str) -> None:
+        self._column, self._dialect = column, dialect
+        self._place = Place(name, column=column.name)
+
+    def __missing__(self, text: str) -> tuple[str | None, str]:
+        if self._column.field is None:
+            found = (text or None, "")
+        elif self._column.sign_of:
+            found = (text.strip() or None, "")
+        else:
+            found = _typed(self._column.field, text.strip(), self._dialect, self._place)
+        if len(self) < _REMEMBERED:
+            self[text] = found
+        return found
 
 
 def _is_figure(field: Field) -> bool:
@@ -153,6 +165,8 @@ def _moment(text: str, field: Field, place: Place, *, whole_day: bool) -> str:
 
 
 def _number(text: str, dialect: Dialect, place: Place, kind: str) -> tuple[str | None, str]:
+    if len(text) <= _SHORT and text.isascii() and text.isdigit():
+        return str(int(text)), ""
     whole = kind != "numeric"
     if text in _SIGNS:
         return None, text

@@ -14,6 +14,7 @@ from ckanext.sozialdaten.publishing import (
     _guards,
     _headers,
     _http,
+    _jobs,
     _lists,
     _self_check,
     _strays,
@@ -46,6 +47,7 @@ class GatePlugin(p.SingletonPlugin):
     p.implements(p.IAuthenticator, inherit=True)
     p.implements(p.IClick)
     p.implements(p.IConfigurer)
+    p.implements(p.IForkObserver)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IPermissionLabels)
@@ -59,6 +61,12 @@ class GatePlugin(p.SingletonPlugin):
         tk.add_resource("assets", "sozialdaten-publishing")
         _guards.install()
         _throttle.listen()
+
+    # IForkObserver
+
+    def before_fork(self) -> None:
+        """Each job runs in a fork of the worker: what jobs need is read once, by the worker."""
+        _jobs.preload()
 
     # IClick
 

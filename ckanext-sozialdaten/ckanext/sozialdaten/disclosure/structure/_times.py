@@ -25,17 +25,31 @@ def _place(view: View) -> int | None:
 def _names(view: View) -> list[tuple[_Name, Code]]:
     """For each cell its codes but for totals and time, and its time."""
     when = _place(view)
-    codes: list[list[int]] = [dimension.codes.tolist() for dimension in view.cells.dimensions]
-    result: list[tuple[_Name, Code]] = []
-    for cell in range(len(view.cells)):
-        said = [side.codes[codes[n][cell]] for n, side in enumerate(view.sides)]
-        rest = frozenset(
-            (side.topic if side.topic is not Topic.OTHER else side.name, code)
-            for n, (side, code) in enumerate(zip(view.sides, said, strict=True))
-            if n != when and code != TOTAL
-        )
-        result.append((rest, said[when] if when is not None else TOTAL))
-    return result
+    combined = np.zeros(len(view.cells), dtype=np.int64)
+    for n, dimension in enumerate(view.cells.dimensions):
+        if n != when:  # cells that differ in time alone share one name
+            wide = combined * len(dimension.labels) + dimension.codes
+            combined = np.unique(wide, return_inverse=True)[1].astype(np.int64)
+    _, first, which = np.unique(combined, return_index=True, return_inverse=True)
+    names = [_name(view, cell, when) for cell in first.tolist()]
+    if when is None:
+        return [(names[n], TOTAL) for n in which.tolist()]
+    said = view.sides[when].codes
+    times: list[int] = view.cells.dimensions[when].codes.tolist()
+    return [(names[n], said[time]) for n, time in zip(which.tolist(), times, strict=True)]
+
+
+def _name(view: View, cell: int, when: int | None) -> _Name:
+    """The codes of one cell but for totals and time."""
+    said = [
+        (side, side.codes[int(dimension.codes[cell])])
+        for side, dimension in zip(view.sides, view.cells.dimensions, strict=True)
+    ]
+    return frozenset(
+        (side.topic if side.topic is not Topic.OTHER else side.name, code)
+        for n, (side, code) in enumerate(said)
+        if n != when and code != TOTAL
+    )
 
 
 def dated(views: Sequence[View]) -> list[View]:

@@ -235,7 +235,7 @@ def _shown_aliases(subject: Subject) -> dict[str, str]:
     table = subject.sheet.table
     columns = [key for key in subject.measures.keys if key in table.column_names]
     texts = {key: [str(cell) for cell in table.column(key).to_pylist()] for key in columns}
-    keyed = [key for key in columns if all(region_key(cell) is not None for cell in texts[key])]
+    keyed = [key for key in columns if all(region_key(c) is not None for c in set(texts[key]))]
     found: dict[str, str] = {}
     for key in keyed[:1]:
         for name in columns:
@@ -243,7 +243,7 @@ def _shown_aliases(subject: Subject) -> dict[str, str]:
                 continue
             pairs = {
                 (normal(n), region_key(k) or "")
-                for n, k in zip(texts[name], texts[key], strict=True)
+                for n, k in set(zip(texts[name], texts[key], strict=True))
             }
             if len(pairs) == len({n for n, _ in pairs}) == len({k for _, k in pairs}):
                 found.update(dict(pairs))
