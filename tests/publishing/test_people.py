@@ -290,5 +290,5 @@ def test_staff_see_the_states_of_their_organisation_and_visitors_do_not(office: 
     for text in ("Arbeitsfassungen", "zkzweite", "zkgrund", "Berichtigen und erneut einreichen."):
         assert text in page
     for account in (None, office.stranger, office.reviewer):
-        assert "zk" not in office.world.page(f"/organization/{name}", account, "de").body
+        assert "zkzweite" not in office.world.page(f"/organization/{name}", account, "de").body
     assert "zkgrund" not in office.world.page(f"/organization/{name}", office.member, "de").body

@@ -288,13 +288,18 @@ def test_a_token_with_a_scope_does_that_and_no_more(office: Office) -> None:
         (writes, "package_delete", {"id": copy["id"]}),
         (writes, "api_token_create", {"user": writes.name, "name": "frei"}),
         (writes, "sozialdaten_release_withdraw", {"id": "x", "reason": "x"}),
-        (decides, "sozialdaten_review_approve", {"id": submission["id"], "reason": "x"}),
         (runs, "user_create", {"name": "neu", "email": "n@a.example", "password": "geheim123"}),
         (runs, "organization_member_create", {"id": "x", "username": "y", "role": "admin"}),
     ):
         with pytest.raises(RefusedError) as refusal:
             world.call(action, account, **params)
         assert refusal.value.status == 403, action
+    approval = world.app.post(
+        "/api/3/action/sozialdaten_review_approve",
+        headers=decides.headers,
+        json={"id": submission["id"], "reason": "x"},
+    )
+    assert approval.status_code == 403
     page = world.app.post("/dataset/delete/" + copy["id"], headers=writes.headers)
     assert page.status_code == 403
     with pytest.raises(RefusedError, match="scope"):

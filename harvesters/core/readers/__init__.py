@@ -4,6 +4,7 @@ Each format is a module with a :class:`Reader`; the registry asks all of them ho
 file and takes the surest. What they share lies beside: opening safely, cells, times, regions.
 """
 
+from ckanext.sozialdaten.harvesters.core.readers._draft import draft_layout
 from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import (
     COLUMNS,
@@ -19,6 +20,7 @@ __all__ = [
     "Reader",
     "Recognition",
     "Settings",
+    "draft_layout",
     "formats",
     "read_file",
     "reader_for",

@@ -27,6 +27,7 @@ _NUTS = re.compile(r"DE[0-9A-Z]{0,3}")
 _POST_CODE = re.compile(r"^\s*\d{5}\s+|\s*\(\d{5}\)\s*$")
 _LENGTHS = (2, 3, 5, 8, 9, 12)
 _AGS = 8
+_CITIES = ("02", "11")
 _ARS = 12
 _WHOLE = frozenset({"insgesamt", "deutschland", "bund", "bundesgebiet"})
 
@@ -84,10 +85,11 @@ def _from_ars(ars: str, kreise: bool) -> str:
 
 
 def _shorter(key: str) -> str:
-    """A key of eight digits without the zeros that only fill it up."""
-    if key[2:] == "000000":
+    """A key of eight digits without the zeros that only fill it up. Hamburg and Berlin are Kreise
+    as well as Länder; among Kreise they are meant as such."""
+    if key[2:] == "000000" and key[:2] not in _CITIES:
         return key[:2]
-    return key[:3] if key[3:] == "00000" else key[:5]
+    return key[:3] if key[3:] == "00000" and key[:2] not in _CITIES else key[:5]
 
 
 @lru_cache(maxsize=4096)
@@ -110,19 +112,24 @@ def key_and_name(cell: Cell) -> tuple[str, str] | None:
     return (key, " ".join(match[2].split())) if match and key else None
 
 
+def _short(name: str) -> str:
+    """A name without “, Stadt” and the like."""
+    return fold(name.split(",")[0])
+
+
 @lru_cache(maxsize=65536)
 def gemeinde_named(parent: str, name: str) -> str | None:
     """The key of the one Gemeinde of ``parent`` that has this name, where the register knows it.
 
     A post code before or after the name is no key and is left out.
     """
-    wanted = fold(_POST_CODE.sub("", name))
+    wanted = _short(_POST_CODE.sub("", name))
     register = Register.default()
     try:
         inside = [region for region in register if region.ags.startswith(parent)]
     except GeographyError:
         return None
-    found = [r.ags for r in inside if len(r.ags) == _AGS and fold(r.name) == wanted]
+    found = [r.ags for r in inside if len(r.ags) == _AGS and _short(r.name) == wanted]
     return found[0] if len(found) == 1 else None
 
 

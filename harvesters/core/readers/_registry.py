@@ -29,6 +29,7 @@ def _readers() -> tuple[Reader, ...]:
     )
     from ckanext.sozialdaten.harvesters.core.readers.jsonstat import JsonStatReader
     from ckanext.sozialdaten.harvesters.core.readers.kommonitor import KomMonitorReader
+    from ckanext.sozialdaten.harvesters.core.readers.records import record_readers
     from ckanext.sozialdaten.harvesters.core.readers.sdmx_csv import (
         EurostatTsvReader,
         SdmxCsvReader,
@@ -47,6 +48,7 @@ def _readers() -> tuple[Reader, ...]:
         EurostatTsvReader(),
         LayoutReader(),
         AnswerReader(),
+        *record_readers(),
         *table_readers(),
     )
 

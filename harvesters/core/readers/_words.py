@@ -23,7 +23,8 @@ class Words:
         units: regular expression of a unit as printed.
         silent_sheets: sheets that never hold figures.
         footers: where a table ends.
-        totals: rows that repeat what other rows say.
+        sentinels: folded cells that say where a table ends and nothing else.
+        persons: captions of columns that only lists of persons have.
         laender: folded names of the Länder and of Germany -> key.
         months: folded names -> number.
     """
@@ -33,6 +34,7 @@ class Words:
     silent_sheets: re.Pattern[str]
     footers: re.Pattern[str]
     sentinels: frozenset[str]
+    persons: re.Pattern[str]
     laender: dict[str, str]
     months: dict[str, int]
 
@@ -51,6 +53,7 @@ def words() -> Words:
         _any(cast("list[str]", data["silent_sheets"])),
         _any(cast("list[str]", data["footers"])),
         frozenset(fold(text) for text in cast("list[str]", data["sentinels"])),
+        _any(cast("list[str]", data["persons"])),
         {fold(name): key for key, names in laender.items() for name in names},
         {fold(name): number for number, names in enumerate(months, 1) for name in names},
     )

@@ -6,7 +6,6 @@ holds instead: a structure, or the notice that the file will be ready later.
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import EmptyDelivery, NotReadable
@@ -15,6 +14,7 @@ from ckanext.sozialdaten.harvesters.core.readers._emit import Problems
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
 from ckanext.sozialdaten.harvesters.core.readers._sdmx import observed
+from ckanext.sozialdaten.harvesters.core.readers._xml import events, local_name
 from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["SdmxMlReader"]
-
-
-def _local(tag: object) -> str:
-    return str(tag).rsplit("}", 1)[-1]
 
 
 class SdmxMlReader:
@@ -52,13 +48,13 @@ def _rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
     problems = Problems(opened.name)
     flow, count, place = opened.stem, 0, 0
     key: dict[str, str] = {}
-    for event, element in _events(opened):
-        name = _local(element.tag)
+    for event, element in events(opened):
+        name = local_name(element.tag)
         if event == "start":
             if name == "DataSet":
                 flow = _flow(element) or flow
             elif name == "Series":
-                key = {_local(n): v for n, v in element.attrib.items()}
+                key = {local_name(n): v for n, v in element.attrib.items()}
             continue
         if name in ("SeriesKey", "ObsKey"):
             key |= _values(element)
@@ -87,21 +83,6 @@ def _rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
         )
 
 
-def _events(opened: Opened) -> Iterator[tuple[str, Any]]:
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
-
-    try:
-        with opened.stream() as stream:
-            yield from iterparse(stream, events=("start", "end"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise NotReadable(
-            Message("The XML is damaged, or holds entities or a DTD."),
-            Message("Deliver it without them; the transfer may have been cut off."),
-            Place(opened.name, row=(getattr(error, "position", None) or (None,))[0]),
-        ) from error
-
-
 def _no_data(opened: Opened, what: str) -> NotReadable:
     return NotReadable(
         Message("The message holds no data but this: {what}", {"what": what}),
@@ -112,7 +93,7 @@ def _no_data(opened: Opened, what: str) -> NotReadable:
 
 def _flow(element: Any) -> str:
     for name, value in element.attrib.items():
-        if _local(name) in ("dataflowID", "datasetID", "setID"):
+        if local_name(name) in ("dataflowID", "datasetID", "setID"):
             return str(value)
     return ""
 
@@ -121,15 +102,15 @@ def _values(element: Any) -> dict[str, str]:
     return {
         str(item.get("id") or item.get("concept")): str(item.get("value", ""))
         for item in element.iter()
-        if _local(item.tag) == "Value"
+        if local_name(item.tag) == "Value"
     }
 
 
 def _observation(element: Any) -> dict[str, str]:
     """What an observation says in its attributes and, in generic messages, in its elements."""
-    found = {_local(name): str(value) for name, value in element.attrib.items()}
+    found = {local_name(name): str(value) for name, value in element.attrib.items()}
     for item in element:
-        name = _local(item.tag)
+        name = local_name(item.tag)
         if name in ("ObsDimension", "Time"):
             found[str(item.get("id") or "TIME_PERIOD")] = str(item.get("value") or item.text or "")
         elif name == "ObsValue":

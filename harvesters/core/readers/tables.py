@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any, cast
 import yaml
 
 from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.harvesters.core.errors import BadNumber, EmptyDelivery
+from ckanext.sozialdaten.harvesters.core.errors import BadNumber, EmptyDelivery, NotReadable
 from ckanext.sozialdaten.harvesters.core.readers._batches import batches
 from ckanext.sozialdaten.harvesters.core.readers._emit import Emitter, Problems
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
-from ckanext.sozialdaten.harvesters.core.readers._sections import Profile, Section, find_sections
+from ckanext.sozialdaten.harvesters.core.readers._sections import (
+    Profile,
+    Section,
+    filled,
+    find_sections,
+)
 from ckanext.sozialdaten.harvesters.core.readers._times import Time, find_time
 from ckanext.sozialdaten.harvesters.core.readers._words import fold, words
 from ckanext.sozialdaten.lake.signs import legend
@@ -110,6 +115,8 @@ def observations(opened: Opened, settings: Settings, profile: Profile) -> Iterat
         (grid, find_sections(grid, profile, signs)) for grid in grids_of(opened, profile.sheets)
     ]
     found = [(grid, sections) for grid, sections in found if sections]
+    for _, sections in found:
+        _refuse_persons(opened, sections)
     count = 0
     for grid, sections in found:
         if grid.hidden:
@@ -127,6 +134,20 @@ def observations(opened: Opened, settings: Settings, profile: Profile) -> Iterat
     problems.stop()
     if not count:
         raise _nothing(opened)
+
+
+def _refuse_persons(opened: Opened, sections: Sequence[Section]) -> None:
+    for section in sections:
+        for number, row in section.header:
+            if any(words().persons.search(fold(str(cell))) for _, cell in filled(row)):
+                raise NotReadable(
+                    Message("This is a list of persons; its rows are never printed."),
+                    Message(
+                        "Describe it in schemas/codelists/record_formats.yaml, or register it as a "
+                        "source: persons become counts."
+                    ),
+                    Place(opened.name, row=number),
+                )
 
 
 def _nothing(opened: Opened) -> EmptyDelivery:

@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "findings on files that shall be published",
     "demo": "generate and publish the fictitious Kreis Musterland",
     "explain": "what a rule protects against, with the numbers of a policy",
+    "layout": "a description of the columns of a delivery, to start from",
     "protect": "a copy of a table of counts that gives nothing away",
     "read": "tidy observations of any supported delivery",
     "region": "regions, their keys and hierarchy",

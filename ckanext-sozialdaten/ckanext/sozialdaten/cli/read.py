@@ -54,9 +54,18 @@ def command(
             note=lambda text: click.echo(text, err=True),
             **{name: value or "" for name, value in known.items()},
         )
-        found = [batch for path in files for batch in read_file(path, form, settings)]
     except SozialdatenError as error:
         _complain(error)
+        sys.exit(2)
+    found: list[pa.RecordBatch] = []
+    readable = True
+    for path in files:
+        try:
+            found += read_file(path, form, settings)
+        except SozialdatenError as error:
+            _complain(error)
+            readable = False
+    if not readable:
         sys.exit(2)
     schema = pa.schema([(name, pa.string()) for name in COLUMNS])
     table = pa.Table.from_batches(found, schema)

@@ -64,22 +64,29 @@ def package_list(original: Any, context: Context, data_dict: dict[str, Any]) -> 
 @tk.chained_action
 @tk.side_effect_free
 def package_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-    """Drop what the index still shows as public although the database no longer does."""
+    """Drop what the reader may not read by the database, whatever the index still says.
+
+    The index is told after the database, and not at all while it is away.
+    """
+    wanted: Any = data_dict.get("fl")
+    if wanted:
+        data_dict["fl"] = [*([wanted] if isinstance(wanted, str) else wanted), "id"]
     found = original(context, data_dict)
-    results = found.get("results") or []
-    public = [item for item in results if isinstance(item, dict) and item.get("private") is False]
-    if public:
-        shown = [item["id"] for item in public]
-        query = sa.select(model.Package.id).where(
-            model.Package.id.in_(shown),
-            model.Package.private.is_(False),
-            model.Package.state == "active",
-            sa.func.sozialdaten_is_released(model.Package.id),
-        )
-        gone = set(shown) - set(model.Session.execute(query).scalars())
-        if gone:
-            found["results"] = [item for item in results if item.get("id") not in gone]
-            found["count"] -= len(gone)
+    results = [item for item in found.get("results") or [] if isinstance(item, dict)]
+    shown = {item["id"] for item in results if "id" in item}
+    query = sa.select(model.Package.id).where(
+        model.Package.id.in_(shown),
+        model.Package.private.is_(False),
+        model.Package.state == "active",
+        sa.func.sozialdaten_is_released(model.Package.id),
+    )
+    public = set(model.Session.execute(query).scalars()) if shown else set[str]()
+    may = _may_see(context)
+    gone = {package_id for package_id in shown - public if not may(package_id)}
+    if gone:
+        found["results"] = [item for item in results if item.get("id") not in gone]
+        found["count"] -= len(gone)
+        found["facets"], found["search_facets"] = {}, {}  # they count what is gone
     return found
 
 
