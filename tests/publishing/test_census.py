@@ -70,11 +70,7 @@ HARMLESS: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "group_create",
-            "group_delete",
             "group_patch",
-            "group_purge",
-            "group_update",
             "organization_create",
             "organization_patch",
             "organization_update",
