@@ -35,10 +35,12 @@ class Demand:
     levels: Floats
 
     def required(self, row: int) -> tuple[float, float] | None:
-        """The values that an attacker must deem possible for a cell; None: no more than others."""
+        """The values that an attacker must deem possible for a cell; None: nobody knows it."""
         value, level = float(self.values[row]), float(self.levels[row])
-        if not self.primary[row] or value != value:
+        if not np.isfinite(value):
             return None
+        if not self.primary[row]:
+            return value, value
         return max(value - level, min(value, 0.0)), value + level
 
 
@@ -81,7 +83,7 @@ def demands_of(subject: Subject, contributors: Contributors | None = None) -> De
         return Demands({})
     said = stated(subject)
     columns = said.values if said else tuple(measures.of(Role.MAGNITUDE))
-    behind = {}
+    behind: dict[str, Verdict] = {}
     if contributors is not None and rules.check:
         behind = {one.column: one for one in verdicts(subject, contributors)}
     found: dict[str, Demand] = {}
@@ -154,7 +156,8 @@ def _dominated(totals: Floats, largest: Sequence[Floats], rules: Dominance) -> t
         rules: the numbers.
     """
     slack = _SLACK * np.maximum(1.0, np.abs(totals))
-    first, both = largest[0], np.sum(largest[:2], axis=0)
+    first = largest[0]
+    both = first + largest[1] if len(largest) > 1 else first
     broken, levels = np.zeros(len(totals), dtype=np.bool_), np.zeros(len(totals))
     top = first if rules.n == 1 else both
     parts = (

@@ -97,7 +97,8 @@ def holds(
         role: counts or magnitudes.
         policy: the numbers.
         mark: the values that the mark itself stands for.
-        levels: values that must stay possible, by the protection levels of an unsafe magnitude.
+        levels: values that must stay possible for a magnitude, by its protection levels where it is
+            unsafe. Whoever knows them asks no width of its own.
     """
     if interval.status in (Status.TIME_OUT, Status.CONTRADICTION):
         return False
@@ -105,6 +106,7 @@ def holds(
         play = _PLAY * max(1.0, abs(levels[1]))
         if interval.low > levels[0] + play or interval.high < levels[1] - play:
             return False
+        return levels[0] == levels[1] == 0 or interval.width > play
     if interval.high == np.inf:
         return True
     if role is Role.COUNT:
@@ -212,7 +214,8 @@ def _better(
             for cell, interval in found.intervals.items()
         )
 
-    return _torn(result) or weak(result) <= weak(wider)
+    least = weak(result)
+    return _torn(result) or not least or weak(wider) > least
 
 
 def _solved(

@@ -1,6 +1,7 @@
 """The pattern of a whole problem, block by block, each by the best method that its size allows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -16,6 +17,8 @@ __all__ = ["Method", "Pattern", "Unsolvable", "suppress"]
 
 _WARM = 10
 _HARDER = 3
+# What opening the further cells of a block may cost at most, beside their own price.
+_PRICE = 1.04
 
 
 class Method(StrEnum):
@@ -89,19 +92,47 @@ def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Met
     if len(problem) > limits.whole:
         pattern = by_parts(problem, limits.ball, limits.branch)
         return None if pattern is None else (pattern, Method.PARTS, 0.0)
-    search = Search(problem)
+    search = Search(replace(problem, open=None))
     first = search.mended(problem.primary, problem.weights)
     if first is None:
         return None
     pattern = search.thinned(first, np.flatnonzero(first))
-    least = 0.0
     pattern = search.improved(pattern, programs // _WARM)
+    least = 0.0
     if len(problem) <= (limits.cells if _in_two_ways(problem) else limits.cells // _HARDER):
-        answer = exact(problem, limits, pattern)
-        if answer.pattern is not None:
-            return answer.pattern, Method.EXACT, answer.bound
-        least = answer.bound
-    return search.improved(pattern, programs), Method.GREEDY, least
+        for asked in _versions(problem):
+            known = _widened(asked, pattern)
+            answer = exact(asked, limits, known)
+            if answer.pattern is not None and _worth(problem, answer.pattern, pattern):
+                return answer.pattern, Method.EXACT, answer.bound
+            least = answer.bound
+    pattern = search.improved(pattern, programs)
+    widened = _widened(problem, pattern)
+    best = widened if _worth(problem, widened, pattern) else pattern
+    return best, Method.GREEDY, least
+
+
+def _versions(problem: Problem) -> Iterator[Problem]:
+    """The problem, and the one that asks nothing of further cells."""
+    if problem.open is not None:
+        yield problem
+    yield replace(problem, open=None)
+
+
+def _worth(problem: Problem, widened: Bools, plain: Bools) -> bool:
+    """Whether what is asked of further cells costs little enough."""
+    own = problem.primary
+    costs = [float(problem.weights[one & ~own].sum()) for one in (widened, plain)]
+    return problem.open is None or costs[0] <= _PRICE * costs[1]
+
+
+def _widened(problem: Problem, pattern: Bools) -> Bools:
+    """The pattern with as many more cells as it takes to keep the further ones open, too."""
+    if problem.open is None:
+        return pattern
+    search = Search(problem)
+    found = search.mended_as_far_as_possible(pattern, problem.weights)
+    return search.thinned(found, np.flatnonzero(found & ~pattern))
 
 
 def _in_two_ways(problem: Problem) -> bool:

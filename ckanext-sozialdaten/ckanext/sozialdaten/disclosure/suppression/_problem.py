@@ -1,5 +1,6 @@
 """The cell suppression problem of Fischetti and Salazar: cells, sums, what must stay open."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -236,7 +237,7 @@ def parts(problem: Problem) -> Iterator[tuple[Ints, Problem]]:
 
 def _unit(largest: float) -> float:
     """The power of ten in which numbers are not too large for programs."""
-    return 10.0 ** max(0.0, np.ceil(np.log10(max(largest, 1.0) / _LARGEST)))
+    return 10.0 ** max(0, math.ceil(math.log10(max(largest, 1.0) / _LARGEST)))
 
 
 def _nearly(asked: Floats) -> Floats:
