@@ -168,15 +168,13 @@ def _holds_keys(stats: Stats) -> bool:
 
 def _by_content(column: Column, long: bool) -> str:
     stats = column.stats
-    if stats.numbers + stats.signs > stats.texts:
+    if stats.numbers + stats.signs >= max(stats.texts, 1):
         if not column.index and stats.years == stats.numbers and not stats.signs:
             return "time"
         return "dimension" if long else "value"
-    if 2 * stats.named_keys > stats.cells or (
+    if 2 * (stats.named_keys + stats.laender) > stats.cells or (
         stats.codes and 10 * stats.keys > 9 * stats.cells and column.index < 3
     ):
-        return "region"
-    if 2 * stats.laender > stats.cells:
         return "region"
     if 2 * (stats.times + stats.months) > stats.cells:
         return "time"
@@ -219,6 +217,8 @@ def _describe(column: Column) -> None:
             parts.append(_named(level, found is not None))
     if column.month and column.time:
         column.time = Time(*_month_of(column.time, column.month))
+    if len(column.levels) == 1 and column.unit == column.leaf:
+        parts = [column.leaf]
     column.series = " › ".join(dict.fromkeys(part for part in parts if part))
 
 

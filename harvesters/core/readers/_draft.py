@@ -60,9 +60,7 @@ def _captions(grid: Grid) -> list[str]:
     return best
 
 
-def _yaml(
-    opened: Opened, grid: Grid, fields: list[dict[str, Any]], sections: list[Section]
-) -> str:
+def _yaml(opened: Opened, grid: Grid, fields: list[dict[str, Any]], sections: list[Section]) -> str:
     layout: dict[str, Any] = {
         "name": "-".join(fold(opened.stem).replace("_", " ").split()),
         "version": "1",

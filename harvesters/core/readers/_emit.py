@@ -29,6 +29,7 @@ from ckanext.sozialdaten.harvesters.core.readers._sections import (
     blank,
     filled,
     heading_rows,
+    is_index,
 )
 from ckanext.sozialdaten.harvesters.core.readers._times import (
     Time,
@@ -168,7 +169,7 @@ class Emitter:
             cells = filled(row)
             if len(cells) == 1 and not self._lone_figure(*cells[0]):
                 self._heading(cells[0][1])
-            elif cells:
+            elif cells and number >= self.section.first and not is_index(cells):
                 self._settle()
                 yield from self._row(number, row, problems)
 

@@ -47,7 +47,9 @@ def record_formats() -> tuple[RecordFormat, ...]:
 
 def _format(item: dict[str, Any]) -> RecordFormat:
     seen = item.pop("seen")
-    lists = {name: tuple(item.pop(name)) for name in ("region", "count_by", "columns") if name in item}
+    lists = {
+        name: tuple(item.pop(name)) for name in ("region", "count_by", "columns") if name in item
+    }
     spans = {name: (span[0], span[1]) for name, span in item.pop("fields", {}).items()}
     texts = (seen,) if isinstance(seen, str) else tuple(seen)
     return RecordFormat(seen=texts, fields=spans, **lists, **item)

@@ -26,7 +26,16 @@ from ckanext.sozialdaten.harvesters.core.readers._regions import (
 from ckanext.sozialdaten.harvesters.core.readers._times import bare_month, is_year, time_of
 from ckanext.sozialdaten.harvesters.core.readers._words import fold, words
 
-__all__ = ["Profile", "Section", "Stats", "blank", "filled", "find_sections"]
+__all__ = [
+    "Profile",
+    "Section",
+    "Stats",
+    "blank",
+    "filled",
+    "find_sections",
+    "heading_rows",
+    "is_index",
+]
 
 _LONG = 120
 _MOST_HEADER = 15
@@ -185,6 +194,7 @@ class _Finder:
         self.titles: list[str] = []
         self.header: list[tuple[int, list[Cell]]] = []
         self.gap = False
+        self.lone: tuple[int, list[Cell]] | None = None
         self.section: Section | None = None
         self.found: list[Section] = []
 
@@ -194,7 +204,7 @@ class _Finder:
             self.gap = True
             return
         if len(cells) == 1 and not self._lone_figure(*cells[0]):
-            self._single(cells[0][1])
+            self._single(number, row, *cells[0])
         elif self._is_data(cells):
             self._data(number, cells)
         elif self._is_header(cells):
@@ -205,9 +215,10 @@ class _Finder:
         stats = self.section.stats.get(column) if self.section else None
         return bool(column and stats and stats.numbers and self._figure(cell))
 
-    def _single(self, cell: Cell) -> None:
+    def _single(self, number: int, row: list[Cell], column: int, cell: Cell) -> None:
         if self.section is None and not self.header:
             self.titles.append(as_text(cell))
+            self.lone = (number, row) if column else None
 
     def _figure(self, cell: Cell) -> bool:
         if isinstance(cell, str):
@@ -216,10 +227,12 @@ class _Finder:
         return numeric(cell) and not is_year(cell)
 
     def _is_data(self, cells: list[tuple[int, Cell]]) -> bool:
-        if _is_index(cells):
+        if is_index(cells):
             return False
         if any(self._figure(cell) for index, cell in cells if index > cells[0][0]):
             return True
+        if 2 * sum(time_of(cell) is not None for _, cell in cells) > max(len(cells), 2):
+            return False
         roles = words().roles
         for index, cell in cells:
             caption = self._captioned(index)
@@ -243,13 +256,13 @@ class _Finder:
         return ""
 
     def _is_header(self, cells: list[tuple[int, Cell]]) -> bool:
-        if self.section is None or _is_index(cells):
+        if self.section is None or is_index(cells):
             return True
         values = {i for i, s in self.section.stats.items() if s.numbers + s.signs > s.texts}
         return sum(index in values for index, _ in cells) >= min(2, len(values))
 
     def _caption(self, number: int, row: list[Cell]) -> None:
-        if _is_index(filled(row)):
+        if is_index(filled(row)):
             return
         if self.section is not None:
             self.section, self.header, self.gap = None, [], False
@@ -265,6 +278,10 @@ class _Finder:
 
     def _data(self, number: int, cells: list[tuple[int, Cell]]) -> None:
         if self.section is None:
+            if not self.header and self.lone:
+                # the only caption stands above the only column of figures
+                self.header = [self.lone]
+                self.titles.pop()
             if not self.header or not self._wanted():
                 return
             self.section = Section(tuple(self.titles), self.header, number)
@@ -282,7 +299,7 @@ class _Finder:
         return any(need in caption for need in self.profile.needed for caption in captions)
 
 
-def _is_index(cells: list[tuple[int, Cell]]) -> bool:
+def is_index(cells: list[tuple[int, Cell]]) -> bool:
     """A row that numbers the columns: 1, 2, 3 …"""
     numbers = [str(cell).strip().removesuffix(".0") for _, cell in cells]
     if len(numbers) < 3 or not all(number.isdigit() for number in numbers):
