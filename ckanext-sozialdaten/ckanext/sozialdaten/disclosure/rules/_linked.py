@@ -425,13 +425,16 @@ class _System:
     def _doubts(self, system: Published, intervals: Sequence[Interval]) -> Iterator[Leak]:
         """What was let go as revised, and what nobody could prove."""
         others = tuple(self.views[1:])
+        newest = self.views[0]
         by_view: dict[int, list[int]] = {}
         for spot in system.revised:
             by_view.setdefault(spot.view, []).append(spot.cell)
         for place, cells in by_view.items():
             view = self.views[place]
             what = What.REVISED if view.release or self._own > 1 else What.CONTRADICTION
-            yield Leak(what, view, tuple(sorted(cells)), others)
+            yield Leak(
+                what, view, tuple(sorted(cells)), (newest,) if view is not newest else others
+            )
         for status, what in (
             (Status.TIME_OUT, What.TIME_OUT),
             (Status.CONTRADICTION, What.CONTRADICTION),

@@ -27,7 +27,7 @@ _ROUNDED = re.compile(
 )
 _BASE = re.compile(
     r"(?:vielfache[nrs]?\s+(?:von|der)|multiples?\s+of|basis|base|auf|to(?: the nearest)?|nearest)"
-    r"\s+(?:die\s+|den\s+|eine?\s+)?(?:zahl\s+)?(\d{1,4})\b(?!\s*(?:nachkomma|dezimal|stelle|decimal|%|prozent))"
+    r"\s+(?:die\s+|den\s+|eine?\s+)?(?:volle\s+|ganze\s+)?(?:zahl\s+)?(\d{1,4})\b(?!\s*(?:nachkomma|dezimal|stelle|decimal|%|prozent))"
     r"|\b(\d{1,4})er-?rundung",
     re.IGNORECASE,
 )

@@ -110,6 +110,8 @@ def _left_out(sets: Mapping[Code, frozenset[int]], sums: Sums) -> frozenset[int]
 
 def _of_regions(codes: Sequence[Code], sums: Sums) -> Axis:
     """Keys nest by their heads; names nest only where a sum says so."""
+    if _crosses(sums) and not any(str(code).startswith("#") for code in codes):
+        return _of_codes(Topic.REGION, codes, sums)
     above = _parents(sums)
     keys = {str(code)[1:]: code for code in codes if str(code).startswith("#")}
     for key, code in keys.items():
@@ -118,6 +120,16 @@ def _of_regions(codes: Sequence[Code], sums: Sums) -> Axis:
         if head is not None:
             above.setdefault(code, head)
     return _of_tree(Topic.REGION, codes, above)
+
+
+def _crosses(sums: Sums) -> bool:
+    """Whether one code lies in two others of which neither holds the other."""
+    inner = [(total, frozenset(parts)) for total, parts in sums if total != TOTAL]
+    return any(
+        one != two and first & second and not (first < second or second < first)
+        for number, (one, first) in enumerate(inner)
+        for two, second in inner[:number]
+    )
 
 
 def _parents(sums: Sums) -> dict[Code, Code]:

@@ -128,7 +128,8 @@ def space_of(views: Sequence[View]) -> Space:
             for position, place in enumerate(places[id(view)])
             if place == number
         ]
-        topic = sides[0][0].sides[sides[0][1]].topic
+        topics = {view.sides[position].topic for view, position in sides}
+        topic = topics.pop() if len(topics) == 1 else Topic.OTHER
         codes = {code for view, position in sides for code in view.sides[position].codes}
         sums = _sums(sides, exact=topic in (Topic.AGE, Topic.TIME))
         additive = topic is not Topic.TIME or flows(views)
@@ -166,12 +167,21 @@ def _axes_of_sides(views: Sequence[View]) -> tuple[list[str], dict[int, tuple[in
 
 def _same_axis(side: Side, topic: Topic, name: str, codes: set[Code]) -> bool:
     if side.topic is not topic:
-        return False
+        return _named_alike(side, topic, codes)
     if topic is not Topic.OTHER or (
         name and normal(side.name) == name and not name.startswith("column")
     ):
         return True
     both = side.plain & codes
+    return len(both) > 1 and len(both) >= _SAME_CODES * min(len(side.plain), len(codes))
+
+
+def _named_alike(side: Side, topic: Topic, codes: set[Code]) -> bool:
+    """Whether one table calls a region what another one calls a group: by the names alone."""
+    if {side.topic, topic} != {Topic.REGION, Topic.OTHER}:
+        return False
+    names = {code for code in side.plain if not str(code).startswith("#")}
+    both = names & codes
     return len(both) > 1 and len(both) >= _SAME_CODES * min(len(side.plain), len(codes))
 
 
