@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+import pytest
 from ckan.cli.cli import ckan as core_commands
 from ckan.plugins import IClick, PluginImplementations
+from gate_office import Office
 
 _DATASETS = ("dataset", "harvest")
 _RESOURCES = ("resource", "dataset_resource", "harvest_resource")
@@ -168,3 +170,9 @@ def test_every_command_is_known(portal: Any) -> None:
         if not any(words == one or words.startswith(f"{one} ") for one in known)
     ]
     assert unknown == [], "say in this table what the command writes, and what stands in its way"
+
+
+@pytest.mark.parametrize("address", ["clear", "delete", "refresh"])
+def test_whoever_only_looks_at_a_source_changes_nothing(office: Office, address: str) -> None:
+    answer = office.world.page(f"/harvest/{address}/quelle", office.sysadmin)
+    assert answer.status_code == 405

@@ -90,7 +90,12 @@ class GatePlugin(p.SingletonPlugin):
         app.after_request_funcs[None][:0] = [_headers.harden, _throttle.tell_when]
         # after CKAN's own, which find out who asks
         app.before_request_funcs.setdefault(None, []).extend(
-            [_tokens.before_request, _throttle.before_request, releases.before_request]
+            [
+                _http.only_look,
+                _tokens.before_request,
+                _throttle.before_request,
+                releases.before_request,
+            ]
         )
         return app
 

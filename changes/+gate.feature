@@ -1,0 +1,1 @@
+Releases neither join nor leave a group outside a release; their previews are watched by the session; searches show nobody what the database forbids while the index lags; addresses of ckanext-harvest that wrote when they were looked at take a form alone; jobs that Redis did not take are left to the sweeper.
