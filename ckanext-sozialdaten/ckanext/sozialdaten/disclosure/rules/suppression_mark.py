@@ -9,11 +9,13 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._figures import keys_of, values_of
+from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import by_column, finding
 from ckanext.sozialdaten.disclosure.structure import (
     Cells,
     Kind,
+    Precision,
     Relation,
     cells_of,
     groups,
@@ -107,6 +109,8 @@ def _gaps(cells: Cells, relation: Relation, minimum: int, written: set[int]) -> 
 
 def _zeros(subject: Subject, cells: Cells) -> Iterator[Finding]:
     """Zeros in sums that fall short, where every sum without a zero fits."""
+    if said_precision(subject, cells) not in (None, Precision()):
+        return  # rounded figures differ by rounding
     frequency = subject.policy.frequency
     known = relations(cells, frequency.total_share)
     texts = {name: keys_of(subject, name) for name in set(cells.columns)}
