@@ -21,7 +21,7 @@ DAYS = "days"
 """Why a column is one of time: days that hardly repeat."""
 
 _FEW_GROUPS, _PERSON_COLUMNS = 3, 2
-_SPARSE, _THIN = 20, 4  # cells that rows fill by less than a 20th, or a 4th, are cases
+_THIN = 4  # where rows fill less than a 4th of all combinations of codes, they are cases
 _CODE_LENGTH = 8
 # how tables write sex
 _SEX = re.compile(r"(?:m|w|d|f|männl(?:ich|\.)|weibl(?:ich|\.)|divers|male|female)$", re.IGNORECASE)
@@ -91,8 +91,9 @@ def _by_shape(
     named = any(profile.distinct == profile.rows for profile in profiles.values())
     if named or not _repeats(profiles, guesses, pending):
         return False
-    columns = [profiles[name] for name in keys + pending]
-    return not unique(keys + pending) or _sparse(columns, _SPARSE if keys else _THIN)
+    if not unique(keys + pending):
+        return True
+    return not keys and _sparse([profiles[name] for name in pending])
 
 
 def _is_code(
@@ -138,12 +139,12 @@ def _groups(profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess]) -
     return [n for n, guess in guesses.items() if guess.role in roles and profiles[n].distinct > 1]
 
 
-def _sparse(columns: list[Profile], times: int) -> bool:
+def _sparse(columns: list[Profile]) -> bool:
     """Whether codes are crossed so thinly that rows are cases, whichever column may be a count."""
     sizes = [profile.distinct for profile in columns if profile.distinct > 1]
     if len(sizes) <= _FEW_GROUPS:
         return False
-    return columns[0].rows * times < math.prod(sizes) // max(sizes)
+    return columns[0].rows * _THIN < math.prod(sizes) // max(sizes)
 
 
 def _crossed(
