@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan_world import World, empty, portal, truncate_own_tables, world
+from gate_desk import Desk
 from gate_office import Office, new_office, office
 
-__all__ = ["empty", "office", "portal", "shared_office", "world"]
+from ckanext.sozialdaten.publishing import _jobs, _sweep
+
+__all__ = ["desk", "empty", "office", "portal", "shared_office", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +27,18 @@ def shared_office(
     office.world.organisation(editor=office.stranger)
     yield office
     model.Session.remove()
+
+
+@pytest.fixture(scope="module")
+def desk(shared_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk, with a lake of its own; of two releases the second was withdrawn."""
+    folder = tmp_path_factory.mktemp("lake")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALDATEN_LAKE_PUBLIC", str(folder / "public"))
+        patch.setenv("SOZIALDATEN_LAKE_PUBLIC_CATALOG", f"sqlite:///{folder}/public.db")
+        desk = Desk(shared_office, shared_office.working_copy(name="hilfen")["id"])
+        patch.setattr(_jobs, "enqueue", lambda job, arguments, _title, **_options: job(*arguments))
+        desk.approve(desk.submission())
+        desk.withdraw(desk.approve(desk.submission())["id"])
+        _sweep.sweep()
+        yield desk

@@ -25,7 +25,9 @@ def publish_job(release_id: str) -> None:
     from ckanext.sozialdaten.lake import Lake, LakeSettings
 
     release = Release.get(release_id)
-    if release is not None and release.withdrawal is None:
+    if release is None or release.withdrawal is not None:
+        return
+    if release.dataset_id in live_dataset_ids():
         _append(Lake.open(LakeSettings.from_environment()), release)
 
 

@@ -99,10 +99,10 @@ def _in_lake() -> int:
     from ckanext.sozialdaten.lake import Lake, LakeSettings, Zone
 
     lake = Lake.open(LakeSettings.from_environment())
-    repaired = 0
+    repaired, live = 0, live_dataset_ids()
     releases = model.Session.execute(sa.select(Release).order_by(Release.seq)).scalars().all()
     for release in releases:
-        wanted = release.withdrawal is None
+        wanted = release.withdrawal is None and release.dataset_id in live
         known = {lake.known(*key, Zone.PUBLIC) for key in _lake.keys_of(release, filled=wanted)}
         if wanted and False in known:
             _lake.publish_job(release.id)
