@@ -1,13 +1,12 @@
 """``bench disclosure --part suppression``: patterns, their cost, and what the attack finds.
 
-Instances: the JJ files and best known costs of the shared cases where ``SOZIALDATEN_SAMPLES`` names
-them, and synthetic hierarchical tables of our own with fixed seeds. The largest runs in a process
+Instances: the JJ files and best known costs of the shared cases where they are at hand, and
+synthetic hierarchical tables of our own with fixed seeds. The largest runs in a process
 of its own, whose peak memory is measured. What peers leave open was published with the cases.
 """
 
 import itertools
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ckanext.sozialdaten.cli._bench_shared import shared_folder
 from ckanext.sozialdaten.cli._bench_tables import PeerTable, peer_tables
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run(*, quick: bool, peer_python: str) -> Result:
         peer_python: not used: peers are R programs, whose published results stand in the cases.
     """
     del peer_python
-    shared = Path(os.environ.get("SOZIALDATEN_SAMPLES", ""))
+    shared = shared_folder()
     folder = shared / _SHARED
     found = sorted(folder.glob("*.jj")) if (folder / "best_known.json").is_file() else []
     known = json.loads((folder / "best_known.json").read_text()) if found else {}
