@@ -61,7 +61,7 @@ def decode(data: bytes, file: str, declared: str = "") -> tuple[str, str]:
 
 
 def encoding_of(chunks: Callable[[], Iterable[bytes]], file: str) -> str:
-    """``utf-8`` or ``cp1252``, by the rule of :func:`decode`, of a text that need not fit in memory.
+    """``utf-8`` or ``cp1252``, by the rule of :func:`decode`, of a text of any size.
 
     Args:
         chunks: gives the bytes piece by piece, from the start at each call.

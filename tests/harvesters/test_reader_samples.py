@@ -11,11 +11,14 @@ from shared_files import SHARED, shared
 
 from ckanext.sozialdaten.errors import SozialdatenError
 
-# numbers of a workbook that are no figures: keys, years in captions and in the first column, pages of the table of
-# contents. Sheets of explanations hold none: their numbers are order numbers and pages.
+# numbers of a workbook that are no figures: keys, years in captions and in the first column.
+# Sheets of explanations hold none: their numbers are order numbers and pages.
+_LOWER_SAXONY = (
+    "landesaemter/Bauleistungspreise_Niedersachsen_Lange_Reihen_ab_2010_2015_100_barrierefrei.xlsx"
+)
 _NO_FIGURES: dict[str, dict[str, tuple[int, str]]] = {
     "statistik_nord/Daten_fuer_die_Stadtteilprofile_2014.xlsx": {},
-    "landesaemter/Bauleistungspreise_Niedersachsen_Lange_Reihen_ab_2010_2015_100_barrierefrei.xlsx": {
+    _LOWER_SAXONY: {
         "BLP_VÖ": (12, "24186")  # 2010 to 2021, one above each block
     },
     "landesaemter/SB_M01-04-00_2021q01_BB.xlsx": {

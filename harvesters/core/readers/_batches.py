@@ -20,7 +20,8 @@ def batches(rows: Iterable[Observed]) -> "Iterator[pa.RecordBatch]":
 
     stream = iter(rows)
     while piece := list(islice(stream, _ROWS)):
-        columns = [
-            pa.array([row[index] for row in piece], pa.string()) for index in range(len(COLUMNS))
-        ]
-        yield pa.RecordBatch.from_arrays(columns, list(COLUMNS))
+        columns = {
+            name: pa.array([row[index] for row in piece], pa.string())
+            for index, name in enumerate(COLUMNS)
+        }
+        yield from pa.table(columns).to_batches()

@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from ckanext.sozialdaten.harvesters.core._periods import month_span
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell, as_text
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid, Range
 from ckanext.sozialdaten.harvesters.core.readers._regions import land_of
@@ -133,7 +135,7 @@ def _fill(rows: dict[int, list[Cell]], merged: Sequence[Range], width: int) -> N
 def _spread(rows: list[list[Cell]], width: int) -> None:
     """Where merging is not known: an upper caption reaches over the empty cells to its right that
     have a caption of their own below."""
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         for index in range(1, width):
             if blank(above[index]) and not blank(below[index]) and not blank(below[index - 1]):
                 above[index] = above[index - 1]
@@ -216,16 +218,10 @@ def _describe(column: Column) -> None:
             column.unit = unit_in(str(raw)) or column.unit
             parts.append(_named(level, found is not None))
     if column.month and column.time:
-        column.time = Time(*_month_of(column.time, column.month))
+        column.time = Time(*month_span(column.time.start.year, column.month, 1))
     if len(column.levels) == 1 and column.unit == column.leaf:
         parts = [column.leaf]
     column.series = " › ".join(dict.fromkeys(part for part in parts if part))
-
-
-def _month_of(time: Time, month: int) -> "tuple[object, object]":
-    from ckanext.sozialdaten.harvesters.core._periods import month_span
-
-    return month_span(time.start.year, month, 1)
 
 
 def _named(level: str, timed: bool) -> str:

@@ -48,7 +48,7 @@ def sheets(opened: Opened) -> list[Grid]:
     """
     import python_calamine as calamine
 
-    book = _guarded(opened, lambda: calamine.CalamineWorkbook.from_path(str(opened.path)))
+    book = _guarded(opened, lambda: calamine.CalamineWorkbook.from_filelike(opened.seekable()))
     found: list[Grid] = []
     for meta in book.sheets_metadata:
         if meta.typ is not calamine.SheetTypeEnum.WorkSheet:

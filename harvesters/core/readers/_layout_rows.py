@@ -2,12 +2,13 @@
 
 import csv
 import io
-from typing import Any, cast
+from typing import Any
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core._text import decode
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell, as_text, numeric, plain
+from ckanext.sozialdaten.harvesters.core.readers._json import as_object, objects
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
@@ -62,15 +63,11 @@ def _split(text: str, dialect: Dialect, file: str) -> Lines:
 
 def _records(opened: Opened) -> list[dict[str, Any]]:
     """A list of objects, also where it is the only list of an object."""
-    data = opened.json
-    if isinstance(data, dict):
-        lists = [item for item in cast("dict[str, Any]", data).values() if isinstance(item, list)]
-        data = lists[0] if len(lists) == 1 else data
-    if not isinstance(data, list) or not all(
-        isinstance(item, dict) for item in cast("list[object]", data)
-    ):
+    lists = [objects(item) for item in (opened.json, *as_object(opened.json).values())]
+    found = [records for records in lists if records]
+    if len(found) != 1:
         raise _no_rows(opened)
-    return cast("list[dict[str, Any]]", data)
+    return found[0]
 
 
 def _named(records: list[dict[str, Any]], dialect: Dialect) -> Lines:

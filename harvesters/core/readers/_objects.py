@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid
+from ckanext.sozialdaten.harvesters.core.readers._json import as_list, as_object, is_object, objects
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 
 __all__ = ["object_grids", "records_of"]
@@ -25,24 +26,17 @@ def object_grids(opened: Opened) -> list[Grid]:
     return [_records(records)] if records else []
 
 
-def records_of(data: Any) -> list[dict[str, Any]]:
+def records_of(data: object) -> list[dict[str, Any]]:
     """The objects of a list, of the only list of an object, or the attributes of features."""
-    if isinstance(data, dict):
-        document = cast("dict[str, Any]", data)
-        lists = [item for item in document.values() if _objects(item)]
-        features = document.get("features")
-        data = features if _objects(features) else (lists[0] if len(lists) == 1 else None)
-    if not _objects(data):
-        return []
-    found = cast("list[dict[str, Any]]", data)
+    document = as_object(data)
+    found = objects(document.get("features")) or objects(data)
+    if not found:
+        lists = [objects(item) for item in document.values() if objects(item)]
+        found = lists[0] if len(lists) == 1 else []
     for inner in ("attributes", "properties"):
-        if all(isinstance(item.get(inner), dict) for item in found):
-            return [item[inner] for item in found]
+        if found and all(is_object(item.get(inner)) for item in found):
+            return [as_object(item[inner]) for item in found]
     return found
-
-
-def _objects(item: Any) -> bool:
-    return isinstance(item, list) and bool(item) and all(isinstance(o, dict) for o in item)
 
 
 def _grid(batches: Callable[[], Iterator[Any]], names: list[str]) -> Grid:
@@ -79,8 +73,8 @@ def _records(records: list[dict[str, Any]]) -> Grid:
 def _leaves(record: dict[str, Any], above: Path = ()) -> Iterator[tuple[Path, Cell]]:
     for name, value in record.items():
         path = (*above, str(name))
-        if isinstance(value, dict) and len(path) < _DEEPEST:
-            yield from _leaves(cast("dict[str, Any]", value), path)
+        if as_object(value) and len(path) < _DEEPEST:
+            yield from _leaves(as_object(value), path)
         else:
             yield path, _cell(value)
 
@@ -90,6 +84,8 @@ def _cell(value: Any) -> Cell:
 
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, list | dict | bytes):
+    if as_list(value) or is_object(value) or isinstance(value, bytes):
         return str(value)
+    if isinstance(value, list):
+        return ""
     return cast("Cell", value)

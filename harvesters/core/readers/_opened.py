@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import plausible_archive
@@ -51,6 +51,7 @@ class Kind:
     OTHER = "other"
 
 
+_WORKBOOK = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _SIGNATURES = {
     b"\xd0\xcf\x11\xe0": Kind.WORKBOOK,
     b"PAR1": Kind.PARQUET,
@@ -140,14 +141,8 @@ class Opened:
             self.kind = _kind(self.head)
 
     def _unpack(self) -> None:
-        try:
-            archive = plausible_archive(self._mapped(), self.name)
-        except UnreadableFileError as error:
-            kind = TooLarge if "implausible" in error.message.msgid else NotReadable
-            raise kind(error.message, error.hint, Place(file=self.name)) from error
-        with archive:
-            names = archive.namelist()
-            if {"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & set(names):
+        with self._archive(self._mapped()) as archive:
+            if _WORKBOOK & set(archive.namelist()):
                 self.kind = Kind.WORKBOOK
                 return
             members = [info for info in archive.infolist() if not info.is_dir()]
@@ -168,6 +163,28 @@ class Opened:
         with self.stream() as stream:
             self.head = stream.read(_HEAD)
         self.kind = _kind(self.head)
+        if self.head.startswith(b"PK\x03\x04"):
+            self._inner_workbook()
+
+    def _inner_workbook(self) -> None:
+        """A workbook that came in a ZIP; an archive in an archive is nothing else to us."""
+        with self._archive(self.seekable().read()) as archive:
+            if not _WORKBOOK & set(archive.namelist()):
+                raise self.damaged()
+        self.kind = Kind.WORKBOOK
+
+    def _archive(self, data: "bytes | mmap") -> zipfile.ZipFile:
+        try:
+            return plausible_archive(data, self.name)
+        except UnreadableFileError as error:
+            kind = TooLarge if "implausible" in error.message.msgid else NotReadable
+            raise kind(error.message, error.hint, Place(file=self.name)) from error
+
+    def seekable(self) -> BinaryIO:
+        """The bytes as a stream that seeks; a member of an archive lies in memory."""
+        if not self.member:
+            return self.path.open("rb")
+        return io.BytesIO(b"".join(self.chunks()))
 
     def _mapped(self) -> mmap:
         with self.path.open("rb") as stream:

@@ -139,22 +139,17 @@ def _amount(cell: Cell, place: Place) -> Decimal:
 
 
 def _fixed(opened: Opened, form: RecordFormat) -> Iterator[Record]:
-    size = opened.path.stat().st_size if not opened.member else None
     number = 0
     with opened.stream() as stream:
         while piece := stream.read(form.length):
             number += 1
-            if number == 1 and piece.count(b"\n"):
-                raise _length(opened, form, number)
-            if len(piece) != form.length:
-                if not piece.strip():
-                    return
+            if not piece.strip():
+                return
+            if len(piece) != form.length or b"\n" in piece:
                 raise _length(opened, form, number)
             text = piece.decode("latin-1")
             cells = {name: text[a - 1 : b].strip() for name, (a, b) in form.fields.items()}
             yield Record(number, cells)
-    if size is not None and size < form.length:
-        raise _length(opened, form, 1)
 
 
 def _length(opened: Opened, form: RecordFormat, number: int) -> NotReadable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import ParseError  # noqa: S405 - the error alone; defusedxml parses
+from xml.etree.ElementTree import ParseError
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable

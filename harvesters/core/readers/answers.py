@@ -1,10 +1,11 @@
 """What services send in place of data: errors with status 200, catalogues, maintenance pages."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
+from ckanext.sozialdaten.harvesters.core.readers._json import as_list, as_object, is_object
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Recognition, Settings
 from ckanext.sozialdaten.messages import Message
@@ -59,30 +60,27 @@ def _short(opened: Opened) -> bool:
     return opened.path.stat().st_size < (1 << 20)
 
 
-def _said(data: Any) -> str:
+def _said(data: object) -> str:
     """The words of a status, an error or a catalogue; empty for anything else."""
-    if isinstance(data, list):
-        first = data[0] if data else {}
-        return _catalogue(cast("dict[str, Any]", first)) if isinstance(first, dict) else ""
-    if not isinstance(data, dict):
-        return ""
-    document = cast("dict[str, Any]", data)
+    if as_list(data):
+        return _catalogue(as_object(as_list(data)[0]))
+    document = as_object(data)
     status = document.get("Status")
-    if isinstance(status, dict):
-        return _words(status.get("Code"), status.get("Content"))
+    if is_object(status):
+        return _words(as_object(status).get("Code"), as_object(status).get("Content"))
     if isinstance(status, str) and "Ident" in document:
         return _words("", status)
     if "Code" in document and "Content" in document:
         return _words(document["Code"], document["Content"])
     for name in ("error", "warning"):
         found = document.get(name)
-        first = found[0] if isinstance(found, list) and found else found
-        if isinstance(first, dict):
-            inner = cast("dict[str, Any]", first)
-            text = inner.get("label") or inner.get("message") or inner.get("error")
-            return _words(inner.get("status") or inner.get("code"), text)
+        first = as_list(found)[0] if as_list(found) else found
         if isinstance(first, str):
             return _words(document.get("status"), first)
+        inner = as_object(first)
+        if inner:
+            text = inner.get("label") or inner.get("message") or inner.get("error")
+            return _words(inner.get("status") or inner.get("code"), text)
     return ""
 
 

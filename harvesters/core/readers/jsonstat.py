@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
@@ -17,6 +17,7 @@ from ckanext.sozialdaten.harvesters.core.observations import dimensions_text
 from ckanext.sozialdaten.harvesters.core.readers._batches import batches
 from ckanext.sozialdaten.harvesters.core.readers._cells import Numbers, numeric, plain
 from ckanext.sozialdaten.harvesters.core.readers._emit import Problems, strange_cell
+from ckanext.sozialdaten.harvesters.core.readers._json import as_list, as_object, is_list, is_object
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
 from ckanext.sozialdaten.harvesters.core.readers._regions import key_of
@@ -66,56 +67,51 @@ class JsonStatReader:
         )
 
 
-def _datasets(data: Any) -> list[tuple[str, dict[str, Any]]]:
+def _datasets(data: object) -> list[tuple[str, dict[str, Any]]]:
     """The cubes of a document with their names."""
-    if not isinstance(data, dict):
-        return []
-    found = cast("dict[str, Any]", data)
+    found = as_object(data)
     if found.get("class") == "collection":
-        items: list[Any] = found.get("link", {}).get("item", [])
+        items = as_list(as_object(found.get("link")).get("item"))
         return [pair for item in items for pair in _datasets(item)]
     if _is_cube(found):
-        extension = found.get("extension")
-        code = extension.get("id", "") if isinstance(extension, dict) else ""
-        return [(str(code), found)]
-    return [
-        (name, cast("dict[str, Any]", item))
-        for name, item in found.items()
-        if isinstance(item, dict) and _is_cube(cast("dict[str, Any]", item))
-    ]
+        return [(str(as_object(found.get("extension")).get("id", "")), found)]
+    return [(name, as_object(item)) for name, item in found.items() if _is_cube(as_object(item))]
 
 
 def _is_cube(item: dict[str, Any]) -> bool:
-    dimension = item.get("dimension")
-    if "value" not in item or not isinstance(dimension, dict):
-        return False
-    return "id" in item or "id" in dimension
+    dimension = as_object(item.get("dimension"))
+    return "value" in item and bool(dimension) and ("id" in item or "id" in dimension)
 
 
 def _dimensions(opened: Opened, cube: dict[str, Any]) -> list[_Dimension]:
-    described = cube["dimension"]
-    ids = cast("list[str]", cube.get("id") or described.get("id"))
-    sizes = cast("list[int]", cube.get("size") or described.get("size"))
+    described = as_object(cube["dimension"])
+    ids = [str(name) for name in as_list(cube.get("id") or described.get("id"))]
+    sizes = as_list(cube.get("size") or described.get("size"))
+    if len(ids) != len(sizes):
+        raise _wrong(opened, "size")
     found: list[_Dimension] = []
-    try:
-        for name, size in zip(ids, sizes, strict=True):
-            category = described[name].get("category", {})
-            labels = category.get("label", {})
-            index = category.get("index", list(labels))
-            codes = (
-                sorted(index, key=lambda code: index[code]) if isinstance(index, dict) else index
-            )
-            if len(codes) != size:
-                raise ValueError(name)
-            units = {code: _unit(unit) for code, unit in category.get("unit", {}).items()}
-            found.append(_Dimension(name, tuple(map(str, codes)), labels, units))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _wrong(opened, str(error)) from error
+    for name, size in zip(ids, sizes, strict=True):
+        category = as_object(as_object(described.get(name)).get("category"))
+        labels = as_object(category.get("label"))
+        codes = _codes(category.get("index", list(labels)))
+        if len(codes) != size:
+            raise _wrong(opened, name)
+        units = {code: _unit(unit) for code, unit in as_object(category.get("unit")).items()}
+        found.append(_Dimension(name, codes, labels, units))
     return found
 
 
-def _unit(unit: Any) -> str:
-    return str(unit.get("label") or unit.get("symbol") or "") if isinstance(unit, dict) else ""
+def _codes(index: object) -> tuple[str, ...]:
+    """The categories in order, from a list or from an object of positions."""
+    places = as_object(index)
+    if places:
+        return tuple(sorted(places, key=lambda code: int(places[code])))
+    return tuple(str(code) for code in as_list(index))
+
+
+def _unit(unit: object) -> str:
+    found = as_object(unit)
+    return str(found.get("label") or found.get("symbol") or "")
 
 
 def _wrong(opened: Opened, what: str) -> NotReadable:
@@ -134,10 +130,10 @@ class _Roles:
 
 
 def _roles(cube: dict[str, Any], dimensions: list[_Dimension]) -> _Roles:
-    roles = cube.get("role") or cube["dimension"].get("role") or {}
+    roles = as_object(cube.get("role") or as_object(cube["dimension"]).get("role"))
 
     def find(role: str, names: tuple[str, ...]) -> int | None:
-        declared = roles.get(role) or []
+        declared = as_list(roles.get(role))
         for index, dimension in reversed(list(enumerate(dimensions))):
             if dimension.id in declared or fold(dimension.id) in names:
                 return index
@@ -153,11 +149,12 @@ def _rows(
 ) -> Iterator[Observed]:
     dimensions = _dimensions(opened, cube)
     total = prod(len(dimension.codes) for dimension in dimensions)
-    values, status = cube["value"], cube.get("status")
-    if isinstance(status, dict) and "value" in status:
-        status = status["value"]
-    dense = isinstance(values, list)
-    if total > _MOST_CELLS or (dense and len(values) != total):
+    values: Any = cube["value"]
+    status: Any = cube.get("status")
+    if "value" in as_object(status):
+        status = as_object(status)["value"]
+    dense = is_list(values)
+    if total > _MOST_CELLS or (dense and len(as_list(values)) != total):
         raise _wrong(opened, "value")
     roles, problems = _roles(cube, dimensions), Problems(opened.name)
     numbers = Numbers(".", signs)
@@ -172,20 +169,17 @@ def _rows(
     problems.stop()
 
 
-def _present(values: Any, status: Any, total: int) -> list[int]:
+def _present(values: object, status: object, total: int) -> list[int]:
     """The positions that hold a value or a sign."""
-    found = {int(key) for key in values}
-    if isinstance(status, dict):
-        found |= {int(key) for key in cast("dict[str, Any]", status) if str(key).isdigit()}
+    found = {int(key) for cells in (values, status) for key in as_object(cells) if key.isdigit()}
     return sorted(index for index in found if 0 <= index < total)
 
 
-def _at(cells: Any, index: int) -> Any:
-    if isinstance(cells, list):
-        return cells[index] if index < len(cells) else None
-    if isinstance(cells, dict):
-        return cells.get(str(index))
-    return cells
+def _at(cells: object, index: int) -> Any:
+    if is_list(cells):
+        dense = as_list(cells)
+        return dense[index] if index < len(dense) else None
+    return as_object(cells).get(str(index)) if is_object(cells) else cells
 
 
 def _figure(value: Any, status: Any, numbers: Numbers) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ which is not zero. Feature collections leave such properties out.
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
@@ -14,6 +14,7 @@ from ckanext.sozialdaten.harvesters.core.observations import dimensions_text
 from ckanext.sozialdaten.harvesters.core.readers._batches import batches
 from ckanext.sozialdaten.harvesters.core.readers._cells import Numbers
 from ckanext.sozialdaten.harvesters.core.readers._emit import Problems, strange_cell
+from ckanext.sozialdaten.harvesters.core.readers._json import as_object, objects
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
 from ckanext.sozialdaten.harvesters.core.readers._regions import key_of
@@ -55,7 +56,7 @@ class KomMonitorReader:
 def _rows(opened: Opened) -> Iterator[Observed]:
     problems, numbers = Problems(opened.name), Numbers(".", {})
     data = opened.json
-    name = str(data.get("datasetName") or opened.stem) if isinstance(data, dict) else opened.stem
+    name = str(as_object(data).get("datasetName") or opened.stem)
     for number, (series, area, label, day, value) in enumerate(_values(data), 1):
         figure = ("", "", "") if value is None or value == "" else numbers.read(value)
         time = time_of(day)
@@ -87,22 +88,17 @@ def _key(area: str) -> str:
     return (key_of(area) or area) if len(area) >= _SHORT else area
 
 
-def _values(data: Any) -> Iterator[tuple[str, str, str, str, Any]]:
+def _values(data: object) -> Iterator[tuple[str, str, str, str, Any]]:
     """Series, area, name, day and value of each cell."""
-    if isinstance(data, dict):
-        document = cast("dict[str, Any]", data)
-        if "indicatorValues" in document:
-            for item in document["indicatorValues"]:
-                for pair in item.get("valueMapping", ()):
-                    area, day = str(item.get("spatialReferenceKey", "")), str(pair["timestamp"])
-                    yield "", area, "", day[:10], pair.get("indicatorValue")
-            return
-        records = [
-            (str(feature.get("id", "")).rsplit(".", 1)[0], feature.get("properties") or {})
-            for feature in document.get("features", ())
-        ]
-    else:
-        records = [("", item) for item in cast("list[Any]", data) if isinstance(item, dict)]
+    document = as_object(data)
+    for item in objects(document.get("indicatorValues")):
+        area = str(item.get("spatialReferenceKey", ""))
+        for pair in objects(item.get("valueMapping")):
+            yield "", area, "", str(pair.get("timestamp", ""))[:10], pair.get("indicatorValue")
+    records = [("", item) for item in objects(data)] or [
+        (str(feature.get("id", "")).rsplit(".", 1)[0], as_object(feature.get("properties")))
+        for feature in objects(document.get("features"))
+    ]
     for series, record in records:
         area = record.get("ID", record.get("spatialUnitFeatureId", ""))
         label = str(record.get("NAME") or record.get("spatialUnitFeatureName") or "")

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.errors import Place
@@ -195,5 +194,8 @@ def _observed(form: RecordFormat, name: str, cell: _Cell, value: str, unit: str)
 
 def _area(regions: list[str]) -> str:
     """The smallest region by its key that holds all of them."""
-    common = commonprefix(regions)
-    return next((common[:n] for n in _LENGTHS if len(common) >= n), "DG")
+    for length in _LENGTHS:
+        heads = {region[:length] for region in regions}
+        if len(heads) == 1 and min(map(len, regions)) >= length:
+            return heads.pop()
+    return "DG"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SdmxMlReader"]
 
+_LONGEST = 300
+
 
 class SdmxMlReader:
     """``sdmx-ml``."""
@@ -44,36 +46,58 @@ class SdmxMlReader:
         yield from batches(_rows(opened, legend(settings.signs or "eurostat")))
 
 
+class _Message:
+    """What the stream has said so far."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.flow = opened.stem
+        self.key: dict[str, str] = {}
+
+    def start(self, name: str, element: Any) -> None:
+        """An element begins: its attributes are known, what lies inside is not."""
+        if name == "DataSet":
+            self.flow = _flow(element) or self.flow
+        elif name == "Series":
+            self.key = {local_name(n): str(v) for n, v in element.attrib.items()}
+
+    def end(self, name: str, element: Any) -> dict[str, str] | None:
+        """An element ends; gives the components of an observation.
+
+        Raises:
+            NotReadable: the message announces something else than data.
+        """
+        if name == "Obs":
+            found = self.key | _observation(element)
+            element.clear()
+            return found
+        if name == "SeriesKey":
+            self.key |= _values(element)
+        elif name == "Series":
+            self.key = {}
+            element.clear()
+        elif name == "DataSetID" and element.text:
+            self.flow = element.text.strip()
+        elif name == "Message" and element.get("code"):
+            said = " ".join("".join(element.itertext()).split())
+            raise _no_data(self.opened, said[:_LONGEST])
+        elif name == "Structures":
+            raise _no_data(self.opened, "Structure")
+        return None
+
+
 def _rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
-    problems = Problems(opened.name)
-    flow, count, place = opened.stem, 0, 0
-    key: dict[str, str] = {}
+    problems, message, count = Problems(opened.name), _Message(opened), 0
     for event, element in events(opened):
         name = local_name(element.tag)
         if event == "start":
-            if name == "DataSet":
-                flow = _flow(element) or flow
-            elif name == "Series":
-                key = {local_name(n): v for n, v in element.attrib.items()}
+            message.start(name, element)
             continue
-        if name in ("SeriesKey", "ObsKey"):
-            key |= _values(element)
-        elif name == "DataSetID" and element.text:
-            flow = element.text.strip()
-        elif name == "Obs":
+        cells = message.end(name, element)
+        if cells is not None:
             count += 1
-            place += 1
-            yield observed(
-                flow, key | _observation(element), signs, Place(opened.name, row=place), problems
-            )
-            element.clear()
-        elif name == "Series":
-            key = {}
-            element.clear()
-        elif name == "Message" and element.get("code"):
-            raise _no_data(opened, "".join(element.itertext()).strip()[:200])
-        elif name == "Structures":
-            raise _no_data(opened, "Structure")
+            place = Place(opened.name, row=count)
+            yield observed(message.flow, cells, signs, place, problems)
     problems.stop()
     if not count:
         raise EmptyDelivery(

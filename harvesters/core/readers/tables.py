@@ -86,7 +86,7 @@ def grids_of(opened: Opened, wanted: str = "") -> list[Grid]:
 
 
 def table_readers() -> list[TableReader]:
-    """A reader for each format of ``schemas/codelists/table_formats.yaml``, and one for the rest."""
+    """A reader for each format of ``schemas/codelists/table_formats.yaml``, one for the rest."""
     source = resources.files("ckanext.sozialdaten.schemas.codelists") / "table_formats.yaml"
     data = cast("dict[str, list[dict[str, Any]]]", yaml.safe_load(source.read_text("utf-8")))
     found = [
