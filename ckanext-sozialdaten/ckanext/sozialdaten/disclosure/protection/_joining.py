@@ -1,6 +1,7 @@
 """Tables that share cells as one problem: what one of them hides the others do not show."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,15 +9,18 @@ import numpy.typing as npt
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError
-from ckanext.sozialdaten.disclosure.structure import Cells, Relation, space_of, views
+from ckanext.sozialdaten.disclosure.rules._linked import systems
+from ckanext.sozialdaten.disclosure.structure import Cells, Key, Relation, Sum, space_of, views
 from ckanext.sozialdaten.disclosure.suppression import (
     Built,
     Limits,
+    Margin,
     Unsolvable,
     Wanted,
     build,
     joined,
     suppress,
+    with_margins,
 )
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
@@ -24,6 +28,7 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["built_of", "limits_of", "solved"]
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 _HARDER = 3
 
 
@@ -72,8 +77,9 @@ def solved(
     built = [built_of(*one) for one in zip(subjects, tables, sums, wanted, known, strict=True)]
     problem, places = built[0].problem, [np.arange(len(built[0].problem), dtype=np.int64)]
     if len(built) > 1:
-        names = _named(subjects, tables, built, role)
-        problem, places = joined([one.problem for one in built], names)
+        shown = list(_shown(subjects, tables, role))
+        problem, places = joined([one.problem for one in built], _named(tables, built, shown))
+        problem = with_margins(problem, _margins(shown, built, places))
     try:
         pattern = suppress(problem, limits_of(subjects[0].policy, role))
     except Unsolvable as error:
@@ -105,36 +111,81 @@ def _refused(
     return NotProtectedError(refused.message, refused.hint, rows=tuple(rows))
 
 
-def _named(
-    subjects: Sequence[Subject], tables: Sequence[Cells], built: Sequence[Built], role: Role
-) -> list[list[Hashable | None]]:
-    """What each cell of each problem shows; rests are no other table's."""
-    names: list[list[Hashable | None]] = []
-    for one, own in zip(built, _names(subjects, tables, role), strict=True):
-        order: list[int] = one.order.tolist()
-        rests: list[Hashable | None] = [None] * (len(one.problem) - len(own))
-        names.append([*(own[cell] for cell in order), *rests])
-    return names
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one view shows in the space that all tables share.
+
+    Args:
+        table: position of its table.
+        topic: the same for views that count the same.
+        cells: for each cell of the view its position in the table; None: the table lacks it.
+        keys: where each of them lies.
+        sums: where figures and sums of figures lie.
+    """
+
+    table: int
+    topic: Hashable
+    cells: Sequence[int | None]
+    keys: Sequence[Key | None]
+    sums: Mapping[Key, Sum]
 
 
-def _names(
-    subjects: Sequence[Subject], tables: Sequence[Cells], role: Role
-) -> list[list[Hashable | None]]:
-    """What each cell counts, in the space that the tables share."""
+def _shown(subjects: Sequence[Subject], tables: Sequence[Cells], role: Role) -> Iterator[_Shown]:
+    """All views; those count the same that the attack on linked tables takes together."""
     found = views(subjects, role)
     space = space_of(found)
+    families: dict[tuple[int, tuple[str, ...]], int] = {
+        (view.release, view.what): number
+        for number, family in enumerate(systems(subjects, subjects[0].policy, None, len(subjects)))
+        for view in family
+        if view.role is role
+    }
     places = [
         {(int(r), c): n for n, (r, c) in enumerate(zip(cells.rows, cells.columns, strict=True))}
         for cells in tables
     ]
-    names: list[list[Hashable | None]] = [[None] * len(cells) for cells in tables]
     for view in found:
-        table = next(n for n, subject in enumerate(subjects) if subject is view.subject)
-        what = tuple(sorted(view.words))
-        rows, columns = view.cells.rows.tolist(), view.cells.columns
-        for key, row, column in zip(space.keys(view), rows, columns, strict=True):
-            cell = places[table].get((int(row), column))
+        topic = families.get((view.release, view.what), tuple(sorted(view.words)))
+        spots = zip(view.cells.rows.tolist(), view.cells.columns, strict=True)
+        cells = [places[view.release].get((int(row), column)) for row, column in spots]
+        yield _Shown(view.release, topic, cells, space.keys(view), space.sums(view))
+
+
+def _named(
+    tables: Sequence[Cells], built: Sequence[Built], shown: Sequence[_Shown]
+) -> list[list[Hashable | None]]:
+    """What each cell of each problem shows; rests are no other table's."""
+    own: list[list[Hashable | None]] = [[None] * len(cells) for cells in tables]
+    for view in shown:
+        values = tables[view.table].values
+        for cell, key in zip(view.cells, view.keys, strict=True):
             if key is not None and cell is not None:
-                value = float(np.nan_to_num(tables[table].values[cell], nan=-1.0))
-                names[table][cell] = (what, key, value)
+                value = float(np.nan_to_num(values[cell], nan=-1.0))
+                own[view.table][cell] = (view.topic, key, value)
+    names: list[list[Hashable | None]] = []
+    for one, known in zip(built, own, strict=True):
+        order: list[int] = one.order.tolist()
+        rests: list[Hashable | None] = [None] * (len(one.problem) - len(known))
+        names.append([*(known[cell] for cell in order), *rests])
     return names
+
+
+def _margins(
+    shown: Sequence[_Shown], built: Sequence[Built], places: Sequence[Ints]
+) -> list[Margin]:
+    """Sums of one table that another table shows, or that it sums up as well."""
+    found: dict[Hashable, dict[int, tuple[int, ...]]] = {}
+    for view in shown:
+        place = np.empty(len(built[view.table].order), dtype=np.int64)
+        place[built[view.table].order] = places[view.table][: len(place)]
+        for key, entry in view.sums.items():
+            cells = [view.cells[cell] for cell in entry.cells]
+            known = [int(place[cell]) for cell in cells if cell is not None]
+            if len(known) == len(cells) and np.isfinite(entry.value):
+                name = (view.topic, key, entry.value)
+                found.setdefault(name, {}).setdefault(view.table, tuple(known))
+    return [
+        Margin(tuple(members))
+        for tables in found.values()
+        if len(members := set(tables.values())) > 1
+    ]

@@ -6,7 +6,7 @@ the published table alone and speaks of the unknown cells.
 
 from ckanext.sozialdaten.disclosure.suppression._build import Built, Wanted, build
 from ckanext.sozialdaten.disclosure.suppression._instance import problem_of
-from ckanext.sozialdaten.disclosure.suppression._joined import joined
+from ckanext.sozialdaten.disclosure.suppression._joined import Margin, joined, with_margins
 from ckanext.sozialdaten.disclosure.suppression._limits import Limits
 from ckanext.sozialdaten.disclosure.suppression._pattern import (
     Method,
@@ -20,6 +20,7 @@ __all__ = [
     "Built",
     "Equation",
     "Limits",
+    "Margin",
     "Method",
     "Pattern",
     "Problem",
@@ -30,4 +31,5 @@ __all__ = [
     "joined",
     "problem_of",
     "suppress",
+    "with_margins",
 ]

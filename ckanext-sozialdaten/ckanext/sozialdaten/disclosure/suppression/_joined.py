@@ -1,12 +1,20 @@
 """Several tables that share cells, as one problem: a shared cell gets one status in all of them."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure.suppression._problem import Floats, Ints, Problem, Sums
+from ckanext.sozialdaten.disclosure.suppression._problem import (
+    Bools,
+    Equation,
+    Floats,
+    Ints,
+    Problem,
+    Sums,
+)
 
-__all__ = ["joined"]
+__all__ = ["Margin", "joined", "with_margins"]
 
 
 def joined(
@@ -66,6 +74,66 @@ def joined(
         open=gathered("open") if all(one.open is not None for one in problems) else None,
     )
     return joint, places
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """One sum that several tables form from different cells, of which one may show it.
+
+    Args:
+        members: for each table the cells that add up to it.
+    """
+
+    members: tuple[tuple[int, ...], ...]
+
+
+def with_margins(problem: Problem, margins: Sequence[Margin]) -> Problem:
+    """The problem with the sums that only its tables together tell.
+
+    Where no table shows such a sum, it is a cell that nobody published and nothing is asked of.
+    """
+    rows: list[Equation] = []
+    values: list[float] = []
+    for margin in margins:
+        single = next((cells for cells in margin.members if len(cells) == 1), None)
+        if single is None:
+            total = len(problem) + len(values)
+            values.append(float(problem.values[list(margin.members[0])].sum()))
+        else:
+            total = single[0]
+        rows += [
+            Equation((total, *cells), (1.0, *[-1.0] * len(cells)))
+            for cells in margin.members
+            if cells != single
+        ]
+    if not rows:
+        return problem
+    size = len(values)
+    new, nothing = np.array(values), np.zeros(size)
+    most = float(problem.high.max(initial=0.0)) + np.abs(new)
+
+    def flags(field: Bools, *, said: bool) -> Bools:
+        return np.concatenate([field, np.full(size, said)])
+
+    whole = np.arange(len(problem) + size)
+    return replace(
+        problem,
+        values=np.concatenate([problem.values, new]),
+        weights=np.concatenate([problem.weights, nothing]),
+        low=np.concatenate([problem.low, -most if (problem.low < 0).any() else nothing]),
+        high=np.concatenate([problem.high, most]),
+        primary=flags(problem.primary, said=True),
+        fixed=flags(problem.fixed, said=False),
+        sums=_stacked([problem.sums, Sums.of(rows)], [whole, whole]),
+        up=np.concatenate([problem.up, nothing]),
+        down=np.concatenate([problem.down, nothing]),
+        width=np.concatenate([problem.width, nothing]),
+        common=None if problem.common is None else flags(problem.common, said=False),
+        insiders=None
+        if problem.insiders is None
+        else np.concatenate([problem.insiders, np.full(size, -1, dtype=np.int64)]),
+        open=None if problem.open is None else np.concatenate([problem.open, nothing]),
+    )
 
 
 def _stacked(sums: Sequence[Sums], places: Sequence[Ints]) -> Sums:
