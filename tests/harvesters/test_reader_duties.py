@@ -414,6 +414,36 @@ def test_a_workbook_that_is_a_zip_bomb_is_refused(tmp_path: Path) -> None:
         rows_of(path)
 
 
+@pytest.mark.parametrize("written", ["=1+1", "#DIV/0!"])
+def test_a_formula_without_result_and_an_error_are_never_dropped(
+    tmp_path: Path, written: str
+) -> None:
+    import openpyxl
+
+    path = workbook(tmp_path, {"x": [["ags", "Jahr", "n"], ["01056", 2023, 5], ["06440", 2023, 1]]})
+    book = openpyxl.load_workbook(path)
+    book["x"]["C3"].value = written
+    book["x"]["C3"].data_type = "f" if written.startswith("=") else "e"
+    book.save(path)
+    with pytest.raises(DeliveryRefused) as caught:
+        rows_of(path)
+    assert "sheet x, row 3, column n" in caught.value.problems[0].text()
+
+
+def test_keys_without_caption_stand_beside_their_names(tmp_path: Path) -> None:
+    content = (
+        "Bevölkerung;;;;\n;;;männlich;weiblich\n;;;Anzahl;Anzahl\n"
+        "31.12.2020;DG;Deutschland;41;42\n31.12.2020;12051;  Brandenburg;-;36\n"
+    )
+    rows = rows_of(text(tmp_path, content))
+    assert [(row["region"], row["value"]) for row in rows] == [
+        ("DG", "41"),
+        ("DG", "42"),
+        ("12051", ""),
+        ("12051", "36"),
+    ]
+
+
 def test_a_list_of_persons_that_nobody_described_is_never_printed(tmp_path: Path) -> None:
     path = text(
         tmp_path, "Fallnummer;Name, Vorname;ags;Jahr;Betrag\n7;Muster, Eva;01056;2023;3,5\n"

@@ -14,6 +14,7 @@ __all__ = [
     "as_text",
     "decimal_of",
     "is_code",
+    "is_gap",
     "looks_numeric",
     "numeric",
     "plain",
@@ -26,6 +27,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009\u2007']+")
 _SHAPE = re.compile(r"[+\-\u2212\u2013]?[.,]?\d[\d.,]*")
 _UNIT = re.compile(r"\s*(€|EUR|%)$")
 _LETTER = re.compile(r"(.*\d\)?)\s?([A-Za-z]{1,2}|\(\))$", re.DOTALL)
+_GAP = re.compile(r"#[A-ZÄÖÜ]+[A-ZÄÖÜ0-9/]*[!?]?")
 _CODE = re.compile(r"0\d+")
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(19|20)\d{2}|(19|20)\d{2}-\d{2}(-\d{2})?")
 _GERMAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+|[+-]?\d{1,3}(\.\d{3}){2,}")
@@ -152,6 +154,11 @@ def _number(text: str, decimal: str) -> tuple[str, str] | None:
     if value.startswith((".", "-.")):
         value = value.replace(".", "0.", 1)
     return value, unit[1] if unit else ""
+
+
+def is_gap(text: str) -> bool:
+    """Whether a text stands where a spreadsheet has an error, or a formula without its result."""
+    return bool(_GAP.fullmatch(text))
 
 
 def looks_numeric(text: str) -> bool:

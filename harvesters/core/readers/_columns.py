@@ -83,6 +83,7 @@ def columns_of(grid: Grid, section: Section) -> list[Column]:
     long = any(_by_caption(column, "value") and column.stats.cells for column in columns)
     for column in columns:
         column.role = _role(column, long)
+    _by_neighbour(columns)
     _by_depth(columns)
     taken: Counter[tuple[object, ...]] = Counter()
     for column in columns:
@@ -181,6 +182,17 @@ def _by_content(column: Column, long: bool) -> str:
     if 2 * (stats.times + stats.months) > stats.cells:
         return "time"
     return "dimension"
+
+
+def _by_neighbour(columns: list[Column]) -> None:
+    """Keys without a caption stand beside the names of what they are keys of."""
+    for column, beside in pairwise(columns):
+        stats = column.stats
+        named = beside.stats.texts > beside.stats.numbers
+        keyed = stats.keys and 10 * stats.keys > 9 * stats.cells
+        if column.role == "value" and not column.levels and named and keyed:
+            column.role = "region"
+            beside.role = "name"
 
 
 def _by_depth(columns: list[Column]) -> None:

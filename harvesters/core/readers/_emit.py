@@ -13,7 +13,13 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     DeliveryRefused,
     UnknownSign,
 )
-from ckanext.sozialdaten.harvesters.core.readers._cells import Cell, Numbers, as_text, looks_numeric
+from ckanext.sozialdaten.harvesters.core.readers._cells import (
+    Cell,
+    Numbers,
+    as_text,
+    is_gap,
+    looks_numeric,
+)
 from ckanext.sozialdaten.harvesters.core.readers._columns import Column, columns_of, unit_in
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Settings
@@ -86,6 +92,12 @@ def strange_cell(cell: Cell, place: Place) -> DeliveryError:
                 "The file may have been saved again by a program set to another language; "
                 "fetch it anew from the source."
             ),
+            place,
+        )
+    if isinstance(cell, str) and is_gap(cell.strip()):
+        return BadNumber(
+            Message("The cell holds an error, or a formula without its result."),
+            Message("Open the file in a spreadsheet program, let it calculate, and save it."),
             place,
         )
     return UnknownSign(

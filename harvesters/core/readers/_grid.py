@@ -8,6 +8,7 @@ from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell
 from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
+from ckanext.sozialdaten.harvesters.core.readers._xlsx_gaps import Gaps, gaps_of
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Grid", "delimited_grid", "delimiter_of", "sheets"]
@@ -49,6 +50,10 @@ def sheets(opened: Opened) -> list[Grid]:
     import python_calamine as calamine
 
     book = _guarded(opened, lambda: calamine.CalamineWorkbook.from_filelike(opened.seekable()))
+    gaps: dict[str, Gaps] = {}
+    if opened.head.startswith(b"PK"):
+        with opened.seekable() as stream:
+            gaps = gaps_of(stream)
     found: list[Grid] = []
     for meta in book.sheets_metadata:
         if meta.typ is not calamine.SheetTypeEnum.WorkSheet:
@@ -59,22 +64,33 @@ def sheets(opened: Opened) -> list[Grid]:
         ranges = sheet.merged_cell_ranges
         merged = None if ranges is None else tuple(ranges)
         hidden = meta.visible is not calamine.SheetVisibleEnum.Visible
-        found.append(Grid(meta.name, _rows_of(opened, sheet), merged, hidden=hidden))
+        found.append(
+            Grid(meta.name, _rows_of(opened, sheet, gaps.get(meta.name, {})), merged, hidden=hidden)
+        )
     return found
 
 
-def _rows_of(opened: Opened, sheet: "object") -> Callable[[], Iterator[list[Cell]]]:
+def _rows_of(opened: Opened, sheet: "object", gaps: Gaps) -> Callable[[], Iterator[list[Cell]]]:
     import python_calamine as calamine
 
     assert isinstance(sheet, calamine.CalamineSheet)  # noqa: S101 - for the type checker
     # calamine gives the empty rows above the cells, but not the empty columns beside them
     left: list[Cell] = [""] * (sheet.start or (0, 0))[1]
+    marked = {number for number, _ in gaps}
 
     def rows() -> Iterator[list[Cell]]:
-        for row in _guarded(opened, sheet.iter_rows, sheet.name):
-            yield [*left, *row]
+        for number, row in enumerate(_guarded(opened, sheet.iter_rows, sheet.name)):
+            yield [*left, *row] if number not in marked else _marked([*left, *row], number, gaps)
 
     return rows
+
+
+def _marked(row: list[Cell], number: int, gaps: Gaps) -> list[Cell]:
+    """A row with its gaps shown, so that none of them passes for an empty cell."""
+    for (line, column), kind in gaps.items():
+        if line == number and column < len(row) and row[column] in ("", None):
+            row[column] = kind
+    return row
 
 
 def _guarded(opened: Opened, work: Callable[[], _T], sheet: str = "") -> _T:

@@ -34,7 +34,8 @@ __all__ = ["Kind", "Opened", "Text"]
 
 _HEAD = 1 << 16
 _MOST_BYTES = 4 << 30
-_MOST_JSON = 512 << 20
+_LONGEST = 1 << 20
+_MOST_JSON = 256 << 20
 _OPENING = 25
 _RATIO = 250
 _FREE = 10 << 20
@@ -84,7 +85,7 @@ class Text:
             NotReadable: a quotation mark is never closed, or the text is no table.
         """
         with self.lines() as stream:
-            reader = csv.reader(stream, delimiter=delimiter, quotechar=quote)
+            reader = csv.reader(_lines(stream), delimiter=delimiter, quotechar=quote)
             try:
                 yield from reader
             except csv.Error as error:
@@ -329,6 +330,12 @@ class Opened:
                 Message("The transfer may have been cut off; fetch it again."),
                 Place(self.name, row=row if isinstance(row, int) else None),
             ) from error
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines of a text; one without an end is cut, so that it never fills the memory."""
+    while line := stream.readline(_LONGEST):
+        yield line
 
 
 def _kind(head: bytes) -> str:

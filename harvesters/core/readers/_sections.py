@@ -13,6 +13,7 @@ from ckanext.sozialdaten.harvesters.core.readers._cells import (
     as_text,
     decimal_of,
     is_code,
+    is_gap,
     looks_numeric,
     numeric,
 )
@@ -117,6 +118,8 @@ class Stats:
             self.padded = self.padded and all_kreise([cell])
         if legend.get(cell) in _ALONE and cell != "0":
             self.signs += 1
+        elif is_gap(cell):
+            self.numbers += 1
         elif is_code(cell):
             self.codes += 1
             self.texts += 1
@@ -223,6 +226,8 @@ class _Finder:
     def _figure(self, cell: Cell) -> bool:
         if isinstance(cell, str):
             text = cell.strip()
+            if is_gap(text):
+                return True
             return self.legend.get(text) in _ALONE or (looks_numeric(text) and not is_year(text))
         return numeric(cell) and not is_year(cell)
 
