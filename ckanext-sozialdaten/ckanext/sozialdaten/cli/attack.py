@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _WEAK = "weak  "
+_NOTHING = Message("Too large for one attack together, so nothing is proven: {tables}.")
+_PARTLY = Message(
+    "Not fully proven: of {tables} only the margins that they share were attacked; together they"
+    " may tell more."
+)
 
 
 @click.command("attack")
@@ -82,8 +87,8 @@ def command(
     """Derive for each suppressed cell of FILEs the interval that everything published leaves.
 
     The output quotes what follows from the published figures: it is meant for those who may see
-    the true values. Exit code: 0 all cells hold, 1 some can be narrowed beyond the policy, 2
-    unreadable.
+    the true values. Exit code: 0 all cells hold, 1 some can be narrowed beyond the policy or
+    are not fully proven, 2 unreadable.
     """
     from ckanext.sozialdaten.disclosure._attacked import Question
     from ckanext.sozialdaten.disclosure._released import with_precision
@@ -136,6 +141,9 @@ def _show(report: "AttackReport", lang: str) -> None:
             {"cell": f"[{one.cell[0]}] {one.cell[1]}", "others": others},
         )
         click.echo(f"      {one.resource}: {text.text(lang)}")
+    for groups, text in ((report.unproven, _NOTHING), (report.partly, _PARTLY)):
+        for names in groups:
+            click.echo(Message(text.msgid, {"tables": ", ".join(names)}).text(lang))
     click.echo(f"{report.weak} / {len(report.cells) + len(report.differences)}")
 
 

@@ -12,6 +12,7 @@ from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure.attack import (
+    Effort,
     Explainer,
     Figure,
     Interval,
@@ -33,6 +34,8 @@ from ckanext.sozialdaten.lake.layouts import Layout, Role
 __all__ = ["attack_report"]
 
 _EXACT = Precision()
+_EXPLAINED = 0.25  # of the work for one attack goes into explanations of all tables
+_INSIDERS = 0.25  # of the work for one attack goes into insiders of all tables
 
 
 def attack_report(
@@ -65,14 +68,18 @@ def attack_report(
             for sheet in read_paths(tables, dialect)
         ]
         systems: dict[int, list[_System]] = {}
+        effort = Effort(policy.suppression.seconds * _EXPLAINED)
         for members, apart in _groups(subjects, released):
             found, extra = _together(members, apart, policy, question, released)
             report = report.plus(extra)
-            for number, subject in enumerate(members):
-                own = [_System(one, number) for one in found]
-                systems.setdefault(id(subject), []).extend(own)
+            for one in found:
+                explainer = Explainer(one.statements, floor=one.floor, effort=effort)
+                report = report.plus(_differences(one, explainer, policy, question))
+                for number, subject in enumerate(members):
+                    systems.setdefault(id(subject), []).append(_System(one, number, explainer))
         for subject in subjects:
-            one = _Attacker(subject, policy, question, systems.get(id(subject), []))
+            linked = systems.get(id(subject), [])
+            one = _Attacker(subject, policy, question, linked, effort, len(subjects))
             report = report.plus(one.report())
         return report
     finally:
@@ -85,6 +92,7 @@ class _System:
 
     joint: Joint
     number: int
+    explainer: Explainer
 
 
 def _groups(
@@ -125,18 +133,22 @@ def _together(
             raise
         names = tuple(_named(subject) for subject in subjects)
         return [], report.plus(AttackReport(policy.name, unproven=(names,)))
-    for one in found:
-        explainer = Explainer(one.statements, floor=one.floor, seconds=policy.suppression.seconds)
-        groups = [
-            _attacked(target, answer.interval, explainer, explain=asked.explain)
-            for target, answer in one.groups
-        ]
-        report = report.plus(AttackReport(policy.name, differences=tuple(groups)))
-        if asked.proofs:
-            pairs = list(one.hidden.values())
-            made = proof(one.statements, [t for t, _ in pairs], [a for _, a in pairs], one.floor)
-            report = report.plus(AttackReport(policy.name, proofs=(made,)))
     return found, report
+
+
+def _differences(one: Joint, explainer: Explainer, policy: Policy, asked: Question) -> AttackReport:
+    """What a system says beside suppressed cells: small groups, its proofs, how far they reach."""
+    groups = [
+        _attacked(target, answer.interval, explainer, explain=asked.explain)
+        for target, answer in one.groups
+    ]
+    proofs: tuple[dict[str, object], ...] = ()
+    if asked.proofs:
+        pairs = list(one.hidden.values())
+        made = proof(one.statements, [t for t, _ in pairs], [a for _, a in pairs], one.floor)
+        proofs = (made,)
+    partly = (one.partly,) if one.partly else ()
+    return AttackReport(policy.name, differences=tuple(groups), proofs=proofs, partly=partly)
 
 
 def _named(subject: Subject) -> str:
@@ -165,6 +177,8 @@ class _Attacker:
     policy: Policy
     asked: Question
     systems: Sequence[_System]
+    effort: Effort
+    among: int = 1
 
     def report(self) -> AttackReport:
         """Everything on the table."""
@@ -208,19 +222,16 @@ class _Attacker:
 
     def _cells(self, found: Attack, role: Role) -> Iterator[Attacked]:
         done = found.translated
-        alone = Explainer(
-            done.statements, floor=found.floor, seconds=self.policy.suppression.seconds
-        )
-        others = [(one, self._explainer(one.joint)) for one in self.systems]
+        alone = Explainer(done.statements, floor=found.floor, effort=self.effort)
         for target, position in zip(done.targets, done.positions, strict=True):
             row, column = int(found.cells.rows[position]), found.cells.columns[position]
             interval, explainer, goal = found.intervals[position], alone, target
-            for one, more in others:
+            for one in self.systems:
                 together = one.joint.hidden.get((one.number, role, row, column))
                 if together and together[1].interval.status is Status.TIME_OUT:
                     interval = replace(interval, status=Status.TIME_OUT)
                 elif together and _narrower(together[1].interval, interval):
-                    interval, explainer = _both(interval, together[1].interval), more
+                    interval, explainer = _both(interval, together[1].interval), one.explainer
                     goal = replace(together[0], figure=target.figure)
             safe = holds(interval, role, self.policy, found.known.get(position))
             if not found.cells.withheld[position] and (safe or not self._small(interval)):
@@ -232,10 +243,6 @@ class _Attacker:
         known = interval.status is not Status.CONTRADICTION
         return known and interval.high > 0 and interval.low < self.policy.frequency.minimum
 
-    def _explainer(self, one: Joint) -> Explainer:
-        seconds = self.policy.suppression.seconds
-        return Explainer(one.statements, floor=one.floor, seconds=seconds)
-
     def _insiders(self, found: Attack) -> Iterator[Learned]:
         done = found.translated
         known = insiders(
@@ -244,7 +251,7 @@ class _Attacker:
             found.answers,
             self.policy.frequency.minimum,
             floor=found.floor,
-            seconds=self.policy.suppression.seconds / 4,
+            seconds=self.policy.suppression.seconds * _INSIDERS / self.among,
         )
         for one in known.found:
             learns = tuple(_spot(done.targets[n].figure) for n in one.learns)

@@ -9,6 +9,7 @@ import numpy as np
 from ckanext.sozialdaten.disclosure._attacked import Attacked, AttackReport, Question
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure.attack import (
+    Effort,
     Explainer,
     Figure,
     Interval,
@@ -63,7 +64,7 @@ def attack_jj(path: str | Path, policy: Policy, question: Question) -> AttackRep
         keep=question.proofs,
     )
     proofs = (proof(statements, targets, answers, floor),) if question.proofs else ()
-    explainer = Explainer(statements, floor=floor, seconds=policy.suppression.seconds)
+    explainer = Explainer(statements, floor=floor, effort=Effort(policy.suppression.seconds))
     found: list[Attacked] = []
     for target, cell, answer in zip(targets, cells, answers, strict=True):
         safe = _holds(instance, cell, answer.interval)

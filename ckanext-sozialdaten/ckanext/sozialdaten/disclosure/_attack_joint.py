@@ -39,12 +39,14 @@ class Joint:
         floor: lowest value of an atom.
         hidden: suppressed cells of the attacked tables.
         groups: small groups that no table shows, known from differences.
+        partly: names of its tables where only their common margins were attacked.
     """
 
     statements: tuple[Statement, ...]
     floor: float
     hidden: Mapping[Place, tuple[Target, Answer]]
     groups: tuple[tuple[Target, Answer], ...]
+    partly: tuple[str, ...] = ()
 
 
 def joint(
@@ -132,7 +134,8 @@ def _solved(
         for target, answer in zip(system.groups, answers[len(system.hidden) :], strict=True)
         if target.atoms[0] not in shown and _is_small(answer.interval, policy.frequency.minimum)
     )
-    return Joint(system.statements, floor, hidden, groups)
+    names = () if system.common else tuple(dict.fromkeys(view.place for view in views))
+    return Joint(system.statements, floor, hidden, groups, names)
 
 
 def _is_small(interval: Interval, minimum: float) -> bool:

@@ -117,6 +117,8 @@ class AttackReport:
         proofs: for each table what is published, and tables that prove the intervals.
         unproven: names of tables that are too large to be attacked together. Nothing is proven of
             them, so that they are never safe.
+        partly: names of tables of which only the margins that they share were attacked: together
+            they may tell more, so that they are never safe either.
     """
 
     policy: str
@@ -125,12 +127,13 @@ class AttackReport:
     insiders: tuple[Learned, ...] = ()
     proofs: tuple[dict[str, object], ...] = ()
     unproven: tuple[tuple[str, ...], ...] = ()
+    partly: tuple[tuple[str, ...], ...] = ()
 
     @property
     def weak(self) -> int:
-        """How many cells and differences do not hold, or groups of tables nobody could attack."""
+        """How many cells and differences do not hold, or groups of tables are not fully proven."""
         weak = sum(not cell.holds for cell in (*self.cells, *self.differences))
-        return weak + len(self.unproven)
+        return weak + len(self.unproven) + len(self.partly)
 
     def plus(self, other: "AttackReport") -> "AttackReport":
         """Both reports as one."""
@@ -141,6 +144,7 @@ class AttackReport:
             self.insiders + other.insiders,
             self.proofs + other.proofs,
             self.unproven + other.unproven,
+            self.partly + other.partly,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -152,4 +156,5 @@ class AttackReport:
             "differences": [cell.to_json() for cell in self.differences],
             "insiders": [one.to_json() for one in self.insiders],
             "unproven": [list(names) for names in self.unproven],
+            "partly": [list(names) for names in self.partly],
         }

@@ -7,7 +7,7 @@ statements on atoms, the cells of the finest partition that all tables have in c
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
 from ckanext.sozialdaten.disclosure.attack._atoms import Table, Translated, translate
 from ckanext.sozialdaten.disclosure.attack._insiders import Insider, Insiders, insiders
-from ckanext.sozialdaten.disclosure.attack._leaks import Explainer
+from ckanext.sozialdaten.disclosure.attack._leaks import Effort, Explainer
 from ckanext.sozialdaten.disclosure.attack._marks import Bounds, mark_bounds, parse_marks
 from ckanext.sozialdaten.disclosure.attack._proof import errors, proof
 from ckanext.sozialdaten.disclosure.attack._sentences import leaks_json, sentence
@@ -17,6 +17,7 @@ from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement,
 __all__ = [
     "Answer",
     "Bounds",
+    "Effort",
     "Explainer",
     "Figure",
     "Insider",

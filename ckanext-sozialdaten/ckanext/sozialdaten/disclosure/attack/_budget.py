@@ -6,14 +6,18 @@ __all__ = ["Budget"]
 
 #: Work of one nominal second: simplex iterations times rows and columns of the program.
 _PER_SECOND = 60_000_000.0
+#: Entries of a system that are set up in one nominal second.
+_SET_UP = 500_000.0
 _START = 2e-4
-_PATIENCE = 20.0
+_PATIENCE = 4.0
+_BUSY = 5.0
 
 
 class Budget:
     """Work that is left, in seconds of an idle machine of today.
 
-    The clock is looked at as the very last resort, at many times the nominal seconds.
+    Processor time of the thread is looked at as a last resort, at a multiple of the nominal
+    seconds, and the clock as the very last, for one program that runs for ever.
 
     Args:
         seconds: nominal seconds.
@@ -21,12 +25,12 @@ class Budget:
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
-        self._end = time.monotonic() + _PATIENCE * seconds
+        self._end = time.thread_time() + _PATIENCE * seconds
 
     @property
     def spent(self) -> bool:
         """Whether nothing is left."""
-        return self.left <= 0 or time.monotonic() > self._end
+        return self.left <= 0 or time.thread_time() > self._end
 
     def part(self, share: float) -> "Budget":
         """A budget of its own, with a share of what is left."""
@@ -37,9 +41,13 @@ class Budget:
         return max(1, int(max(self.left, 0.0) * _PER_SECOND / max(size, 1)))
 
     def patience(self) -> float:
-        """Seconds on the clock until the last resort."""
-        return max(self._end - time.monotonic(), 0.01)
+        """Seconds on the clock that one program may take as the last resort."""
+        return max(_BUSY * (self._end - time.thread_time()), 0.01)
 
     def spend(self, iterations: int, size: int) -> None:
         """Take away what a run has cost."""
         self.left -= _START + max(iterations, 0) * size / _PER_SECOND
+
+    def set_up(self, entries: int) -> None:
+        """Take away what it costs to build a system or program with so many entries."""
+        self.left -= entries / _SET_UP

@@ -58,6 +58,7 @@ def multipliers(
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)
     size = len(places) + 2 * len(statements)
+    budget.set_up(2 * sum(len(statement.atoms) for statement in statements))
     most = min(_ITERATIONS, budget.iterations(size))
     model.setOptionValue("simplex_iteration_limit", most)
     model.setOptionValue("time_limit", budget.patience())

@@ -16,11 +16,12 @@ from ckanext.sozialdaten.disclosure.attack._duals import SMALL, Side, multiplier
 from ckanext.sozialdaten.disclosure.attack._reduce import known_atoms
 from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement, Target
 
-__all__ = ["Explainer", "Leak", "Side", "Term"]
+__all__ = ["Effort", "Explainer", "Leak", "Side", "Term"]
 
 _DENOMINATOR = 60
 _DIGITS = 10**6
-_REACHES = (1, 3, 9, 1_000_000)
+#: How many steps to go from the target, over figures of at most how many atoms.
+_REACHES = ((1, 12), (2, 12), (2, 40), (1_000_000, 1_000_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +58,35 @@ class Leak:
     floor: bool
 
 
+class Effort:
+    """What all explanations of one attack may cost: half of it is kept for exact values.
+
+    Args:
+        seconds: work in seconds of an idle machine.
+    """
+
+    def __init__(self, seconds: float = 20.0) -> None:
+        self.exact, self.ends = Budget(seconds / 2), Budget(seconds / 2)
+
+
 class Explainer:
     """Finds the combinations of figures behind intervals.
 
     Args:
         statements: what is published.
         floor: lowest value of an atom, 0 or -inf.
-        seconds: work for all explanations together, in seconds of an idle machine.
+        effort: what is left for explanations, of these statements and others.
     """
 
     def __init__(
-        self, statements: Sequence[Statement], *, floor: float = 0.0, seconds: float = 20.0
+        self, statements: Sequence[Statement], *, floor: float = 0.0, effort: Effort | None = None
     ) -> None:
         self._statements = statements
         self._floor = floor
-        self._budget = Budget(seconds)
+        self._effort = effort or Effort()
         self._known = known_atoms(statements)
         self._of_atom: dict[int, list[int]] = {}
+        self._unknown = [[a for a in s.atoms if a not in self._known] for s in statements]
         for number, statement in enumerate(statements):
             for atom in statement.atoms:
                 self._of_atom.setdefault(atom, []).append(number)
@@ -99,11 +112,14 @@ class Explainer:
     def _widening(self, goal: Target, side: Side, value: float) -> Leak | None:
         """The combination among the figures nearby, then among those further away."""
         size = -1
+        budget = self._effort.exact if side is Side.EXACT else self._effort.ends
         for near in self._near(goal):
-            if len(near) == size or self._budget.spent:
+            if len(near) == size:
+                continue
+            if budget.spent:
                 return None
             size = len(near)
-            found = multipliers(near, goal, side, value, self._floor, self._budget)
+            found = multipliers(near, goal, side, value, self._floor, budget)
             if found is None:
                 continue
             exact = {
@@ -115,19 +131,18 @@ class Explainer:
         return None
 
     def _near(self, goal: Target) -> Iterator[list[Statement]]:
-        """The statements that share atoms with a target, at growing reach."""
-        chosen: set[int] = set()
-        seen: set[int] = set()
-        edge = {atom for atom in goal.atoms if atom not in self._known}
-        done = 0
-        for reach in _REACHES:
-            while done < reach and edge:
-                done += 1
-                fresh = {n for atom in edge for n in self._of_atom.get(atom, ())} - chosen
-                chosen |= fresh
+        """The statements that share atoms with a target, at growing reach, small sums first."""
+        for reach, most in _REACHES:
+            chosen: set[int] = set()
+            seen: set[int] = set()
+            edge = {atom for atom in goal.atoms if atom not in self._known}
+            for _ in range(reach):
+                if not edge:
+                    break
                 seen |= edge
-                held = {a for n in fresh for a in self._statements[n].atoms}
-                edge = {a for a in held if a not in self._known} - seen
+                around = {n for atom in edge for n in self._of_atom.get(atom, ())}
+                chosen |= {n for n in around if len(self._unknown[n]) <= most}
+                edge = {a for n in chosen & around for a in self._unknown[n]} - seen
             touched = {a for n in chosen for a in self._statements[n].atoms} | set(goal.atoms)
             more = {n for atom in touched for n in self._of_atom.get(atom, ())}
             inside = {n for n in more if touched.issuperset(self._statements[n].atoms)}

@@ -51,6 +51,7 @@ def solve(
         One answer for each target, in their order.
     """
     demand = Demand(enough, integer_width, budget or Budget(seconds), keep, exact)
+    demand.budget.set_up(sum(len(statement.atoms) for statement in statements))
     known = known_atoms(statements)
     answers: dict[int, Answer] = {}
     for part in _components(rows_of(statements, known), targets, known, floor):

@@ -53,6 +53,7 @@ class What(StrEnum):
     TIME_OUT = "time_out"
     CONTRADICTION = "contradiction"
     TOO_LARGE = "too_large"
+    PARTLY = "partly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,8 @@ class _System:
         yield from self._hidden(system, intervals[: len(system.hidden)])
         yield from self._groups(system, intervals[len(system.hidden) :])
         yield from self._doubts(system, intervals)
+        if not system.common and any(v.release < self._own for v in self.views):
+            yield Leak(What.PARTLY, newest, (), tuple(self.views[1:]))
 
     def _solve(self, statements: Sequence[Statement], targets: Sequence[Target]) -> list[Interval]:
         minimum = self.policy.frequency.minimum

@@ -89,6 +89,14 @@ _TEXTS: dict[What, tuple[Severity, Message, Message]] = {
         Message("{place} and {releases} together are too large for one attack: nothing is proven."),
         _REPEAT,
     ),
+    What.PARTLY: (
+        Severity.WARN,
+        Message(
+            "{place} together with {releases} is not fully proven: only the margins that they "
+            "share were attacked, and together they may tell more."
+        ),
+        _REPEAT,
+    ),
 }
 
 _REASONS = {
