@@ -37,6 +37,7 @@ _PLAIN = {
     "value_variable_label": "value_label",
     "value_q": "value_q",
 }
+_USED = ("statistics_code", "time", "value_unit", "value_code")
 _NEEDED_NEW = ("time", "value", "value_unit", "value_variable_code")
 
 
@@ -75,6 +76,14 @@ class Header:
     plain: dict[str, str]
     variables: tuple[Variable, ...]
     values: tuple[ValueColumn, ...]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns that observations are made of: codes and figures, no labels."""
+        plain = [self.plain[what] for what in _USED if what in self.plain]
+        groups = [name for item in self.variables for name in (item.code, item.attribute)]
+        values = [name for item in self.values for name in (item.column, item.quality) if name]
+        return tuple(dict.fromkeys([*plain, *groups, *values]))
 
 
 def find_header(names: tuple[str, ...], file: str) -> Header:

@@ -107,17 +107,15 @@ def cells_of(opened: Opened) -> "Iterator[tuple[pa.Table, int]]":
         DeliveryError: as there.
     """
     _refuse_answers(opened.text.start, opened.name)
-    file: _File | None = None
-    for cells in _batches(opened):
-        if file is None:
-            header = find_header(tuple(cells.column_names), opened.name)
-            file = _File(opened.name, opened.inner, header)
+    names = _names(opened)
+    file = _File(opened.name, opened.inner, find_header(tuple(names), opened.name))
+    for cells in _batches(opened, names, file.header.used):
         if cells.num_rows:
             if file.first == _FIRST:
                 file.region = _region_variable(cells, file.header)
             yield _observations(cells, file), cells.num_rows
             file.first += cells.num_rows
-    if file is None or file.first == _FIRST:
+    if file.first == _FIRST:
         raise EmptyDelivery(
             Message("The file has a header but no rows."),
             Message("An answer without rows never means that data are gone; fetch it again."),
@@ -139,11 +137,12 @@ def _refuse_answers(text: str, file: str) -> None:
     )
 
 
-def _batches(opened: Opened) -> "Iterator[pa.Table]":
-    """All cells as text, with pyarrow's streaming reader; at least one table, it may be empty."""
-    import pyarrow as pa
-    from pyarrow import csv
+def _names(opened: Opened) -> list[str]:
+    """The captions of a flat file.
 
+    Raises:
+        NotReadable: it has none that separate by a semicolon, or one of them twice.
+    """
     first = opened.text.start.split("\n", 1)[0].rstrip("\r")
     names = [name.strip().strip('"') for name in first.split(";")]
     if len(set(names)) != len(names) or len(names) < 2:
@@ -152,13 +151,20 @@ def _batches(opened: Opened) -> "Iterator[pa.Table]":
             Message("Expected are columns separated by “;”, each named once."),
             Place(opened.name, row=1),
         )
+    return names
+
+
+def _batches(opened: Opened, names: list[str], used: tuple[str, ...]) -> "Iterator[pa.Table]":
+    """The cells of the columns ``used`` as text, with pyarrow's streaming reader."""
+    import pyarrow as pa
+    from pyarrow import csv
+
     ragged: list[tuple[int | None, int]] = []
 
     def invalid(row: csv.InvalidRow) -> str:
         ragged.append((row.number, row.actual_columns))
         return "skip"
 
-    yield pa.table({name: pa.array([], pa.string()) for name in names})
     try:
         with opened.stream() as stream:
             reader = csv.open_csv(
@@ -171,7 +177,9 @@ def _batches(opened: Opened) -> "Iterator[pa.Table]":
                 ),
                 csv.ParseOptions(delimiter=";", invalid_row_handler=invalid),
                 csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    column_types=dict.fromkeys(used, pa.string()),
+                    include_columns=list(used),
+                    strings_can_be_null=False,
                 ),
             )
             for batch in reader:

@@ -117,7 +117,7 @@ def observations(opened: Opened, settings: Settings, profile: Profile) -> Iterat
     found = [(grid, sections) for grid, sections in found if sections]
     for _, sections in found:
         _refuse_persons(opened, sections)
-    count = 0
+    count = homeless = timeless = 0
     for grid, sections in found:
         if grid.hidden:
             settings.note(f"{opened.name}: sheet {grid.name} is hidden; its figures were read")
@@ -130,10 +130,16 @@ def observations(opened: Opened, settings: Settings, profile: Profile) -> Iterat
             )
             for row in emitter.rows(problems):
                 count += 1
+                homeless += not row[1]
+                timeless += not row[2]
                 yield row
     problems.stop()
     if not count:
         raise _nothing(opened)
+    if homeless:
+        settings.note(f"{opened.name}: {homeless} figures name no region; say it with --region")
+    if timeless:
+        settings.note(f"{opened.name}: {timeless} figures name no time; say it with --time")
 
 
 def _refuse_persons(opened: Opened, sections: Sequence[Section]) -> None:
