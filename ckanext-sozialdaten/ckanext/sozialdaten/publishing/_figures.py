@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from ckan import model
-
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.publishing import _store, _tables
-from ckanext.sozialdaten.publishing.model import ReleasedFile
+from ckanext.sozialdaten.publishing.model import Release, ReleasedFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,11 +44,12 @@ class _Figures:
 
 
 def _figures(file: ReleasedFile) -> _Figures | None:
-    resource = model.Resource.get(file.resource_id)
-    text = (resource.extras or {}).get("layout") if resource else None
-    if not text or not _tables.is_table(file.filename):
+    # The record keeps the layout; CKAN removes resources of earlier releases for good.
+    release = Release.get(file.release_id)
+    recorded = release.record["internal"]["layouts"].get(file.sha256) if release else None
+    if not recorded or not _tables.is_table(file.filename):
         return None
-    layout = Layout.from_json(text)
+    layout = Layout.from_json(recorded)
     regions, times = layout.by_role(Role.REGION), layout.by_role(Role.TIME)
     if len(regions) != 1 or len(times) != 1:
         return None

@@ -21,14 +21,20 @@ _PARSER = "release-1"
 
 
 def publish_job(release_id: str) -> None:
-    """Append the figures of a release to the public zone; a second run changes nothing."""
+    """Append the figures of a release to the public zone; a second run changes nothing.
+
+    A release that brings a withdrawn dataset back brings the earlier ones along that still stand.
+    """
     from ckanext.sozialdaten.lake import Lake, LakeSettings
 
     release = Release.get(release_id)
-    if release is None or release.withdrawal is not None:
+    if release is None or release.dataset_id not in live_dataset_ids():
         return
-    if release.dataset_id in live_dataset_ids():
-        _append(Lake.open(LakeSettings.from_environment()), release)
+    lake = Lake.open(LakeSettings.from_environment())
+    query = sa.select(Release).where(Release.dataset_id == release.dataset_id)
+    for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
+        if standing.withdrawal is None:
+            _append(lake, standing)
 
 
 def withdraw_job(release_id: str) -> None:
@@ -80,6 +86,8 @@ def _append(lake: "Lake", release: Release) -> None:
     source = _source_of(release)
     files = sa.select(ReleasedFile).where(ReleasedFile.release_id == release.id)
     for file in model.Session.execute(files).scalars().all():
+        if lake.known(source, _digest(release, file), Zone.PUBLIC):
+            continue
         found = observations(file, source)
         if found is None:
             continue
