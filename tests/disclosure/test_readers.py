@@ -267,7 +267,7 @@ BAD = {
     "picture.png": b"\x89PNG\r\n",
     "report.pdf": b"%PDF-1.7\n",
     "no-suffix": b"a;b\n1;2\n",
-    "wide.csv": ";".join(f"c{n}" for n in range(2_500)).encode() + b"\n1",
+    "wide.csv": ";".join(f"c{n}" for n in range(20_000)).encode() + b"\n1",
     "broken.feather": b"ARROW1 no feather ARROW1",
     "broken.csv.gz": b"\x1f\x8b broken",
     "empty.zip": _zip({}),

@@ -4,6 +4,7 @@ Each code lies in exactly one code above it. Equal texts and age bands say which
 the numbers do, if they leave one possibility alone. What stays open is left out.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -19,13 +20,14 @@ __all__ = ["nesting", "spans"]
 Floats = npt.NDArray[np.float64]
 Band = tuple[int, int]
 _MAX_FREE = 12
+_NUMBER = re.compile(r"\d+")
 
 
 def spans(dimension: Dimension) -> dict[str, Band]:
     """The age bands among a dimension's codes, level by level.
 
-    A single year right after the last band ("65-84", "85") is open to the end, and so is the last
-    code of each level as soon as that of one level is.
+    A single number right after the last band ("65-84", "85") is open to the end, and so is the last
+    code of each level as soon as that of one level is; "3 to under 4" says where it ends.
     """
     levels = dimension.levels or ({label: label for label in dimension.labels},)
     found: list[dict[str, Band]] = []
@@ -33,7 +35,11 @@ def spans(dimension: Dimension) -> dict[str, Band]:
         meant = bands(level.values())
         own = {label: meant[text] for label, text in level.items() if text in meant}
         found.append(own)
-        single = [label for label, (low, high) in own.items() if high == low + 1]
+        single = [
+            label
+            for label, (low, high) in own.items()
+            if high == low + 1 and len(_NUMBER.findall(level[label])) == 1
+        ]
         ends = {high for low, high in own.values() if high > low + 1}
         if len(single) == 1 and own[single[0]][0] == max(ends, default=-1):
             own[single[0]] = own[single[0]][0], OPEN_END
