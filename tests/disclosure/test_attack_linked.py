@@ -4,6 +4,8 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
+from time import process_time
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +13,8 @@ from known_tables import read
 from shared_files import shared
 
 from ckanext.sozialdaten.cli.attack import command
+from ckanext.sozialdaten.disclosure import check_files
+from ckanext.sozialdaten.disclosure.attack import _margins
 
 Cells = Mapping[tuple[str, int], Mapping[str, object]]
 
@@ -20,7 +24,7 @@ def _attacked(options: Sequence[str], *paths: Path) -> Cells:
     result = CliRunner().invoke(command, asked)
     assert result.exit_code in (0, 1), result.output
     report = json.loads(result.stdout)
-    assert report["unproven"] == []
+    assert report["unproven"] == report["partly"] == []
     return {(cell["resource"], cell["row"]): cell for cell in report["cells"]}
 
 
@@ -52,3 +56,48 @@ def test_two_tables_of_sdctable_open_a_cell_unless_protected_together(
     k = {("tabelle_1.csv", 9), ("tabelle_2.csv", 11)}
     assert exact == (k if pattern == "separate" else set())
     assert all(cells[place]["low"] == 3 for place in exact)
+
+
+def test_tables_attacked_by_shared_margins_alone_are_never_called_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ages = [("0-17", "40"), ("18-64", "50"), ("65+", "60")]
+    sexes = [("m", "70"), ("w", "80")]
+    paths = [
+        _written(tmp_path / "alter.csv", [("Altersgruppe", "Fälle"), *ages]),
+        _written(tmp_path / "geschlecht.csv", [("Geschlecht", "Fälle"), *sexes]),
+    ]
+    asked = [*map(str, paths), "--json"]
+    result = CliRunner().invoke(command, asked)
+    assert (result.exit_code, json.loads(result.stdout)["partly"]) == (0, [])
+    monkeypatch.setattr(_margins, "_MAX_JOINT", 1)
+    result = CliRunner().invoke(command, asked)
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["verdict"]) == (1, "unsafe")
+    assert report["partly"] == [["alter.csv", "geschlecht.csv"]]
+    text = CliRunner().invoke(command, [*asked[:-1], "--lang", "en"]).stdout
+    assert "Not fully proven: of alter.csv, geschlecht.csv" in text
+    said = [f for f in check_files(paths).findings if f.rule == "release-difference"]
+    assert [finding.severity.value for finding in said] == ["warn"]
+
+
+def test_linked_tables_with_many_hidden_cells_are_explained_within_bounds(tmp_path: Path) -> None:
+    """Many weak cells, each of which asks for an explanation and an insider."""
+    random = Random(3)
+    places, bands = [f"Ort {n}" for n in range(40)], ["0-5", "6-17", "18-64", "65+"]
+    true = {(p, b): random.randint(1, 9) for p in places for b in bands}
+    rows = [(p, b, "." if true[p, b] < 4 else str(true[p, b])) for p, b in true]
+    sums = [(p, str(sum(true[p, b] for b in bands))) for p in places]
+    head = ("Gemeinde", "Altersgruppe", "Fälle")
+    paths = [
+        _written(tmp_path / "alter.csv", [head, *rows]),
+        _written(tmp_path / "orte.csv", [("Gemeinde", "Fälle"), *sums]),
+    ]
+    start = process_time()
+    result = CliRunner().invoke(command, [*map(str, paths), "--json"])
+    assert process_time() - start < 20
+    cells = json.loads(result.stdout)["cells"]
+    exact = [cell for cell in cells if cell["low"] == cell["high"]]
+    alone = [p for p in places if sum(true[p, b] < 4 for b in bands) == 1]
+    assert len(alone) <= len(exact)
+    assert all("leak" in cell for cell in exact)

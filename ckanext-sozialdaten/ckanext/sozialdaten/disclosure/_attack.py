@@ -23,8 +23,10 @@ from ckanext.sozialdaten.disclosure.attack import (
     mark_bounds,
     proof,
 )
+from ckanext.sozialdaten.disclosure.attack._published import figure_of
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.readers import read_paths
+from ckanext.sozialdaten.disclosure.rules._linked import Leak, unattacked
 from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._related import related
 from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds
@@ -124,9 +126,11 @@ def _together(
     own = len(members)
     if len(subjects) < 2:
         return [], report
+    linked = unattacked(subjects, policy, asked.precision, own)
+    report = report.plus(AttackReport(policy.name, differences=tuple(_states(linked.near))))
     try:
         found = list(
-            joint(subjects, policy, asked.marks, asked.precision, own=own, keep=asked.proofs)
+            joint(linked.systems, policy, asked.marks, asked.precision, own=own, keep=asked.proofs)
         )
     except NotSupportedError:
         if own == 1:
@@ -134,6 +138,16 @@ def _together(
         names = tuple(_named(subject) for subject in subjects)
         return [], report.plus(AttackReport(policy.name, unproven=(names,)))
     return found, report
+
+
+def _states(near: Sequence[Leak]) -> Iterator[Attacked]:
+    """Small differences of two states of a figure, and what only the older one shows."""
+    for leak in near:
+        for cell, interval in zip(leak.cells, leak.intervals, strict=True):
+            figure = figure_of(leak.view, cell)
+            yield Attacked(
+                figure.resource, figure.sheet, figure.row, figure.column, interval, holds=False
+            )
 
 
 def _differences(one: Joint, explainer: Explainer, policy: Policy, asked: Question) -> AttackReport:

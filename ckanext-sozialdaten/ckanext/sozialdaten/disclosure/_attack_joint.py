@@ -6,20 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from ckanext.sozialdaten.disclosure._policy import Policy
-from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.attack import (
     Answer,
     Bounds,
     Interval,
     Statement,
+    Status,
     Target,
     mark_bounds,
     solve,
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, published
-from ckanext.sozialdaten.disclosure.rules._linked import systems
 from ckanext.sozialdaten.disclosure.rules._precision import precision_of
-from ckanext.sozialdaten.disclosure.rules._tables import holds
+from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds
 from ckanext.sozialdaten.disclosure.structure import Precision, View, space_of
 from ckanext.sozialdaten.lake.layouts import Role
 
@@ -38,7 +37,8 @@ class Joint:
         statements: everything that they publish.
         floor: lowest value of an atom.
         hidden: suppressed cells of the attacked tables.
-        groups: small groups that no table shows, known from differences.
+        groups: small groups that no table shows, known from differences, and suppressed cells of
+            released tables that these alone do not give away.
         partly: names of its tables where only their common margins were attacked.
     """
 
@@ -50,7 +50,7 @@ class Joint:
 
 
 def joint(
-    subjects: Sequence[Subject],
+    linked: Sequence[tuple[View, ...]],
     policy: Policy,
     marks: Mapping[str, Bounds],
     precision: Precision | None,
@@ -58,10 +58,10 @@ def joint(
     own: int = 1,
     keep: bool = False,
 ) -> Iterator[Joint]:
-    """The systems that the first of some tables belong to.
+    """Attack systems of linked tables.
 
     Args:
-        subjects: the attacked tables, then the released ones, the newest first.
+        linked: the tables of each system: those attacked, then released ones, the newest first.
         policy: the numbers.
         marks: what marks mean, beside what legends say.
         precision: how published counts stand for true ones; None: as the numbers look.
@@ -71,7 +71,7 @@ def joint(
     Raises:
         NotSupportedError: more atoms than one attack can take on.
     """
-    for views in systems(subjects, policy, precision, own):
+    for views in linked:
         known = {
             id(view): mark_bounds(view.subject, view.cells, marks)
             for view in views
@@ -134,9 +134,34 @@ def _solved(
         for target, answer in zip(system.groups, answers[len(system.hidden) :], strict=True)
         if target.atoms[0] not in shown and _is_small(answer.interval, policy.frequency.minimum)
     )
+    earlier = tuple(_earlier(system, answers, views, policy, own))
     names = () if system.common else tuple(dict.fromkeys(view.place for view in views))
-    return Joint(system.statements, floor, hidden, groups, names)
+    return Joint(system.statements, floor, hidden, groups + earlier, names)
 
 
 def _is_small(interval: Interval, minimum: float) -> bool:
     return interval.proven and _SMALL < interval.high < minimum - _SMALL
+
+
+def _earlier(
+    system: Published, answers: Sequence[Answer], views: Sequence[View], policy: Policy, own: int
+) -> Iterator[tuple[Target, Answer]]:
+    """Suppressed cells of released tables that these alone keep, and all tables together do not."""
+    alone: dict[int, Attack] = {}
+    for target, spot, answer in zip(system.hidden, system.spots, answers, strict=False):
+        view, interval = views[spot.view], answer.interval
+        small = interval.low < policy.frequency.minimum or view.role is not Role.COUNT
+        if view.release < own or not small or not _known(interval):
+            continue
+        if spot.view not in alone:
+            known = mark_bounds(view.subject, view.cells, {})
+            alone[spot.view] = attack(view.cells, view.role, policy, known=known)
+        own_table = alone[spot.view]
+        mark = own_table.known.get(spot.cell)
+        kept = own_table.holds(spot.cell, view.role, policy)
+        if kept and not holds(interval, view.role, policy, mark):
+            yield target, answer
+
+
+def _known(interval: Interval) -> bool:
+    return interval.status not in (Status.TIME_OUT, Status.CONTRADICTION)

@@ -111,7 +111,8 @@ class AttackReport:
     Args:
         policy: name of the policy that was applied.
         cells: all suppressed cells.
-        differences: small groups that no table shows and that differences give away.
+        differences: small groups that no table shows and that differences give away, small
+            differences of two states of a figure, and what an earlier release shows or hid.
         insiders: what the only person in a cell would learn, if the cell is 1. That is no leak by
             itself: nobody knows from outside whether it is.
         proofs: for each table what is published, and tables that prove the intervals.

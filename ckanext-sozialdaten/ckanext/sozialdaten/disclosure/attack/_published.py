@@ -17,7 +17,7 @@ from ckanext.sozialdaten.disclosure.attack._statements import Figure, Statement,
 from ckanext.sozialdaten.disclosure.structure import TOTAL, Key, Precision, Space, Sum, View
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["Published", "Spot", "published"]
+__all__ = ["Published", "Spot", "figure_of", "published"]
 
 _CLOSE = 1e-6
 _NEWEST_COST = 1_000.0

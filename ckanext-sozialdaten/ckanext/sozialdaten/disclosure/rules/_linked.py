@@ -39,7 +39,7 @@ from ckanext.sozialdaten.disclosure.structure import (
 )
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["Leak", "Leaks", "Stranger", "What", "linked", "systems"]
+__all__ = ["Leak", "Leaks", "Linked", "Stranger", "What", "linked", "systems", "unattacked"]
 
 
 class What(StrEnum):
@@ -65,7 +65,7 @@ class Leak:
         view: the table.
         cells: positions of its cells.
         partners: the other tables that it takes.
-        intervals: for suppressed cells what an attacker derives.
+        intervals: for suppressed cells what an attacker derives; for small differences these.
     """
 
     what: What
@@ -129,12 +129,33 @@ def linked(
     return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Tables that belong together, without the attack.
+
+    Args:
+        systems: the tables of each system.
+        near: what two states of a figure give away side by side.
+    """
+
+    systems: tuple[tuple[View, ...], ...]
+    near: tuple[Leak, ...]
+
+
 def systems(
     subjects: Sequence[Subject], policy: Policy, precision: Precision | None, own: int
 ) -> list[tuple[View, ...]]:
     """The tables of each system, without the attack: see :func:`linked`."""
-    found = _systems(subjects, policy, precision, own)
-    return [tuple(members) for one in found for members in one.families]
+    return list(unattacked(subjects, policy, precision, own).systems)
+
+
+def unattacked(
+    subjects: Sequence[Subject], policy: Policy, precision: Precision | None, own: int
+) -> Linked:
+    """What belongs together, without the attack: see :func:`linked`."""
+    found = list(_systems(subjects, policy, precision, own))
+    families = tuple(tuple(members) for one in found for members in one.families)
+    return Linked(families, tuple(leak for one in found for leak in one.near))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +237,9 @@ def _directly(
         return
     related = kin.kin in (Kin.SAME, Kin.REVISED)
     if related and exact and kin.near and one.role is Role.COUNT:
-        cells = tuple(sorted({cell for a, _ in kin.near for cell in a.cells}))
-        yield Leak(What.NEAR, one, cells, (two,))
+        gaps = {cell: abs(a.value - b.value) for a, b in kin.near for cell in a.cells}
+        found = tuple(Interval(gap, gap) for _, gap in sorted(gaps.items()))
+        yield Leak(What.NEAR, one, tuple(sorted(gaps)), (two,), found)
     if kin.kin is Kin.REVISED:
         yield from _opened(one, two, sums)
 
@@ -225,16 +247,17 @@ def _directly(
 def _opened(one: View, two: View, sums: Mapping[int, Mapping[Key, Sum]]) -> Iterator[Leak]:
     """Cells that the newer state of a table withholds and the older one shows."""
     older = sums[id(two)]
-    cells = [
-        entry.cells[0]
+    values = {
+        entry.cells[0]: older[key].value
         for key, entry in sums[id(one)].items()
         if len(entry.cells) == 1
         and one.cells.withheld[entry.cells[0]]
         and key in older
         and not np.isnan(older[key].value)
-    ]
-    if cells:
-        yield Leak(What.HIDDEN, one, tuple(sorted(cells)), (two,))
+    }
+    if values:
+        found = tuple(Interval(value, value) for _, value in sorted(values.items()))
+        yield Leak(What.HIDDEN, one, tuple(sorted(values)), (two,), found)
 
 
 class _System:
