@@ -11,6 +11,7 @@ from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError
 from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.protection._joining import solved
+from ckanext.sozialdaten.disclosure.protection._writing import Spot
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of, groups, relations
 from ckanext.sozialdaten.disclosure.suppression import Wanted
 from ckanext.sozialdaten.lake.layouts import Role
@@ -20,9 +21,9 @@ __all__ = ["Hidden", "bare", "hide_magnitudes"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-#: Row, counted from 0, and column of a cell.
-Spot = tuple[int, str]
 _WIDER = 1.5
+# Columns say the same where most rows agree as closely as figures are printed; one or two may not.
+_EVIDENCE, _PRINTED, _MOST = 5, 0.006, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class _Values:
     cells: Cells
     relations: list[Relation]
     wanted: Wanted
+    twins: Mapping[str, tuple[str, float]]
 
     @classmethod
     def of(cls, subject: Subject, demands: Demands, weak: Sequence[Spot]) -> "_Values | None":
@@ -121,14 +123,73 @@ class _Values:
                 Message("Nothing names the rows of this table uniquely."),
                 Message("Name the dimensions in a layout or with --roles, one row for each cell."),
             )
+        twins = _twins(cells)
+        if twins:
+            cells = cells.where(np.array([c not in twins for c in cells.columns], dtype=np.bool_))
         found = relations(cells, subject.policy.frequency.total_share)
-        wanted = _wanted(cells, demands, _play(cells, found), subject.policy)
-        return cls(subject, cells, found, _wider(wanted, cells, weak))
+        asked = _with_twins(demands, twins)
+        wanted = _wanted(cells, asked, _play(cells, found), subject.policy)
+        again = [(row, twins[name][0] if name in twins else name) for row, name in weak]
+        return cls(subject, cells, found, _wider(wanted, cells, again), twins)
 
     def spots(self, chosen: Bools) -> set[Spot]:
-        """Row and column of chosen cells."""
+        """Row and column of chosen cells, and of those in columns that say the same."""
         places = np.flatnonzero(chosen).tolist()
-        return {(int(self.cells.rows[place]), self.cells.columns[place]) for place in places}
+        spots = {(int(self.cells.rows[place]), self.cells.columns[place]) for place in places}
+        same = [(two, one) for two, (one, _) in self.twins.items()]
+        return spots | {(row, two) for row, name in spots for two, one in same if one == name}
+
+
+def _twins(cells: Cells) -> dict[str, tuple[str, float]]:
+    """Columns that say the same as an earlier one, in other units, without signs or rounded.
+
+    Whoever sees one of them knows the other one: they are hidden in the same rows.
+
+    Returns:
+        For each such column the earlier one, and what one unit of this is in the column.
+    """
+    columns = np.array(cells.columns, dtype=object)
+    names = list(dict.fromkeys(cells.columns))
+    shown: dict[str, dict[int, float]] = {}
+    for name in names:
+        rows: list[int] = cells.rows[columns == name].tolist()
+        values: list[float] = cells.values[columns == name].tolist()
+        shown[name] = dict(zip(rows, values, strict=True))
+    found: dict[str, tuple[str, float]] = {}
+    for place, two in enumerate(names):
+        for one in names[:place]:
+            factor = 0.0 if one in found else _factor(shown[one], shown[two])
+            if factor:
+                found[two] = one, factor
+                break
+    return found
+
+
+def _factor(one: Mapping[int, float], two: Mapping[int, float]) -> float:
+    """What amounts by row are multiplied with in another column; 0 if there is no such number."""
+    rows = [row for row in one if row in two]
+    first, second = (np.abs(np.array([each[row] for row in rows])) for each in (one, two))
+    known = (first > 0) & (second > 0)
+    if known.sum() < _EVIDENCE:
+        return 0.0
+    first, second = first[known], second[known]
+    factor = float(np.median(second / first))
+    fits = np.abs(second - factor * first) <= _PRINTED * second
+    return factor if fits.mean() >= _MOST else 0.0
+
+
+def _with_twins(demands: Demands, twins: Mapping[str, tuple[str, float]]) -> Demands:
+    """The strictest of what is asked of columns that say the same."""
+    columns = dict(demands.columns)
+    for two, (one, factor) in twins.items():
+        if two in columns and one in columns:
+            asked, more = columns[one], columns[two]
+            columns[one] = replace(
+                asked,
+                primary=asked.primary | more.primary,
+                levels=np.maximum(asked.levels, more.levels / factor),
+            )
+    return replace(demands, columns=columns)
 
 
 def _wanted(cells: Cells, demands: Demands, play: float, policy: Policy) -> Wanted:

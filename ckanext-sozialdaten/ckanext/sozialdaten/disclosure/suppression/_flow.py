@@ -6,7 +6,12 @@ import highspy
 import numpy as np
 
 from ckanext.sozialdaten.disclosure.suppression._problem import Bools, Floats, Problem
-from ckanext.sozialdaten.disclosure.suppression._program import add_sums, places, quiet_model
+from ckanext.sozialdaten.disclosure.suppression._program import (
+    add_sums,
+    places,
+    quiet_model,
+    solved,
+)
 
 __all__ = ["Flow", "Mover"]
 
@@ -80,17 +85,16 @@ class Flow:
     def _move(self, place: int, distance: float, price: Floats) -> Floats | None:
         if self.high[place] + _ZERO < distance:
             return None
-        self.programs += 1
         self.model.changeColsCost(2 * self.size, self.all, np.concatenate([price, price]))
         other = (place + self.size) % (2 * self.size)
         self.model.changeColBounds(place, distance, distance)
         self.model.changeColBounds(other, 0.0, 0.0)
-        self.model.run()
-        solved = self.model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        self.programs += solved(self.model)
+        done = self.model.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.array(self.model.getSolution().col_value)
         self.model.changeColBounds(place, 0.0, self.high[place])
         self.model.changeColBounds(other, 0.0, self.high[other])
-        if not solved:
+        if not done:
             return None
         moved = values[: self.size] - values[self.size :]
         moved[np.abs(moved) < _ZERO] = 0.0
@@ -139,13 +143,12 @@ class Mover:
         place = cell if distance > 0 else cell + self.size
         if self.now[place] + _ZERO < abs(distance):
             return None
-        self.programs += 1
         other = (place + self.size) % (2 * self.size)
         self.model.changeColBounds(place, abs(distance), self.now[place])
         self.model.changeColBounds(other, 0.0, 0.0)
-        self.model.run()
-        solved = self.model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        values = np.array(self.model.getSolution().col_value) if solved else None
+        self.programs += solved(self.model)
+        done = self.model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        values = np.array(self.model.getSolution().col_value) if done else None
         self.model.changeColBounds(place, 0.0, self.now[place])
         self.model.changeColBounds(other, 0.0, self.now[other])
         if values is None:

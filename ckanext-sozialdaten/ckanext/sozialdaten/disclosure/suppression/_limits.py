@@ -14,7 +14,8 @@ class Limits:
             third of it in three and more dimensions.
         rounds: master problems that are solved for one block.
         nodes: nodes of the branch and bound for all master problems of one block.
-        programs: linear programs that one block may cost after a first safe pattern is found.
+        programs: linear programs that one block may cost after a first safe pattern is found; those
+            that take many iterations count for several.
         work: the same for a whole table, each program counted as often as the table has cells.
         whole: blocks with more cells are solved part by part.
         branch: cells of a branch of the sums that is solved as one part.

@@ -19,6 +19,8 @@ _WARM = 10
 _HARDER = 3
 # What opening the further cells of a block may cost at most, beside their own price.
 _PRICE = 1.04
+# A wider pattern that costs so many times more than this is never thinned down to it.
+_HOPE = 1.5
 
 
 class Method(StrEnum):
@@ -97,19 +99,22 @@ def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Met
     if first is None:
         return None
     pattern = search.thinned(first, np.flatnonzero(first))
-    pattern = search.improved(pattern, programs // _WARM)
     least = 0.0
     if len(problem) <= (limits.cells if _in_two_ways(problem) else limits.cells // _HARDER):
+        pattern = search.improved(pattern, programs // _WARM)
         for asked in _versions(problem):
             known = _widened(asked, pattern)
+            if known is None:
+                continue
             answer = exact(asked, limits, known)
             if answer.pattern is not None and _worth(problem, answer.pattern, pattern):
                 return answer.pattern, Method.EXACT, answer.bound
             least = answer.bound
     pattern = search.improved(pattern, programs)
     widened = _widened(problem, pattern)
-    best = widened if _worth(problem, widened, pattern) else pattern
-    return best, Method.GREEDY, least
+    if widened is None or not _worth(problem, widened, pattern):
+        widened = pattern
+    return widened, Method.GREEDY, least
 
 
 def _versions(problem: Problem) -> Iterator[Problem]:
@@ -119,19 +124,24 @@ def _versions(problem: Problem) -> Iterator[Problem]:
     yield replace(problem, open=None)
 
 
-def _worth(problem: Problem, widened: Bools, plain: Bools) -> bool:
+def _worth(problem: Problem, widened: Bools, plain: Bools, price: float = _PRICE) -> bool:
     """Whether what is asked of further cells costs little enough."""
     own = problem.primary
     costs = [float(problem.weights[one & ~own].sum()) for one in (widened, plain)]
-    return problem.open is None or costs[0] <= _PRICE * costs[1]
+    return problem.open is None or costs[0] <= price * costs[1]
 
 
-def _widened(problem: Problem, pattern: Bools) -> Bools:
-    """The pattern with as many more cells as it takes to keep the further ones open, too."""
+def _widened(problem: Problem, pattern: Bools) -> Bools | None:
+    """The pattern with as many more cells as it takes to keep the further ones open, too.
+
+    None where that is sure to cost too much: thinning gives back a part of the further cells only.
+    """
     if problem.open is None:
         return pattern
     search = Search(problem)
     found = search.mended_as_far_as_possible(pattern, problem.weights)
+    if not _worth(problem, found, pattern, _PRICE * _HOPE):
+        return None
     return search.thinned(found, np.flatnonzero(found & ~pattern))
 
 

@@ -25,6 +25,8 @@ _TOGETHER = 12
 _FEW = 12
 _USEFUL = 0.8
 _FULL = 0.9
+# So often an insider is looked for in the time of one program.
+_LOOKS = 16
 
 
 class Proofs:
@@ -47,6 +49,7 @@ class Proofs:
         # Targets that nothing can open; they are not looked at again.
         self.skipped = np.zeros(size, dtype=np.bool_)
         self.own = problem.own
+        self.looked = 0
         self.inside = problem.insiders is not None and bool((problem.insiders >= 0).any())
 
     def face(self, pattern: Bools) -> None:
@@ -61,8 +64,8 @@ class Proofs:
 
     @property
     def programs(self) -> int:
-        """Linear programs solved so far."""
-        return self.rival.programs + self.mover.programs
+        """Linear programs solved so far, and what looking for insiders cost beside them."""
+        return self.rival.programs + self.mover.programs + self.looked // _LOOKS
 
     def add(self, witness: Floats) -> None:
         """Keep one more witness."""
@@ -132,6 +135,7 @@ class Proofs:
         insiders, rows = self.problem.insiders, self.rows
         if not self.inside or insiders is None or not self.own[target]:
             return -1
+        self.looked += 1
         lifted = rows[self.pool[target, rows] != 0]
         used = self.moved[:, lifted]
         suspects = np.unique(insiders[(insiders >= 0) & used.any(axis=1)])

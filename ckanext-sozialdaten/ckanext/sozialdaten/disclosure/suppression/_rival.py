@@ -20,7 +20,12 @@ from ckanext.sozialdaten.disclosure.suppression._problem import (
     Ints,
     Problem,
 )
-from ckanext.sozialdaten.disclosure.suppression._program import add_sums, places, quiet_model
+from ckanext.sozialdaten.disclosure.suppression._program import (
+    add_sums,
+    places,
+    quiet_model,
+    solved,
+)
 
 __all__ = ["Cut", "Reach", "Rival"]
 
@@ -138,9 +143,8 @@ class Rival:
         return values, duals
 
     def _run(self, sense: Any) -> Floats:
-        self.programs += 1
         self.model.changeObjectiveSense(sense)
-        self.model.run()
+        self.programs += solved(self.model)
         values = np.array(self.model.getSolution().col_value)
         values[np.abs(values) < _ZERO] = 0.0
         return values
