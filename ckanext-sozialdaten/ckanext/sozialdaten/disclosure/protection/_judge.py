@@ -194,7 +194,10 @@ def _exposed(copy: Subject, demands: Demands) -> list[Finding]:
     for column, asked in demands.columns.items():
         if copy.measures is None or column not in copy.measures.columns:
             continue
-        rows = np.flatnonzero(asked.primary & np.isfinite(copy.measures.shown(column)))
+        shown = np.isfinite(copy.measures.shown(column))
+        if len(shown) != len(asked.primary):
+            continue  # rows were merged: the rule on what they hold now decides
+        rows = np.flatnonzero(asked.primary & shown)
         if len(rows):
             text = (
                 "In the column {column} one contributor could estimate what another one holds too "

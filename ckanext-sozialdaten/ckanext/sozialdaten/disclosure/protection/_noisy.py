@@ -7,6 +7,7 @@ from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError, NotSupportedError
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
 from ckanext.sozialdaten.disclosure.protection._ptable import table as perturbation_table
+from ckanext.sozialdaten.disclosure.protection._rates import rates_renewed
 from ckanext.sozialdaten.disclosure.protection._rounding import (
     Rounded,
     round_everywhere,
@@ -60,18 +61,13 @@ def counts_of(subject: Subject) -> tuple[Cells, list[Relation]]:
 
 
 def _changeable(subject: Subject) -> tuple[Cells, Sums]:
-    """The counts, if nothing beside them tells what they were.
+    """The counts, if nothing beside them tells what they were; rates follow them.
 
     Raises:
-        NotProtectedError: rates or sums of the true counts stand beside them.
+        NotProtectedError: sums of the true counts stand beside them.
     """
     cells, found = counts_of(subject)
-    measures = subject.measures
-    beside = (
-        [name for role in (Role.RATE, Role.MAGNITUDE) for name in measures.of(role)]
-        if measures
-        else []
-    )
+    beside = subject.measures.of(Role.MAGNITUDE) if subject.measures else []
     if beside:
         raise NotProtectedError(
             Message(
@@ -213,11 +209,12 @@ def _candidate(
         (int(cells.rows[p]), cells.columns[p]): float(new[p])
         for p in np.flatnonzero(differs).tolist()
     }
+    copy, rates = rates_renewed(subject, with_values(subject, changed))
     return Candidate(
-        with_values(subject, changed),
+        copy,
         method,
         parameters,
-        tuple(sorted(changed)),
+        tuple(sorted({*changed, *rates})),
         precision=precision,
         small_base=int(parameters["base"])
         if parameters.get("kind") == "small" and not sums.loose

@@ -13,6 +13,7 @@ from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Meth
 from ckanext.sozialdaten.disclosure.protection._joining import solved
 from ckanext.sozialdaten.disclosure.protection._magnitudes import Hidden, hide_magnitudes
 from ckanext.sozialdaten.disclosure.protection._noisy import counts_of
+from ckanext.sozialdaten.disclosure.protection._rates import as_counts, rates_hidden
 from ckanext.sozialdaten.disclosure.protection._writing import places, with_marks
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of
 from ckanext.sozialdaten.disclosure.suppression import Wanted
@@ -49,14 +50,15 @@ def suppress_candidate(
     hidden = hide_magnitudes([subject], [asked], [weak])[0]
     if asked.any and not _counted(subject):
         return candidate_of(subject, asked, hidden)
-    cells, found = counts_of(subject)
+    counting = as_counts(subject)
+    cells, found = counts_of(counting)
     news = [relation for relation in seen if relation not in found]
     before = earlier(cells, released)
-    wanted = wanted_of(cells, subject, hidden)
+    wanted = wanted_of(cells, counting, hidden)
     small = int(wanted.primary.sum())
     wanted = wider(wanted, cells, weak)
     pattern, methods = solved(
-        [subject], [cells], [[*found, *news]], [wanted], Role.COUNT, [before]
+        [counting], [cells], [[*found, *news]], [wanted], Role.COUNT, [before]
     )[0]
     return candidate_of(subject, asked, hidden, Counted(cells, pattern, small, methods))
 
@@ -161,6 +163,8 @@ def candidate_of(
         parameters["minimum_width_percent"] = policy.suppression.minimum_width_percent
     if demands.private:
         parameters["left_out"] = ", ".join(demands.private)
+    if counted is not None:
+        spots |= rates_hidden(subject, sorted(spots))
     marked = tuple(sorted(spots))
     names.sort()
     return Candidate(

@@ -8,6 +8,7 @@ from ckanext.sozialdaten.disclosure.protection._candidate import Candidate
 from ckanext.sozialdaten.disclosure.protection._joining import solved
 from ckanext.sozialdaten.disclosure.protection._magnitudes import hide_magnitudes
 from ckanext.sozialdaten.disclosure.protection._noisy import counts_of
+from ckanext.sozialdaten.disclosure.protection._rates import as_counts
 from ckanext.sozialdaten.disclosure.protection._suppressing import (
     Counted,
     candidate_of,
@@ -37,13 +38,14 @@ def suppress_tables(
     """
     asked = list(demands) or [Demands({})] * len(subjects)
     hidden = hide_magnitudes(subjects, asked, weak)
+    counting = [as_counts(subject) for subject in subjects]
     tables = {
-        place: counts_of(subject)
+        place: counts_of(counting[place])
         for place, subject in enumerate(subjects)
         if not asked[place].any or (subject.measures and subject.measures.of(Role.COUNT))
     }
     small = {
-        place: wanted_of(cells, subjects[place], hidden[place])
+        place: wanted_of(cells, counting[place], hidden[place])
         for place, (cells, _) in tables.items()
     }
     wanted = [
@@ -52,7 +54,7 @@ def suppress_tables(
     ]
     patterns = (
         solved(
-            [subjects[place] for place in tables],
+            [counting[place] for place in tables],
             [cells for cells, _ in tables.values()],
             [found for _, found in tables.values()],
             wanted,

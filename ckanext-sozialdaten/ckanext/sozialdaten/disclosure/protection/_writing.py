@@ -10,8 +10,10 @@ from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.readers._common import cell_text
 from ckanext.sozialdaten.disclosure.structure import Cells
 
-__all__ = ["MARK", "places", "with_marks", "with_values"]
+__all__ = ["MARK", "Spot", "places", "with_marks", "with_texts", "with_values"]
 
+#: Row, counted from 0, and column of a cell.
+Spot = tuple[int, str]
 MARK = "."
 
 
@@ -65,6 +67,18 @@ def with_values(subject: Subject, values: Mapping[tuple[int, str], float]) -> pa
             count = values[row, column]
             whole = round(count) if abs(count - round(count)) < 1e-9 else count
             new.append(str(whole) if pa.types.is_string(kind) else whole)
+        table = _with(table, column, new)
+    return table
+
+
+def with_texts(table: pa.Table, texts: Mapping[Spot, str]) -> pa.Table:
+    """The table with other texts in some cells, as numbers where their column holds numbers."""
+    for column, rows in _by_column(texts).items():
+        kind = table.schema.field(column).type
+        new: list[object] = table.column(column).to_pylist()
+        for row in rows:
+            text = texts[row, column]
+            new[row] = text if pa.types.is_string(kind) else float(text.replace(",", "."))
         table = _with(table, column, new)
     return table
 

@@ -21,7 +21,7 @@ from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "inverted", "rates_of_released"]
+__all__ = ["RULE", "Denominator", "Fit", "fits_of", "inverted", "rates_of_released", "revealed"]
 
 _ID = "rate-inversion"
 _MESSAGE = (
@@ -39,11 +39,43 @@ _NAMED, _GUESSED = 0.1, 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class _Denominator:
-    """What a rate may be a share of, row by row."""
+class Denominator:
+    """What a rate may be a share of, row by row.
+
+    Args:
+        name: what readers know it by.
+        values: the denominator of each row.
+        rows: row in which the column of this name shows it, -1 where none does; None: no column.
+    """
 
     name: str
     values: Floats
+    rows: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A rate and a denominator that enough rows say is the right one.
+
+    Args:
+        column: the rate.
+        denominator: what it is a share of.
+        factor: rate of one whole: 100 for percent.
+        digits: decimals of the rate.
+        counts: the counts behind the rates.
+    """
+
+    column: str
+    denominator: Denominator
+    factor: float
+    digits: int
+    counts: Inversion
+
+    def small(self, minimum: float) -> Ints:
+        """Rows of which a count below the minimum frequency, or a rest below it, is known."""
+        counts = self.counts
+        rest = counts.rest(self.denominator.values, minimum)
+        return np.flatnonzero(counts.small(minimum) | rest)
 
 
 def _factors(column: str) -> tuple[float, ...]:
@@ -63,22 +95,21 @@ def _digits(subject: Subject, name: str) -> int:
     return max((decimals(value, profile.decimal) for value in profile.sample()), default=0)
 
 
-def _inverse(
-    subject: Subject, column: str, rates: Floats, denominator: _Denominator
-) -> Inversion | None:
+def _fit(subject: Subject, column: str, rates: Floats, denominator: Denominator) -> Fit | None:
     """The counts behind a rate, if enough rows say that the denominator is the right one."""
+    digits = _digits(subject, column)
     factors = _factors(column)
     if len(factors) > 1 and np.nanmax(rates, initial=0) <= 1:
         factors = (1.0, *(factor for factor in factors if factor != 1.0))
     for place, factor in enumerate(factors):
-        found = inverse(rates, denominator.values, _digits(subject, column), factor)
+        found = inverse(rates, denominator.values, digits, factor)
         if found is None:
             continue
         shown = int((np.isfinite(rates) & (rates > 0)).sum())
         enough = min(subject.policy.rates.evidence_rows, shown)
         sure = _NAMED if place == 0 else _GUESSED
         if found.rows >= max(enough, 1) and found.chance <= sure:
-            return found
+            return Fit(column, denominator, factor, digits, found)
     return None
 
 
@@ -90,23 +121,23 @@ def _number(text: str) -> float | None:
     return float(re.sub(r"[. ]", "", match.group(1))) if match else None
 
 
-def _in_texts(subject: Subject, column: str, size: int) -> Iterator[_Denominator]:
+def _in_texts(subject: Subject, column: str, size: int) -> Iterator[Denominator]:
     """Denominators in a heading, in the labels of rows, or in a title."""
     number = _number(column)
     if number:
-        yield _Denominator(column, np.full(size, number))
+        yield Denominator(column, np.full(size, number))
         return
     for key in subject.measures.keys if subject.measures else ():
         numbers = [_number(text) or np.nan for text in keys_of(subject, key)]
         if np.isfinite(numbers).any():
-            yield _Denominator(key, np.asarray(numbers, dtype=np.float64))
+            yield Denominator(key, np.asarray(numbers, dtype=np.float64))
     for loose in subject.sheet.loose:
         number = _number(loose.text) if loose.kind in ("title", "footer") else None
         if number:
-            yield _Denominator("n", np.full(size, number))
+            yield Denominator("n", np.full(size, number))
 
 
-def _of_totals(subject: Subject, counts: dict[str, Floats]) -> Iterator[_Denominator]:
+def _of_totals(subject: Subject, counts: dict[str, Floats]) -> Iterator[Denominator]:
     """For each row the count in the row of the total over one dimension."""
     words = lexicon()
     keys = list(subject.measures.keys) if subject.measures else []
@@ -117,17 +148,15 @@ def _of_totals(subject: Subject, counts: dict[str, Floats]) -> Iterator[_Denomin
             continue
         others = list(zip(*(texts[name] for name in keys if name != key), strict=True))
         others = others or [()] * len(totals)
-        for name, values in counts.items():
-            known = {
-                combo: value
-                for combo, value, total in zip(others, values.tolist(), totals, strict=True)
-                if total
-            }
-            found = [
-                np.nan if total else known.get(combo, np.nan)
+        known = {combo: row for row, combo in enumerate(others) if totals[row]}
+        rows = np.array(
+            [
+                -1 if total else known.get(combo, -1)
                 for combo, total in zip(others, totals, strict=True)
             ]
-            yield _Denominator(name, np.asarray(found, dtype=np.float64))
+        )
+        for name, values in counts.items():
+            yield Denominator(name, np.where(rows < 0, np.nan, values[rows]), rows)
 
 
 def _columns(subject: Subject) -> list[str]:
@@ -165,42 +194,63 @@ def _finding(subject: Subject, column: str, denominator: str, rows: Ints) -> Fin
 
 
 def _against(
-    subject: Subject, column: str, rates: Floats, denominators: Sequence[_Denominator]
+    subject: Subject, column: str, rates: Floats, denominators: Sequence[Denominator]
 ) -> Iterator[Finding]:
     minimum = subject.policy.frequency.minimum
     for denominator in denominators:
-        found = _inverse(subject, column, rates, denominator)
-        if found is None:
-            continue
-        rows = np.flatnonzero(found.small(minimum) | found.rest(denominator.values, minimum))
+        found = _fit(subject, column, rates, denominator)
+        rows = found.small(minimum) if found else ()
         if len(rows):
-            yield _finding(subject, column, denominator.name, rows)
+            yield _finding(subject, column, denominator.name, np.asarray(rows))
             return
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    measures = subject.measures
-    if not subject.policy.rates.check or measures is None:
+def _denominators(subject: Subject) -> Iterator[tuple[str, Floats, list[Denominator]]]:
+    """The rates of a table, and what each of them may be a share of."""
+    assert subject.measures is not None  # noqa: S101  the callers have looked
+    counts = values_of(subject, subject.measures.of(Role.COUNT))
+    for column, rates in values_of(subject, _columns(subject)).items():
+        if not of_things(column):
+            here = np.arange(len(rates))
+            same_row = [Denominator(n, v, here) for n, v in counts.items() if n != column]
+            texts = _in_texts(subject, column, len(rates))
+            yield column, rates, [*same_row, *_of_totals(subject, counts), *texts]
+
+
+def fits_of(subject: Subject) -> Iterator[Fit]:
+    """Every rate of a table with every denominator in it that fits."""
+    if subject.measures is not None:
+        for column, rates, denominators in _denominators(subject):
+            for denominator in denominators:
+                found = _fit(subject, column, rates, denominator)
+                if found is not None:
+                    yield found
+
+
+def revealed(subject: Subject) -> Iterator[tuple[int, str]]:
+    """Row and column of the rates that give back a small count; some of them several times."""
+    if not subject.policy.rates.check or subject.measures is None:
         return
-    counts = values_of(subject, measures.of(Role.COUNT))
-    columns = _columns(subject)
-    for column, rates in values_of(subject, columns).items():
-        if of_things(column):
-            continue
-        same_row = [_Denominator(n, v) for n, v in counts.items() if n != column]
-        denominators = [
-            *same_row,
-            *_of_totals(subject, counts),
-            *_in_texts(subject, column, len(rates)),
-        ]
+    for fit in fits_of(subject):
+        yield from ((int(row), fit.column) for row in fit.small(subject.policy.frequency.minimum))
+    for column, rates in values_of(subject, _columns(subject)).items():
+        for _, rows in _of_means(subject, column, rates):
+            yield from ((int(row), column) for row in rows)
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    if not subject.policy.rates.check or subject.measures is None:
+        return
+    for column, rates, denominators in _denominators(subject):
         yield from _against(subject, column, rates, denominators)
-        if _MEAN.search(normal(column)):
-            yield from _means(subject, column, rates)
+        for name, rows in _of_means(subject, column, rates):
+            yield _finding(subject, column, name, rows)
 
 
-def _means(subject: Subject, column: str, means: Floats) -> Iterator[Finding]:
-    """Sum divided by mean is the number of persons."""
-    assert subject.measures is not None  # noqa: S101  the caller has looked
+def _of_means(subject: Subject, column: str, means: Floats) -> Iterator[tuple[str, Ints]]:
+    """Sum divided by mean is the number of persons: the sum, and the rows that tell a small one."""
+    if subject.measures is None or not _MEAN.search(normal(column)) or of_things(column):
+        return
     minimum = subject.policy.frequency.minimum
     half = 0.5 * 10.0 ** -_digits(subject, column)
     for name, sums in values_of(subject, subject.measures.of(Role.MAGNITUDE)).items():
@@ -214,7 +264,7 @@ def _means(subject: Subject, column: str, means: Floats) -> Iterator[Finding]:
             continue
         rows = np.flatnonzero(narrow & (low >= 1) & (high < minimum))
         if len(rows):
-            yield _finding(subject, column, name, rows)
+            yield name, rows
             return
 
 
@@ -231,7 +281,7 @@ def rates_of_released(subject: Subject, released: Sequence[Subject]) -> Iterator
                 yield from _against(subject, column, values, denominators)
 
 
-def _aligned(subject: Subject, other: Subject) -> Iterator[_Denominator]:
+def _aligned(subject: Subject, other: Subject) -> Iterator[Denominator]:
     """Counts of another table at the regions and times of this one, where they are unique."""
     if other.measures is None or subject.measures is None:
         return
@@ -251,7 +301,7 @@ def _aligned(subject: Subject, other: Subject) -> Iterator[_Denominator]:
         for combo, value in zip(theirs, values.tolist(), strict=True):
             known[combo] = np.nan if combo in known else value
         found = np.asarray([known.get(combo, np.nan) for combo in mine], dtype=np.float64)
-        yield _Denominator(name, found)
+        yield Denominator(name, found)
 
 
 RULE = Rule(_ID, Message("Rates that give back small counts"), _find)
