@@ -337,3 +337,9 @@ def test_a_list_of_objects_without_figures_is_refused(tmp_path: Path) -> None:
 def test_every_format_can_be_named() -> None:
     assert len(formats()) == len(set(formats()))
     assert {"genesis-ffcsv", "json-stat", "inkar", "ba", "kba-fz3", "tabelle"} <= set(formats())
+
+
+def test_a_sign_that_the_document_explains_is_known(tmp_path: Path) -> None:
+    data = cube([1, 2, 3, 4], ["§", None, None, None])
+    data["extension"]["status"] = {"label": {"§": "provisional by law"}}
+    assert rows_of(saved(tmp_path, "t.json", data))[0]["quality"] == "§"

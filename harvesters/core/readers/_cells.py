@@ -161,6 +161,7 @@ def is_gap(text: str) -> bool:
     return bool(_GAP.fullmatch(text))
 
 
+@lru_cache(maxsize=1 << 16)
 def looks_numeric(text: str) -> bool:
     """Whether a text has the shape of a number in some locale."""
     bare = _bare(text)

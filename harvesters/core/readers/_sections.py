@@ -180,7 +180,9 @@ def blank(cell: Cell) -> bool:
     """Whether a cell says nothing: empty, white space, or the sentinel of an accessible table."""
     if cell is None or cell == "":
         return True
-    return isinstance(cell, str) and (not cell.strip() or fold(cell) in words().sentinels)
+    if not isinstance(cell, str):
+        return False
+    return not cell.strip() or (cell[-1].isalpha() and fold(cell) in words().sentinels)
 
 
 def filled(row: Sequence[Cell]) -> list[tuple[int, Cell]]:

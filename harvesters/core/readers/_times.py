@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ckanext.sozialdaten.harvesters.core._periods import Span, month_span, parse_time
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell
@@ -32,6 +33,8 @@ _NOISE = re.compile(
     r"gegenueber.*|veraenderung.*|(?:basisjahr |basis:? )?(?:19|20)\d{2} ?[=≙≜] ?100|ausgabe \d{4}"
     r"|gebietsstand[^;,)]*|zensus ?(?:19|20)\d{2}|(?:bis|ab|seit|vor|unter|nach) (?:19|20)\d{2}",
 )
+_LONGEST = 40
+_DIGITS = re.compile(r"\d{2}")
 _REST = re.compile(
     r"\b(am|zum|im|vom|stand|stichtag|jahr|monat|berichts(jahr|monat)|ende|quartal)\b|[\s:.,()\[\]*-]"
 )
@@ -75,13 +78,17 @@ def time_of(cell: Cell) -> Time | None:
     year = bare_year(cell)
     if year is not None:
         return Time(dt.date(year, 1, 1), dt.date(year, 12, 31))
-    if not isinstance(cell, str):
-        return None
-    text = cell.strip()
+    return _whole(cell.strip()) if isinstance(cell, str) else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _whole(text: str) -> Time | None:
     span = parse_time(text)
     if span:
         return Time(*span, label=text if re.search(r"D$|/", text) else "")
-    return find_time(text) if len(text) <= 40 and not _REST.sub("", _without(fold(text))) else None
+    if len(text) > _LONGEST or not _DIGITS.search(text):
+        return None
+    return find_time(text) if not _REST.sub("", _without(fold(text))) else None
 
 
 def _without(folded: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import cast
 
@@ -63,6 +63,7 @@ def _any(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """A caption or name for comparing: no hyphenation at line ends, one blank, no umlauts.
 

@@ -151,6 +151,7 @@ def _rows(
     total = prod(len(dimension.codes) for dimension in dimensions)
     values: Any = cube["value"]
     status: Any = cube.get("status")
+    signs = signs | dict.fromkeys(_declared(cube), "any")
     if "value" in as_object(status):
         status = as_object(status)["value"]
     dense = is_list(values)
@@ -169,6 +170,13 @@ def _rows(
     problems.stop()
 
 
+def _declared(cube: dict[str, Any]) -> list[str]:
+    """The signs that a document explains itself."""
+    old = as_object(as_object(as_object(cube.get("status")).get("category")).get("label"))
+    new = as_object(as_object(as_object(cube.get("extension")).get("status")).get("label"))
+    return [*old, *new]
+
+
 def _present(values: object, status: object, total: int) -> list[int]:
     """The positions that hold a value or a sign."""
     found = {int(key) for cells in (values, status) for key in as_object(cells) if key.isdigit()}
@@ -184,7 +192,7 @@ def _at(cells: object, index: int) -> Any:
 
 def _figure(value: Any, status: Any, numbers: Numbers) -> tuple[str, str] | None:
     sign = "" if status is None else str(status).strip()
-    if any(part not in numbers.legend for part in sign):
+    if sign not in numbers.legend and any(part not in numbers.legend for part in sign):
         return None
     if value is None:
         return "", sign
