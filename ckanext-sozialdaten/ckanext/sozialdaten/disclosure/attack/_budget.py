@@ -16,7 +16,7 @@ _BUSY = 5.0
 class Budget:
     """Work that is left, in seconds of an idle machine of today.
 
-    Processor time of the thread is looked at as a last resort, at a multiple of the nominal
+    Processor time that programs took is looked at as a last resort, at a multiple of the nominal
     seconds, and the clock as the very last, for one program that runs for ever.
 
     Args:
@@ -25,12 +25,13 @@ class Budget:
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
-        self._end = time.thread_time() + _PATIENCE * seconds
+        self._patience = _PATIENCE * seconds
+        self._start = time.thread_time()
 
     @property
     def spent(self) -> bool:
         """Whether nothing is left."""
-        return self.left <= 0 or time.thread_time() > self._end
+        return self.left <= 0 or self._patience <= 0
 
     def part(self, share: float) -> "Budget":
         """A budget of its own, with a share of what is left."""
@@ -41,11 +42,13 @@ class Budget:
         return max(1, int(max(self.left, 0.0) * _PER_SECOND / max(size, 1)))
 
     def patience(self) -> float:
-        """Seconds on the clock that one program may take as the last resort."""
-        return max(_BUSY * (self._end - time.thread_time()), 0.01)
+        """Seconds on the clock that the program that starts now may take as the last resort."""
+        self._start = time.thread_time()
+        return max(_BUSY * self._patience, 0.01)
 
     def spend(self, iterations: int, size: int) -> None:
-        """Take away what a run has cost."""
+        """Take away what the program that ends now has cost."""
+        self._patience -= time.thread_time() - self._start
         self.left -= _START + max(iterations, 0) * size / _PER_SECOND
 
     def set_up(self, entries: int) -> None:
