@@ -23,7 +23,9 @@ def test_a_hierarchy_is_read_as_arx_writes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a;b\na;c\nd;b", "a;b;*\nb;*", "a;x;one\nb;x;two"], ids=["no", "twice", "rag", "parts"]
+    "text",
+    ["", "a;b\na;c\nd;b", "a;b;*\nb;*", "a;x;one\nb;x;two"],
+    ids=["no", "twice", "rag", "parts"],
 )
 def test_a_hierarchy_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "h.csv"
