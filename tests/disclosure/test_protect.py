@@ -295,3 +295,10 @@ def test_a_copy_that_an_earlier_release_opens_is_refused(tmp_path: Path) -> None
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1, result.output
     assert not target.exists()
+
+
+def test_a_copy_has_the_delimiter_of_its_table(tmp_path: Path) -> None:
+    source, target = _file(tmp_path, "Ort,Anzahl\nA,5\nB,1\nC,9\n"), tmp_path / "out.csv"
+    result = CliRunner().invoke(command, [str(source), "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    assert target.read_text("utf-8").startswith("Ort,Anzahl\nA,5\nB,.\n")

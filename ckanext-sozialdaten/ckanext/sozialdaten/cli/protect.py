@@ -75,8 +75,11 @@ def _hierarchy(text: str) -> "tuple[str, Hierarchy]":
     return column, read_hierarchy(column, path)
 
 
-def _dialect(request: "Request") -> Dialect:
-    return request.layout.dialect if isinstance(request.layout, Layout) else Dialect()
+def _dialect(request: "Request", sheet: "Sheet") -> Dialect:
+    """How a copy is written: as the layout says, else with the delimiter of the file."""
+    if isinstance(request.layout, Layout):
+        return request.layout.dialect
+    return replace(Dialect(), delimiter=sheet.delimiter or Dialect().delimiter)
 
 
 def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
@@ -122,8 +125,8 @@ def _protected(
     plain = Path(paths[0]).is_file() and len(sheets) == 1
     source = hashlib.sha256(Path(paths[0]).read_bytes()).hexdigest() if plain else ""
     result: list[tuple[Path, Protected]] = []
-    for target, copy in zip(targets, done, strict=True):
-        data = table_bytes(copy.table, target, _dialect(request))
+    for target, copy, sheet in zip(targets, done, sheets, strict=True):
+        data = table_bytes(copy.table, target, _dialect(request, sheet))
         target.parent.mkdir(parents=True, exist_ok=True)
         write(data, target)
         report = replace(

@@ -67,6 +67,7 @@ class Sheet:
         rows: row of each data line where they do not follow each other; empty if they do.
         geometry: kinds of geometry of GeoJSON features, such as ``Point``.
         hidden: what the file holds besides what it shows.
+        delimiter: the character between cells of a delimited text file; empty for others.
     """
 
     table: pa.Table
@@ -77,6 +78,7 @@ class Sheet:
     rows: Sequence[int] = field(default=(), repr=False)
     geometry: frozenset[str] = frozenset()
     hidden: tuple[Hidden, ...] = ()
+    delimiter: str = ""
 
     def row(self, index: int) -> int:
         """The row in the file of the table's line ``index`` (from 0)."""

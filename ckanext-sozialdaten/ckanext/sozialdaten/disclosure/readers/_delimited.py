@@ -9,6 +9,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -147,13 +148,13 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
     if len(raw.data) > _SMALL:
         sheet = _large(raw, encoding, head, delimiter, quote)
         if sheet:
-            return [sheet]
+            return [replace(sheet, delimiter=delimiter)]
     sheet = sheet_of(raw, _rows(raw, text_of(raw, encoding), delimiter, quote), raw.sheet())
     if sheet is None:
         raise unreadable(
             raw, Message("The file is empty."), Message("Ask the source to deliver it again.")
         )
-    return [sheet]
+    return [replace(sheet, delimiter=delimiter)]
 
 
 def _large(raw: Raw, encoding: str, text: str, delimiter: str, quote: str) -> Sheet | None:
