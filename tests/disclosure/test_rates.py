@@ -91,3 +91,16 @@ def test_a_released_table_is_a_denominator(tmp_path: Path) -> None:
     base.write_text("Ortsteil;Einwohner\n" + lines, encoding="utf-8")
     assert not rules(check_files([rates]))
     assert rules(check_files([rates], released=[base])) == {"rate-inversion"}
+
+
+@pytest.mark.parametrize(("third", "leaks"), [("440,00", True), ("612,07", False)])
+def test_sum_and_mean_in_two_files_give_back_the_number_of_persons(
+    tmp_path: Path, third: str, leaks: bool
+) -> None:
+    sums, means = tmp_path / "summe.csv", tmp_path / "mittel.csv"
+    sums.write_text("Gemeinde;Ausgaben in Euro\nA;1520\nB;980\nC;4400\n", encoding="utf-8")
+    lines = f"A;760,00\nB;980,00\nC;{third}\n"
+    means.write_text("Gemeinde;Durchschnittliche Ausgaben in Euro\n" + lines, encoding="utf-8")
+    expected = {"rate-inversion"} if leaks else set[str]()
+    assert rules(check_files([sums, means])) == expected
+    assert rules(check_files([means], released=[sums])) - {"release-difference"} == expected

@@ -5,7 +5,7 @@ title, or in a table that is public already.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -234,7 +234,7 @@ def revealed(subject: Subject) -> Iterator[tuple[int, str]]:
     for fit in fits_of(subject):
         yield from ((int(row), fit.column) for row in fit.small(subject.policy.frequency.minimum))
     for column, rates in values_of(subject, _columns(subject)).items():
-        for _, rows in _of_means(subject, column, rates):
+        for _, rows in _of_means(subject, column, rates, _sums(subject)):
             yield from ((int(row), column) for row in rows)
 
 
@@ -243,18 +243,26 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return
     for column, rates, denominators in _denominators(subject):
         yield from _against(subject, column, rates, denominators)
-        for name, rows in _of_means(subject, column, rates):
+        for name, rows in _of_means(subject, column, rates, _sums(subject)):
             yield _finding(subject, column, name, rows)
 
 
-def _of_means(subject: Subject, column: str, means: Floats) -> Iterator[tuple[str, Ints]]:
+def _sums(subject: Subject) -> Iterator[tuple[str, Floats, float]]:
+    """The sums in a table, each with half a unit of its last digit."""
+    if subject.measures is not None:
+        for name, sums in values_of(subject, subject.measures.of(Role.MAGNITUDE)).items():
+            yield name, sums, 0.5 * 10.0 ** -_digits(subject, name)
+
+
+def _of_means(
+    subject: Subject, column: str, means: Floats, shown: Iterable[tuple[str, Floats, float]]
+) -> Iterator[tuple[str, Ints]]:
     """Sum divided by mean is the number of persons: the sum, and the rows that tell a small one."""
-    if subject.measures is None or not _MEAN.search(normal(column)) or of_things(column):
+    if not _MEAN.search(normal(column)) or of_things(column):
         return
     minimum = subject.policy.frequency.minimum
     half = 0.5 * 10.0 ** -_digits(subject, column)
-    for name, sums in values_of(subject, subject.measures.of(Role.MAGNITUDE)).items():
-        unit = 0.5 * 10.0 ** -_digits(subject, name)
+    for name, sums, unit in shown:
         good = np.isfinite(sums) & np.isfinite(means) & (means > half) & (sums > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             low = np.ceil((sums - unit) / (means + half) - 1e-9)
@@ -269,34 +277,42 @@ def _of_means(subject: Subject, column: str, means: Floats) -> Iterator[tuple[st
 
 
 def rates_of_released(subject: Subject, released: Sequence[Subject]) -> Iterator[Finding]:
-    """Rates whose denominator another published table shows for the same regions and times."""
+    """Rates and means whose denominator or sum another table shows for the same regions, times."""
     measures = subject.measures
     if not released or not subject.policy.rates.check or measures is None:
         return
     rates = values_of(subject, _columns(subject))
     for other in released if rates else ():
-        denominators = list(_aligned(subject, other))
+        denominators = list(_aligned(subject, other, Role.COUNT))
+        enough = subject.policy.rates.evidence_rows
+        sums = [
+            (one.name, one.values, 0.5 * 10.0 ** -_digits(other, one.name))
+            for one in _aligned(subject, other, Role.MAGNITUDE)
+        ]
         for column, values in rates.items():
             if not of_things(column):
                 yield from _against(subject, column, values, denominators)
+            fit = [s for s in sums if np.isfinite(s[1] + values).sum() >= enough]
+            for name, rows in _of_means(subject, column, values, fit):
+                yield _finding(subject, column, name, rows)
 
 
-def _aligned(subject: Subject, other: Subject) -> Iterator[Denominator]:
-    """Counts of another table at the regions and times of this one, where they are unique."""
+def _aligned(subject: Subject, other: Subject, role: Role) -> Iterator[Denominator]:
+    """Values of another table at the regions and times of this one, where they are unique."""
     if other.measures is None or subject.measures is None:
         return
     shared = [
         (mine, theirs)
-        for role in (Role.REGION, Role.TIME)
-        for mine in subject.known.columns(role)
-        for theirs in other.known.columns(role)
+        for key in (Role.REGION, Role.TIME)
+        for mine in subject.known.columns(key)
+        for theirs in other.known.columns(key)
         if set(keys_of(subject, mine)) & set(keys_of(other, theirs))
     ]
     if not any(mine in subject.known.columns(Role.REGION) for mine, _ in shared):
         return
     mine = list(zip(*(keys_of(subject, one) for one, _ in shared), strict=True))
     theirs = list(zip(*(keys_of(other, two) for _, two in shared), strict=True))
-    for name, values in values_of(other, other.measures.of(Role.COUNT)).items():
+    for name, values in values_of(other, other.measures.of(role)).items():
         known: dict[tuple[str, ...], float] = {}
         for combo, value in zip(theirs, values.tolist(), strict=True):
             known[combo] = np.nan if combo in known else value
