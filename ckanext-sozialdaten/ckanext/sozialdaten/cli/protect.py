@@ -89,7 +89,7 @@ def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
         NotSupportedError: several tables and one file.
     """
     target = Path(output)
-    if len(sheets) == 1 and not target.is_dir():
+    if len(sheets) == 1 and target.suffix and not target.is_dir():
         check_target(target)
         return [target]
     if target.suffix:
