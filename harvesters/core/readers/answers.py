@@ -17,6 +17,7 @@ __all__ = ["AnswerReader"]
 
 _CATALOGUES = ("indicatorId", "spatialUnitId", "topicId", "georesourceId")
 _LONGEST = 300
+_WELL = (0, 22)
 
 
 class AnswerReader:
@@ -67,7 +68,12 @@ def _said(data: object) -> str:
     document = as_object(data)
     status = document.get("Status")
     if is_object(status):
-        return _words(as_object(status).get("Code"), as_object(status).get("Content"))
+        said = as_object(status)
+        if said.get("Code") in _WELL:
+            # it went well, and gave a description or a catalogue
+            ident = as_object(document.get("Ident"))
+            return _words(ident.get("Service"), ident.get("Method")) or "catalogue"
+        return _words(said.get("Code"), said.get("Content"))
     if isinstance(status, str) and "Ident" in document:
         return _words("", status)
     if "Code" in document and "Content" in document:
