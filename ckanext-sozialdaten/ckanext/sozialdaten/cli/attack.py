@@ -64,6 +64,14 @@ _PARTLY = Message(
     default=None,
     help="Ask what the only person in a cell would learn (default: as the policy says).",
 )
+@click.option(
+    "--original",
+    "originals",
+    multiple=True,
+    metavar="FILE",
+    help="The table that FILE was made of: amounts must stay as open as its contributors ask.",
+)
+@click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
 @click.option("--proof", metavar="OUT", help="Write the tables that prove the intervals, as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="The intervals as JSON.")
 @click.option("--lang", type=click.Choice(["de", "en"]), default="de", show_default=True)
@@ -80,6 +88,8 @@ def command(
     jj: bool,
     pattern: str | None,
     insiders: bool | None,
+    originals: tuple[str, ...],
+    contributors: str | None,
     proof: str | None,
     as_json: bool,
     lang: str,
@@ -106,6 +116,8 @@ def command(
             pattern=pattern,
             insiders=rules.suppression.insiders if insiders is None else insiders,
             proofs=proof is not None,
+            originals=originals,
+            contributors=contributors,
         )
         chosen = Layout.from_yaml(layout) if layout else None
         report = attack_report(paths, chosen, parse_roles(roles), rules, question=asked)

@@ -1,12 +1,13 @@
 """The verb attack: intervals of all suppressed cells of files, why they are narrow, and proofs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._attack_jj import attack_jj
 from ckanext.sozialdaten.disclosure._attack_joint import Joint, joint
 from ckanext.sozialdaten.disclosure._attacked import Attacked, AttackReport, Learned, Question
+from ckanext.sozialdaten.disclosure._demanded import demanded
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import named
@@ -25,11 +26,12 @@ from ckanext.sozialdaten.disclosure.attack import (
 )
 from ckanext.sozialdaten.disclosure.attack._published import figure_of
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.rules._linked import Leak, unattacked
 from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._related import related
-from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds
+from ckanext.sozialdaten.disclosure.rules._tables import Attack, attack, holds, required
 from ckanext.sozialdaten.disclosure.structure import Cells, Precision, cells_of
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 
@@ -79,9 +81,11 @@ def attack_report(
                 report = report.plus(_differences(one, explainer, policy, question))
                 for number, subject in enumerate(members):
                     systems.setdefault(id(subject), []).append(_System(one, number, explainer))
+        asked = demanded(subjects, layout, policy, question, engine)
         for subject in subjects:
             linked = systems.get(id(subject), [])
-            one = _Attacker(subject, policy, question, linked, effort, len(subjects))
+            demands = asked.get(id(subject), Demands({}))
+            one = _Attacker(subject, policy, question, linked, effort, len(subjects), demands)
             report = report.plus(one.report())
         return report
     finally:
@@ -193,6 +197,7 @@ class _Attacker:
     systems: Sequence[_System]
     effort: Effort
     among: int = 1
+    demands: Demands = field(default_factory=lambda: Demands({}))
 
     def report(self) -> AttackReport:
         """Everything on the table."""
@@ -222,6 +227,7 @@ class _Attacker:
             small=self.policy.frequency.minimum,
             figure=_figures(self.subject, cells),
             keep=self.asked.proofs,
+            levels=required(cells, self.demands),
         )
         done = found.translated
         proofs: tuple[dict[str, object], ...] = ()
@@ -237,6 +243,7 @@ class _Attacker:
     def _cells(self, found: Attack, role: Role) -> Iterator[Attacked]:
         done = found.translated
         alone = Explainer(done.statements, floor=found.floor, effort=self.effort)
+        levels = required(found.cells, self.demands)
         for target, position in zip(done.targets, done.positions, strict=True):
             row, column = int(found.cells.rows[position]), found.cells.columns[position]
             interval, explainer, goal = found.intervals[position], alone, target
@@ -247,7 +254,8 @@ class _Attacker:
                 elif together and _narrower(together[1].interval, interval):
                     interval, explainer = _both(interval, together[1].interval), one.explainer
                     goal = replace(together[0], figure=target.figure)
-            safe = holds(interval, role, self.policy, found.known.get(position))
+            mark = found.known.get(position)
+            safe = holds(interval, role, self.policy, mark, levels.get(position))
             if not found.cells.withheld[position] and (safe or not self._small(interval)):
                 continue  # a rounded count is shown, and says no more than that
             yield _attacked(goal, interval, explainer, explain=self.asked.explain, safe=safe)

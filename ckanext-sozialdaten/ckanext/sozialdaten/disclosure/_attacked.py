@@ -25,6 +25,9 @@ class Question:
         explain: whether to look for the figures behind a narrow interval.
         insiders: whether to ask what the only person in a cell learns.
         proofs: whether to prove intervals by tables.
+        originals: the tables that copies were made of, in their order: their magnitudes must stay
+            as open as the rules on contributors ask.
+        contributors: file with the rows behind the magnitudes, to the same end.
     """
 
     released: Sequence[str | Path | Released] = ()
@@ -38,6 +41,8 @@ class Question:
     explain: bool = True
     insiders: bool = False
     proofs: bool = False
+    originals: Sequence[str | Path] = ()
+    contributors: str | Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

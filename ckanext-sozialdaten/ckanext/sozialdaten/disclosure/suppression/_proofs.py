@@ -25,8 +25,6 @@ _TOGETHER = 12
 _FEW = 12
 _USEFUL = 0.8
 _FULL = 0.9
-# So often an insider is looked for in the time of one program.
-_LOOKS = 16
 
 
 class Proofs:
@@ -49,7 +47,6 @@ class Proofs:
         # Targets that nothing can open; they are not looked at again.
         self.skipped = np.zeros(size, dtype=np.bool_)
         self.own = problem.own
-        self.looked = 0
         self.inside = problem.insiders is not None and bool((problem.insiders >= 0).any())
 
     def face(self, pattern: Bools) -> None:
@@ -64,8 +61,8 @@ class Proofs:
 
     @property
     def programs(self) -> int:
-        """Linear programs solved so far, and what looking for insiders cost beside them."""
-        return self.rival.programs + self.mover.programs + self.looked // _LOOKS
+        """Linear programs solved so far."""
+        return self.rival.programs + self.mover.programs
 
     def add(self, witness: Floats) -> None:
         """Keep one more witness."""
@@ -135,14 +132,17 @@ class Proofs:
         insiders, rows = self.problem.insiders, self.rows
         if not self.inside or insiders is None or not self.own[target]:
             return -1
-        self.looked += 1
-        lifted = rows[self.pool[target, rows] != 0]
-        used = self.moved[:, lifted]
-        suspects = np.unique(insiders[(insiders >= 0) & used.any(axis=1)])
+        reached = self.pool[target, rows]
+        lifted, reached = rows[reached != 0], reached[reached != 0]
+        if not len(lifted):
+            return -1
+        # Against whoever moves in neither of the two ends these prove as much as all witnesses do.
+        ends = lifted[[int(reached.argmax()), int(reached.argmin())]]
+        suspects = np.unique(insiders[(insiders >= 0) & self.moved[:, ends].any(axis=1)])
         for insider in suspects[suspects != insiders[target]].tolist():
-            kept = lifted[~used[insiders == insider].any(axis=0)]
-            reached = self.pool[target, kept].astype(np.float64)
-            width = float(reached.max(initial=0.0) - reached.min(initial=0.0))
+            cells = np.flatnonzero(insiders == insider)
+            kept = reached[~self.moved[np.ix_(cells, lifted)].any(axis=0)].astype(np.float64)
+            width = float(kept.max(initial=0.0) - kept.min(initial=0.0))
             if width + EPSILON < self.problem.inside_width:
                 return int(insider)
         return -1
