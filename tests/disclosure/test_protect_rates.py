@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from disclosure_worlds import POLICY, named
+from disclosure_worlds import POLICY, found, named
 
 from ckanext.sozialdaten.disclosure import Verdict, check, protect
 
@@ -70,3 +70,25 @@ def test_shares_of_the_total_row_follow_too() -> None:
     total = int(rows[-1]["Anzahl"])
     assert rows[-1]["Anteil in %"] == "100,00"
     assert all(row["Anteil in %"] == german(100 * int(row["Anzahl"]) / total) for row in rows)
+
+
+def changed(*, mark: str) -> pa.Table:
+    """Two years and the change between them."""
+    columns: dict[str, list[object]] = {
+        "Ort": PLACES[:5],
+        "2022": [40, 30, 12, 44, 20],
+        "2023": [mark, 35, 10, 51, 17],
+        "Veränderung": [-38, 5, -2, 7, -3],
+    }
+    return named(columns)
+
+
+def test_a_change_gives_back_what_a_mark_hides() -> None:
+    assert "suppression-mark" in found(changed(mark="."))
+    assert not found(changed(mark=".").set_column(3, "Abstand in km", pa.array(["3"] * 5)))
+
+
+def test_a_change_is_hidden_with_the_count_it_leads_to() -> None:
+    copy = protect(changed(mark="2"), None, POLICY).table
+    assert copy.column("Veränderung").to_pylist() == [".", "5", "-2", "7", "-3"]
+    assert check(copy, None, POLICY).verdict is Verdict.SAFE

@@ -15,6 +15,7 @@ import pyarrow as pa
 from ckanext.sozialdaten.disclosure._numbers import Decimal
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure.protection._writing import Spot, with_marks, with_texts
+from ckanext.sozialdaten.disclosure.rules._changes import changes
 from ckanext.sozialdaten.disclosure.rules.rate_inversion import Fit, fits_of, revealed
 from ckanext.sozialdaten.lake.layouts import Role
 
@@ -71,11 +72,17 @@ def rates_hidden(subject: Subject, spots: Sequence[Spot]) -> frozenset[Spot]:
         spots: row and column of the counts that are hidden now.
     """
     measures = subject.measures
-    if measures is None or not measures.of(Role.RATE):
+    if measures is None:
         return frozenset()
     hidden = _hidden(subject, spots)
-    links = list(_links(subject))
     found: set[Spot] = set()
+    for change in changes(subject):
+        if measures.columns[change.column] is not Role.COUNT:
+            rows = (hidden[change.before] | hidden[change.after]) & ~np.isnan(
+                measures.shown(change.column)
+            )
+            found.update((int(row), change.column) for row in np.flatnonzero(rows))
+    links = list(_links(subject))
     for column in measures.of(Role.RATE):
         own = [link for link in links if link.fit.column == column]
         rows = np.zeros(subject.sheet.table.num_rows, dtype=np.bool_)
@@ -87,7 +94,9 @@ def rates_hidden(subject: Subject, spots: Sequence[Spot]) -> frozenset[Spot]:
             rows |= count
         shown = np.isfinite(measures.shown(column))
         found.update((int(row), column) for row in np.flatnonzero(rows & shown))
-    return frozenset(found | _revealed(subject, {*spots, *found}))
+    if measures.of(Role.RATE):
+        found |= _revealed(subject, {*spots, *found})
+    return frozenset(found)
 
 
 def rates_renewed(before: Subject, table: pa.Table) -> tuple[pa.Table, tuple[Spot, ...]]:

@@ -8,7 +8,8 @@ import numpy as np
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.rules._figures import keys_of, values_of
+from ckanext.sozialdaten.disclosure.rules._changes import changes
+from ckanext.sozialdaten.disclosure.rules._figures import Flags, keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules._tables import by_column, finding
@@ -40,11 +41,14 @@ _REMEDY = Message(
     "value back."
 )
 
+_CHANGE = Message("Hide the changes as well where one of both values is hidden.")
+
 
 def _find(subject: Subject) -> Iterator[Finding]:
     if not subject.policy.suppression.check or subject.measures is None:
         return
     yield from _beside_sign(subject)
+    yield from _beside_change(subject)
     cells = cells_of(subject, Role.COUNT)
     if cells is not None and np.isfinite(cells.values).any():
         yield from _zeros(subject, cells)
@@ -64,6 +68,27 @@ def _beside_sign(subject: Subject) -> Iterator[Finding]:
             text = "The column {column} shows {cells} values that their sign calls secret."
             message = Message(text, {"column": column, "cells": len(rows)})
             yield finding(subject, _ID, message, _REMEDY, column, rows.tolist())
+
+
+def _beside_change(subject: Subject) -> Iterator[Finding]:
+    """A hidden value that a column of changes gives back."""
+    assert subject.measures is not None  # noqa: S101  the caller has looked
+    for change in changes(subject):
+        if subject.measures.columns[change.column] is Role.COUNT:
+            continue  # a part of a sum: the attack decides
+        hidden = [c for c in (change.before, change.after) if _marked(subject, c, change.opened)]
+        rows = np.flatnonzero(change.opened).tolist()
+        if hidden:
+            text = "The changes in the column {column} give back {cells} hidden values of {hidden}."
+            names: dict[str, str | int | float] = {"column": change.column, "cells": len(rows)}
+            message = Message(text, {**names, "hidden": ", ".join(hidden)})
+            yield finding(subject, _ID, message, _CHANGE, change.column, rows)
+
+
+def _marked(subject: Subject, column: str, rows: Flags) -> bool:
+    """Whether a mark, and not merely nothing, stands in one of some rows of a column."""
+    texts = keys_of(subject, column)
+    return any(texts[row] in _SECRET for row in np.flatnonzero(rows).tolist())
 
 
 def _labelled(cells: Cells, known: Sequence[Relation]) -> Iterator[Relation]:
