@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -11,7 +11,9 @@ import pytest
 from ckan import model
 from gate_office import TABLE, Office
 
-__all__ = ["Desk", "breaks"]
+from ckanext.sozialdaten.publishing import _jobs
+
+__all__ = ["Desk", "breaks", "steps"]
 
 ROOM = "ckanext.sozialdaten.publishing."
 
@@ -23,12 +25,16 @@ class Desk:
     Args:
         office: who does it.
         copy_id: its working copy.
+        enqueue: queues a job; here jobs run at once, as an idle worker runs them.
         turn: makes each submission differ.
+        entered: the steps of each kind of work.
     """
 
     office: Office
     copy_id: str
+    enqueue: Callable[..., None] = _jobs.enqueue
     turn: int = 0
+    entered: dict[str, list[str]] = field(default_factory=dict)
 
     def submission(self) -> str:
         """A submission that waits; the working copy differs from the last release."""
@@ -50,6 +56,10 @@ class Desk:
         """As a reviewer."""
         return self._act("sozialdaten_release_withdraw", release)
 
+    def queue_jobs(self, patch: pytest.MonkeyPatch) -> None:
+        """From now on jobs are queued, and nobody works on them."""
+        patch.setattr(_jobs, "enqueue", self.enqueue)
+
     def _act(self, action: str, object_id: str) -> dict[str, Any]:
         model.Session.remove()
         context: Any = {"user": self.office.reviewer.name}
@@ -60,6 +70,35 @@ class Desk:
         finally:
             model.Session.remove()
         return done
+
+
+def steps(work: Callable[[], Any], depth: int) -> list[str]:
+    """The functions of the room that some work enters, in order: ``module.function``.
+
+    Args:
+        work: what is watched.
+        depth: how far below the work a step lies; deeper ones read a cell or look up a row.
+    """
+    found: dict[str, None] = {}
+    inside: list[Any] = []
+
+    def watch(frame: Any, event: str, _argument: Any) -> None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if not module.startswith(ROOM):
+            return
+        if event == "return" and inside and inside[-1] is frame:
+            inside.pop()
+        elif event == "call":
+            inside.append(frame)
+            if len(inside) <= depth and frame.f_code.co_qualname.isidentifier():
+                found[f"{module.removeprefix(ROOM)}.{frame.f_code.co_qualname}"] = None
+
+    sys.setprofile(watch)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return [step for step in found if _holders(step)]
 
 
 def _holders(step: str) -> list[tuple[ModuleType, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan_world import World, empty, portal, truncate_own_tables, world
-from gate_desk import Desk
+from gate_desk import Desk, steps
 from gate_office import Office, new_office, office
 
 from ckanext.sozialdaten.publishing import _jobs, _sweep
@@ -31,7 +31,7 @@ def shared_office(
 
 @pytest.fixture(scope="module")
 def desk(shared_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The desk, with a lake of its own; of two releases the second was withdrawn."""
+    """The desk, with a lake of its own; one release and one withdrawal have been watched."""
     folder = tmp_path_factory.mktemp("lake")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOZIALDATEN_LAKE_PUBLIC", str(folder / "public"))
@@ -39,6 +39,9 @@ def desk(shared_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ite
         desk = Desk(shared_office, shared_office.working_copy(name="hilfen")["id"])
         patch.setattr(_jobs, "enqueue", lambda job, arguments, _title, **_options: job(*arguments))
         desk.approve(desk.submission())
-        desk.withdraw(desk.approve(desk.submission())["id"])
+        second = desk.submission()
+        released: list[dict[str, Any]] = []
+        desk.entered["approve"] = steps(lambda: released.append(desk.approve(second)), 4)
+        desk.entered["withdraw"] = steps(lambda: desk.withdraw(released[0]["id"]), 3)
         _sweep.sweep()
         yield desk
