@@ -101,3 +101,40 @@ def test_linked_tables_with_many_hidden_cells_are_explained_within_bounds(tmp_pa
     alone = [p for p in places if sum(true[p, b] < 4 for b in bands) == 1]
     assert len(alone) <= len(exact)
     assert all("leak" in cell for cell in exact)
+
+
+def test_four_turnover_tables_together_keep_the_true_values_in_their_intervals(
+    tmp_path: Path,
+) -> None:
+    folder, random = shared("disclosure-cases/05_tauargus"), Random(1)
+    paths: list[Path] = []
+    true: dict[tuple[str, int], float] = {}
+    for name in ("act_cj", "act_size", "nuts_cj", "nuts_size"):
+        rows = read(folder / f"turnover_{name}.csv")
+        one, two = list(rows[0])[:2]
+        written: list[tuple[str, str, str]] = [(one, two, "TOT")]
+        for number, row in enumerate(rows, 2):
+            value = float(row["TOT"])
+            unsafe = 0 < int(row["N_OBS"]) < 3 or float(row["MAX"]) > 0.85 * value
+            if unsafe or (0 < value < 2e6 and random.random() < 0.25):
+                true[f"{name}.csv", number] = value
+            hidden = (f"{name}.csv", number) in true
+            written.append((row[one], row[two], "." if hidden else row["TOT"]))
+        paths.append(_written(tmp_path / f"{name}.csv", written))
+    codes = {"ACTIVITY": "activity_corr_table.csv", "NUTS": "nuts23_fr_corr_table.csv"}
+    options = [
+        part for n, file in codes.items() for part in ("--hierarchy", f"{n}={folder / file}")
+    ]
+    start = process_time()
+    result = CliRunner().invoke(command, [*map(str, paths), *options, "--json"])
+    assert process_time() - start < 60
+    report = json.loads(result.stdout)
+    cells = {(cell["resource"], cell["row"]): cell for cell in report["cells"]}
+    assert cells.keys() == true.keys()
+    assert {cell["status"] for cell in cells.values()} == {"exact"}
+    for place, value in true.items():  # figures are printed with four digits
+        low, high = cells[place]["low"], cells[place]["high"]
+        assert low - 0.05 <= value
+        assert high is None or value <= high + 0.05
+    assert report["partly"] == [[path.name for path in paths]]
+    assert result.exit_code == 1
