@@ -9,9 +9,11 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib.search import rebuild
 from ckan_world import RefusedError
 from gate_office import Office
 
+from ckanext.sozialdaten.publishing._labels import is_approved
 from ckanext.sozialdaten.publishing.errors import GateClosedError
 from ckanext.sozialdaten.publishing.model import Release
 
@@ -226,13 +228,44 @@ def test_a_flag_in_the_context_does_not_open_the_gate(
 # Ring 3: readers
 
 
+_FOREIGN = (
+    "UPDATE package SET notes = 'eingeschleust' WHERE id = :released",
+    "UPDATE resource SET package_id = :released WHERE package_id = :copy",
+    "UPDATE resource_view SET description = 'eingeschleust' WHERE resource_id = :resource",
+    'INSERT INTO resource_view (id, resource_id, view_type, title, "order")'
+    " VALUES ('x', :resource, 'text_view', 'eingeschleust', 9)",
+    "INSERT INTO member (id, group_id, table_name, table_id, capacity, state)"
+    " SELECT 'x', id, 'package', :released, 'public', 'active'"
+    " FROM \"group\" WHERE name = 'gruppe'",
+)
+
+
 def test_the_label_is_public_only_as_long_as_nothing_changed(
     office: Office, released: dict[str, Any]
 ) -> None:
-    sql("UPDATE package SET notes = 'eingeschleust' WHERE id = :id", id=released["id"])
-    model.Session.expire_all()
+    copy = office.working_copy()
+    office.world.call("group_create", office.sysadmin, name="gruppe")
+    ids = {
+        "released": released["id"],
+        "resource": released["resources"][0]["id"],
+        "copy": copy["id"],
+    }
+    for statement in _FOREIGN:
+        given = {name: value for name, value in ids.items() if f":{name}" in statement}
+        assert is_approved(model.Package.get(released["id"]))
+        model.Session.execute(sa.text(statement), given)
+        model.Session.expire_all()
+        assert not is_approved(model.Package.get(released["id"])), statement
+        model.Session.rollback()
+    sql(_FOREIGN[0], released=released["id"])
     with pytest.raises(RefusedError):
         office.world.call("package_show", id="hilfen")
+    sql(_FOREIGN[-1].replace(":released", ":copy"), copy=copy["id"])
+    rebuild(copy["id"])
+    shown = office.world.call("group_show", id="gruppe", include_datasets=True)
+    assert (shown["package_count"], shown["packages"]) == (0, [])
+    with pytest.raises(RefusedError):
+        office.world.call("package_show", id=copy["id"])
 
 
 LEAKS: dict[str, dict[str, Any]] = {

@@ -48,8 +48,37 @@ def _resources(package_id: str) -> list[model.Resource]:
     return list(model.Session.execute(query).scalars())
 
 
+def _groups(package_id: str) -> list[str | None]:
+    query = (
+        sa.select(model.Member.group_id)
+        .join(model.Group, model.Group.id == model.Member.group_id)
+        .where(
+            model.Member.table_name == "package",
+            model.Member.table_id == package_id,
+            model.Member.state == "active",
+            model.Group.is_organization.is_(False),
+        )
+        .order_by(model.Member.group_id)
+    )
+    return list(model.Session.execute(query).scalars())
+
+
+def _views(package_id: str) -> list[dict[str, Any]]:
+    """What the previews of a dataset say; CKAN shows their texts to everybody."""
+    view = model.ResourceView
+    query = (
+        sa.select(view)
+        .join(model.Resource, model.Resource.id == view.resource_id)
+        .where(model.Resource.package_id == package_id, model.Resource.state == "active")
+        .order_by(view.resource_id, view.order, view.id)
+    )
+    names = ("resource_id", "view_type", "title", "description", "config")
+    found = model.Session.execute(query).scalars()
+    return [{name: getattr(one, name) for name in names if getattr(one, name)} for one in found]
+
+
 def state_of(package: model.Package, bytes_of: Callable[[str], str]) -> dict[str, Any]:
-    """Metadata, tags and resources of a dataset as they stand in the database.
+    """Metadata, tags, groups and resources of a dataset as they stand in the database.
 
     Args:
         package: the dataset.
@@ -62,6 +91,7 @@ def state_of(package: model.Package, bytes_of: Callable[[str], str]) -> dict[str
     return {
         "package": _columns(package, _PACKAGE_IGNORED),
         "tags": _tags(package.id),
+        "groups": _groups(package.id),
         "resources": resources,
     }
 
@@ -81,7 +111,7 @@ def fingerprint_of(package: model.Package, digests: Mapping[str, str]) -> str:
 
 
 def released_fingerprint(package: model.Package, digests: Mapping[str, str] | None = None) -> str:
-    """The fingerprint of a released dataset as it stands now, its name included.
+    """The fingerprint of a released dataset as it stands now, with its name and its previews.
 
     Args:
         package: the released dataset.
@@ -92,4 +122,5 @@ def released_fingerprint(package: model.Package, digests: Mapping[str, str] | No
         file = ReleasedFile.get(resource_id)
         return file.sha256 if file else ""
 
-    return digest(state_of(package, of_release if digests is None else digests.__getitem__))
+    state = state_of(package, of_release if digests is None else digests.__getitem__)
+    return digest({**state, "views": _views(package.id)})

@@ -55,13 +55,18 @@ def _owners(session: Any, changed: Any) -> set[str]:
     if isinstance(changed, model.Package):
         return {changed.id} if changed.id else set()
     if isinstance(changed, model.Member):
-        return {changed.table_id} if changed.table_name == "package" else set()
+        return _values(changed, "table_id") if changed.table_name == "package" else set()
     if isinstance(changed, model.ResourceView):
-        query = sa.text("SELECT package_id FROM resource WHERE id = :id")
-        found = session.connection().execute(query, {"id": changed.resource_id}).scalar()
-        return {found} if found else set()
-    history = sa.inspect(changed).attrs.package_id.history
-    return {owner for owner in (*history.unchanged, *history.added, *history.deleted) if owner}
+        query = sa.text("SELECT package_id FROM resource WHERE id = ANY(:ids)")
+        ids = {"ids": list(_values(changed, "resource_id"))}
+        return set(session.connection().execute(query, ids).scalars())
+    return _values(changed, "package_id")
+
+
+def _values(changed: Any, column: str) -> set[str]:
+    """What a column of a changed object holds, before and after the change."""
+    history = sa.inspect(changed).attrs[column].history
+    return {value for value in (*history.unchanged, *history.added, *history.deleted) if value}
 
 
 def _before_flush(session: Any, _context: Any, _instances: Any) -> None:
