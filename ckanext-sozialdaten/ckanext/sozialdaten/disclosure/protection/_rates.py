@@ -120,7 +120,8 @@ def rates_renewed(before: Subject, table: pa.Table) -> tuple[pa.Table, tuple[Spo
     marks: set[Spot] = set()
     for column in measures.of(Role.RATE):
         shown = measures.shown(column)
-        rates = _computed(links[column], before, after) if column in links else {}
+        known = links.get(column)
+        rates = _computed(known, before, after) if known else dict[int, str | None]()
         for row in np.flatnonzero(np.isfinite(shown)).tolist():
             if column not in links or (row in rates and rates[row] is None):
                 marks.add((row, column))
