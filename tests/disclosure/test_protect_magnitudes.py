@@ -80,7 +80,7 @@ def run(tmp_path: Path, *arguments: str) -> list[dict[str, str]]:
 
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter=";"))
+        return list(csv.DictReader(file))
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -178,8 +178,9 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
     except NotSupportedError as error:
         rule = "release-difference"
         found.append(Finding(rule, Severity.BLOCK, error.message, error.hint or error.message))
-    # Of amounts the attack that knows their levels decides: a safe one may be known closely.
-    known = beside.demands.columns if beside.demands.any else {}
+    # Of amounts the attack that knows their levels decides: a safe one may be known closely. So it
+    # does of the numbers of contributors, which look like amounts where they are weighted.
+    known = {*beside.demands.columns, *beside.demands.numbers} if beside.demands.any else set[str]()
     return [
         finding
         for finding in found
