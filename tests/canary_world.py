@@ -17,16 +17,21 @@ from ckan import model
 from ckanext.activity.model import Activity
 from gate_office import LAYOUT, TABLE, Office
 
-__all__ = ["BEGINNING", "CANARIES", "Canary", "activities"]
+__all__ = ["BEGINNING", "CANARIES", "GROUP", "Canary", "activities"]
+
+# Every canary sits in one group, whose pages tell of their datasets.
+GROUP = "vogelhaus"
 
 # Markers share a beginning, so that completions and searches can be asked for it.
 BEGINNING = "zk"
 _TEXTS = {
     "title", "notes", "license_attribution", "source_name", "source_id", "quality_notes",
     "methodology", "provenance", "title_en", "notes_en", "identifier",
+    # Fields of CKAN's that our schema does not show; who asks for them by hand may fill them.
+    "author", "maintainer",
 }  # fmt: skip
 # What staff and reviewers write to each other: no member without the right to edit hears it.
-_INTERNAL = ("comment", "reason", "purpose")
+_INTERNAL = ("comment", "reason", "purpose", "withdrawal")
 
 
 @dataclass
@@ -76,6 +81,9 @@ def _fields(words: dict[str, str]) -> dict[str, Any]:
         "contact": [{"name": words["contact"], "email": f"{words['mailbox']}@kreis.test"}],
         "documentation": [f"https://kreis.test/{words['documentation']}"],
         "source_url": f"https://kreis.test/{words['source_url']}",
+        "author_email": f"{words['author_email']}@kreis.test",
+        "maintainer_email": f"{words['maintainer_email']}@kreis.test",
+        "extras": [{"key": words["extra"], "value": words["extra_value"]}],
     }
 
 
@@ -96,6 +104,14 @@ def _sing(canary: Canary, package: dict[str, Any]) -> None:
     words = canary.words
     canary.call("package_patch", "editor", id=package["id"], title=words["past"])
     canary.call("package_patch", "editor", id=package["id"], **_fields(words))
+    canary.call(
+        "member_create",
+        "sysadmin",
+        id=GROUP,
+        object=package["id"],
+        object_type="package",
+        capacity="public",
+    )
     table, layout = _table(words)
     resource = canary.call(
         "resource_create",
@@ -131,7 +147,8 @@ def _new(kind: str, office: Office) -> Canary:
     names = (
         *_TEXTS, "tag", "publisher", "host", "contact", "mailbox", "documentation", "source_url",
         "past", "resource", "description", "format", "file", "column", "row", "view", "view_text",
-        "stored", "comment", "name",
+        "stored", "comment", "name", "extra", "extra_value",
+        "author_email", "maintainer_email",
     )  # fmt: skip
     return Canary(kind, office, {name: _marker() for name in names})
 
@@ -191,7 +208,14 @@ def _withdrawn(office: Office, kind: str = "withdrawn") -> Canary:
         "release id": release["id"],
         "bytes": release["files"][0]["sha256"],
     }
-    canary.call("sozialdaten_release_withdraw", "editor", id=release["id"], reason=_marker())
+    canary.words["withdrawal"] = _marker()
+    canary.call(
+        "sozialdaten_release_withdraw",
+        "editor",
+        id=release["id"],
+        reason=canary.words["withdrawal"],
+        public_reason="Ein Fehler.",
+    )
     # The address and the tombstone of a release stay, and the chain of hashes that verifies it.
     canary.heard_by_all |= {"release id", "released id"}
     return canary
@@ -203,6 +227,7 @@ def _replaced(office: Office) -> Canary:
     package = canary.ids["package id"]
     canary.call("resource_delete", "editor", id=canary.ids["resource id"])
     clean = dict.fromkeys(_TEXTS, "") | {"title": "Hilfen", "notes": "Hilfen."}
+    clean |= {"author_email": "", "maintainer_email": "", "extras": []}
     clean |= {"tags": [], "publisher": [], "contact": [], "documentation": [], "source_url": ""}
     canary.call("package_patch", "editor", id=package, **clean)
     office.add_table(package)
