@@ -328,7 +328,7 @@ def _is_label(profile: Profile, keyed: bool) -> bool:
     """Whether a first column of numbers names the rows; beside other keys only running numbers."""
     if not 1 < profile.rows == profile.distinct:
         return False
-    return not keyed or profile.values.keys() == {str(n + 1) for n in range(profile.rows)}
+    return not keyed or set(profile.values) == {str(n + 1) for n in range(profile.rows)}
 
 
 def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:
