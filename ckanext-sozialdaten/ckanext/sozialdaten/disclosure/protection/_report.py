@@ -122,7 +122,7 @@ class ProtectionReport:
         if self.method is Method.SUPPRESS:
             text = (
                 "{primary} small counts and {secondary} further cells of {cells} are suppressed"
-                " now: {share} % of the cells, {sum} % of their sum."
+                " now: {share} percent of the cells, {sum} percent of their sum."
             )
             counts = {
                 "primary": self.primary,
