@@ -139,6 +139,42 @@ def test_turnover_costs_no_more_than_five_percent_above_the_optimum(tmp_path: Pa
         assert high >= 1.1 * value - 1e-4
 
 
+def test_four_dimensions_with_given_primaries_cost_hardly_more_than_the_best_known(
+    tmp_path: Path,
+) -> None:
+    folder = shared("disclosure-cases/05_tauargus")
+    known = json.loads((folder / "datatest1_own_results.json").read_text())["heur_value"]
+    columns = ("treff", "cj", "type_distrib", "A10", "pizzas_tot", "primary")
+    before = rows_of(folder / "datatest1_4dim.csv")
+    path = tmp_path / "pizzas.csv"
+    path.write_text(
+        "\n".join([",".join(columns), *(",".join(row[c] for c in columns) for row in before)]),
+        "utf-8",
+    )
+    cost = 0.0
+    for old, new in zip(before, run(tmp_path, str(path)), strict=True):
+        if old["primary"] == "True":
+            assert new["pizzas_tot"] == "."
+        elif new["pizzas_tot"] == ".":
+            cost += abs(float(old["pizzas_tot"])) / 1_000
+    assert cost <= 1.05 * known["cost_secondary"]
+
+
+def test_a_hidden_amount_below_zero_is_not_taken_for_at_least_zero(tmp_path: Path) -> None:
+    path = tmp_path / "saldo.csv"
+    amounts = [[-40, 300, 500], [200, 900, 700], [600, 400, 800]]
+    lines = ["Ort,Art,Umsatz,primary"]
+    for places, place in [((n,), p) for n, p in enumerate(PLACES)] + [((0, 1, 2), "Insgesamt")]:
+        for kinds, kind in [((n,), k) for n, k in enumerate(KINDS)] + [((0, 1, 2), "Insgesamt")]:
+            value = sum(amounts[p][k] for p in places for k in kinds)
+            lines.append(f"{place},{kind},{value},{(place, kind) == ('Nord', 'ambulant')}")
+    path.write_text("\n".join(lines), "utf-8")
+    copy = run(tmp_path, str(path), "--roles", "Umsatz=magnitude")
+    hidden = [(row["Ort"], row["Art"]) for row in copy if row["Umsatz"] == "."]
+    assert ("Nord", "ambulant") in hidden
+    assert len(hidden) >= 4
+
+
 def test_values_of_millions_are_no_harder_than_small_ones() -> None:
     instance = read_jj(shared("disclosure-cases/08_csp_synthetic/f2d_10x10.jj"))
     problem = problem_of(instance)

@@ -269,14 +269,6 @@ def test_a_total_that_no_sum_explains_keeps_what_it_holds_beside_its_parts() -> 
     assert done.table.column("Anzahl").to_pylist()[2] in ("0", "3")
 
 
-def test_rates_beside_the_counts_forbid_rounding() -> None:
-    data = file_of(EXAMPLE)
-    rates = pa.array([f"{3 + n / 10:.1f}".replace(".", ",") for n in range(data.num_rows)])
-    data = data.append_column("Quote", rates)
-    with pytest.raises(NotProtectedError, match="Quote"):
-        protect(data, {**ROLES, "Quote": "rate"}, POLICY, method="round")
-
-
 def test_a_base_below_the_minimum_frequency_is_not_safe() -> None:
     with pytest.raises(NotProtectedError):
         protect(file_of(EXAMPLE), ROLES, POLICY, method="round", base=2)

@@ -119,6 +119,11 @@ class ProtectionReport:
         return (self._done(lang).text(lang), self._proof().text(lang))
 
     def _done(self, lang: str) -> Message:
+        if self.method is Method.SUPPRESS and "minimum_width_percent" in self.parameters:
+            return Message(
+                "{primary} unsafe values and {secondary} further cells are suppressed now.",
+                {"primary": self.primary, "secondary": self.secondary},
+            )
         if self.method is Method.SUPPRESS:
             text = (
                 "{primary} small counts and {secondary} further cells of {cells} are suppressed"

@@ -162,17 +162,18 @@ def attack(
     if not unknown and not (small and precision != _EXACT):
         return Attack(cells, found, {})
     shown = cells.values[~cells.withheld]
+    asked = levels or {}
     table = Table(
         cells,
         found,
         whole=role is Role.COUNT and bool((np.abs(shown - np.rint(shown)) < _WHOLE).all()),
-        floor=-np.inf if bool((shown < 0).any()) else 0.0,
+        # whoever knows that a hidden amount is below zero takes none for at least zero
+        floor=-np.inf if (shown < 0).any() or any(low < 0 for low, _ in asked.values()) else 0.0,
         figure=figure or _unnamed,
         precision=precision,
         known=known or {},
         small=small,
     )
-    asked = levels or {}
 
     def solved(table: Table) -> Attack:
         result = _solved(table, role, policy, asked, exact=exact, keep=keep)
