@@ -287,6 +287,7 @@ def test_a_token_with_a_scope_does_that_and_no_more(office: Office) -> None:
         (reads, "package_patch", {"id": copy["id"], "title": "Anders"}),
         (writes, "package_delete", {"id": copy["id"]}),
         (writes, "api_token_create", {"user": writes.name, "name": "frei"}),
+        (writes, "api_token_revoke", {"token": reads.token}),
         (writes, "sozialdaten_release_withdraw", {"id": "x", "reason": "x"}),
         (runs, "user_create", {"name": "neu", "email": "n@a.example", "password": "geheim123"}),
         (runs, "organization_member_create", {"id": "x", "username": "y", "role": "admin"}),
@@ -304,6 +305,9 @@ def test_a_token_with_a_scope_does_that_and_no_more(office: Office) -> None:
     assert page.status_code == 403
     with pytest.raises(RefusedError, match="scope"):
         token(office.editor, "everything")
+    world.call("api_token_revoke", writes, token=writes.token)
+    with pytest.raises(RefusedError):
+        world.call("package_show", writes, id=copy["id"])
 
 
 def test_no_token_lives_for_ever(world: World) -> None:

@@ -3,8 +3,9 @@
 A token without a scope has the rights of its account, but it decides nothing: who approves,
 rejects, publishes or gives a role is signed in, or holds a token made for that. A token with a
 scope does what its scope names and no more: it reads, or it also writes working copies, or it also
-decides. Members, accounts and further tokens are on none of their lists, whoever the owner is. The
-scope is a signed claim of the token itself, so that no later write changes it.
+decides; and it may give itself up. Members, accounts and further tokens are on none of their lists,
+whoever the owner is. The scope is a signed claim of the token itself, so that no later write
+changes it.
 """
 
 import json
@@ -147,7 +148,16 @@ def _allowed(scope: str) -> bool:
             return True
     except KeyError:
         return True  # CKAN answers that there is no such action
+    if action == "api_token_revoke" and _gives_itself_up():
+        return True
     return action in _LISTS.get(Scope(scope), ())
+
+
+def _gives_itself_up() -> bool:
+    """Whether the token that signs the request is the one to be revoked."""
+    given: Any = request.get_json(silent=True)
+    own = request.headers.get(config["apitoken_header_name"])
+    return isinstance(given, dict) and bool(own) and given.get("token") == own
 
 
 def before_request() -> Response | None:
