@@ -1,4 +1,4 @@
-"""Formats of exports about persons, from ``schemas/codelists/record_formats.yaml``."""
+"""Formats of exports about persons, from ``schemas/formats/record_formats.yaml``."""
 
 import re
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class RecordFormat:
 @cache
 def record_formats() -> tuple[RecordFormat, ...]:
     """All formats, read once."""
-    source = resources.files("ckanext.sozialdaten.schemas.codelists") / "record_formats.yaml"
+    source = resources.files("ckanext.sozialdaten.schemas.formats") / "record_formats.yaml"
     data = cast("dict[str, list[dict[str, Any]]]", yaml.safe_load(source.read_text("utf-8")))
     return tuple(_format(item) for item in data["formats"])
 

@@ -1,4 +1,4 @@
-"""The words that tables are understood by, from ``schemas/codelists/table_words.yaml``."""
+"""The words that tables are understood by, from ``schemas/formats/table_words.yaml``."""
 
 import re
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Words:
 @cache
 def words() -> Words:
     """The list, read once."""
-    source = resources.files("ckanext.sozialdaten.schemas.codelists") / "table_words.yaml"
+    source = resources.files("ckanext.sozialdaten.schemas.formats") / "table_words.yaml"
     data = cast("dict[str, object]", yaml.safe_load(source.read_text(encoding="utf-8")))
     roles = cast("dict[str, list[str]]", data["roles"])
     laender = cast("dict[str, list[str]]", data["laender"])

@@ -1,6 +1,6 @@
 """Exports about persons: of them, and of lists of places, only counts leave this reader.
 
-What each format is stands in ``schemas/codelists/record_formats.yaml``; formats come and go there,
+What each format is stands in ``schemas/formats/record_formats.yaml``; formats come and go there,
 without code. Amounts are added up for the whole delivery alone, for the amount of a single case
 would be a fact about a person.
 """

@@ -86,8 +86,8 @@ def grids_of(opened: Opened, wanted: str = "") -> list[Grid]:
 
 
 def table_readers() -> list[TableReader]:
-    """A reader for each format of ``schemas/codelists/table_formats.yaml``, one for the rest."""
-    source = resources.files("ckanext.sozialdaten.schemas.codelists") / "table_formats.yaml"
+    """A reader for each format of ``schemas/formats/table_formats.yaml``, one for the rest."""
+    source = resources.files("ckanext.sozialdaten.schemas.formats") / "table_formats.yaml"
     data = cast("dict[str, list[dict[str, Any]]]", yaml.safe_load(source.read_text("utf-8")))
     found = [
         Profile(
@@ -149,7 +149,7 @@ def _refuse_persons(opened: Opened, sections: Sequence[Section]) -> None:
                 raise NotReadable(
                     Message("This is a list of persons; its rows are never printed."),
                     Message(
-                        "Describe it in schemas/codelists/record_formats.yaml, or register it as a "
+                        "Describe it in schemas/formats/record_formats.yaml, or register it as a "
                         "source: persons become counts."
                     ),
                     Place(opened.name, row=number),
