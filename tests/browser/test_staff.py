@@ -125,10 +125,12 @@ def submit(page: Page) -> None:
 
 def refused(page: Page, button: str) -> None:
     """Send a form without what it demands; the browser's own check would stop it."""
+    send = page.get_by_role("main").get_by_role("button", name=button)
+    expect(send).to_be_visible()  # the page of the form, not the one that led here
     page.evaluate(
         "document.querySelectorAll('[required]').forEach(e => e.removeAttribute('required'))"
     )
-    page.get_by_role("main").get_by_role("button", name=button).click()
+    send.click()
     wrong = page.locator("[aria-invalid=true]").first
     expect(wrong).to_be_visible()
     told = (wrong.get_attribute("aria-describedby") or "").split()
