@@ -175,20 +175,30 @@ def attack(
         small=small,
     )
 
-    def solved(table: Table) -> Attack:
-        result = _solved(table, role, policy, asked, exact=exact, keep=keep)
-        if known and _torn(result):
-            # The legend does not fit the table: an attacker would not believe it either.
-            result = _solved(replace(table, known={}), role, policy, asked, exact=exact, keep=keep)
-        return result
-
-    result = solved(table)
+    result = _believed(table, role, policy, asked, exact=exact, keep=keep)
     whole = None if leaves_out_empty(cells, found) else completed(cells)
     if whole is None or not result.intervals:
         return result
-    wider = solved(replace(table, cells=whole))
+    wider = _believed(replace(table, cells=whole), role, policy, asked, exact=exact, keep=keep)
     better = _better(wider, result, role, policy, asked)
     return replace(wider, cells=cells) if better else result
+
+
+def _believed(
+    table: Table,
+    role: Role,
+    policy: Policy,
+    levels: Mapping[int, tuple[float, float]],
+    *,
+    exact: bool,
+    keep: bool,
+) -> Attack:
+    """The attack with what a legend says of the marks, as long as that fits the table."""
+    result = _solved(table, role, policy, levels, exact=exact, keep=keep)
+    if table.known and _torn(result):
+        # An attacker would not believe it either.
+        result = _solved(replace(table, known={}), role, policy, levels, exact=exact, keep=keep)
+    return result
 
 
 def _torn(found: Attack) -> bool:
