@@ -174,7 +174,6 @@ def attack(
         known=known or {},
         small=small,
     )
-
     result = _believed(table, role, policy, asked, exact=exact, keep=keep)
     whole = None if leaves_out_empty(cells, found) else completed(cells)
     if whole is None or not result.intervals:
