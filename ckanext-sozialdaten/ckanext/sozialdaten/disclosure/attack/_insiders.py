@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from ckanext.sozialdaten.disclosure.attack._answers import Answer, Interval, Status
 from ckanext.sozialdaten.disclosure.attack._budget import Budget
-from ckanext.sozialdaten.disclosure.attack._solve import solve
+from ckanext.sozialdaten.disclosure.attack._component import Demand
+from ckanext.sozialdaten.disclosure.attack._reduce import known_atoms, rows_of
+from ckanext.sozialdaten.disclosure.attack._solve import Part, parts_of, solve_part
 from ckanext.sozialdaten.disclosure.attack._statements import Statement, Target
 
 __all__ = ["Insider", "Insiders", "insiders"]
@@ -67,29 +69,32 @@ def insiders(
         seconds: work for all of it, in seconds of an idle machine.
         true: the true counts of the targets, where they are known.
     """
-    budget = Budget(seconds)
+    demand = Demand(_open, 0.0, Budget(seconds), keep=False)
     asked = [n for n, a in enumerate(answers) if _may_be_one(targets[n], a.interval, minimum)]
     if true is not None:
         asked = [n for n in asked if true.get(n) == 1]
-    small = [n for n, a in enumerate(answers) if a.interval.low < minimum and targets[n].whole]
+    if not asked:
+        return Insiders(())
+    small = {n for n, a in enumerate(answers) if a.interval.low < minimum and targets[n].whole}
+    known = known_atoms(statements)
+    # What a person knows of their own cell reaches no further than the part that it lies in.
+    home = {n: part for part in parts_of(statements, targets, known) for n in part.targets}
     found: list[Insider] = []
     for done, number in enumerate(asked):
-        if budget.spent:
+        if demand.budget.spent:
             return Insiders(tuple(found), len(asked) - done)
         goal = targets[number]
-        own = Statement(goal.atoms, goal.coefficients, 1.0, 1.0, goal.figure)
-        others = [n for n in small if n != number and targets[n].atoms != goal.atoms]
-        learned = solve(
-            [*statements, own],
-            [targets[n] for n in others],
-            floor=floor,
-            enough=_open,
-            budget=budget,
-        )
+        others = [n for n in home[number].targets if n in small and targets[n].atoms != goal.atoms]
+        if not others:
+            continue
+        own = rows_of([Statement(goal.atoms, goal.coefficients, 1.0, 1.0, goal.figure)], known)
+        part = Part(home[number].atoms, [*home[number].rows, *own], others)
+        demand.budget.set_up(sum(len(row.terms) for row in part.rows))
+        learned = solve_part(part, targets, known, demand, floor)
         sure = {
-            n: answer.interval.low
-            for n, answer in zip(others, learned, strict=True)
-            if _learned(answers[n].interval, answer.interval, minimum)
+            n: interval.low
+            for n, interval in zip(others, learned, strict=True)
+            if _learned(answers[n].interval, interval, minimum)
         }
         if sure:
             found.append(Insider(number, tuple(sure), tuple(sure.values())))

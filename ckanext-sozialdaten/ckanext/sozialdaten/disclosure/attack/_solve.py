@@ -18,7 +18,7 @@ from ckanext.sozialdaten.disclosure.attack._reduce import (
 )
 from ckanext.sozialdaten.disclosure.attack._statements import Statement, Target
 
-__all__ = ["solve"]
+__all__ = ["Part", "parts_of", "solve", "solve_part"]
 
 
 def solve(
@@ -54,7 +54,8 @@ def solve(
     demand.budget.set_up(sum(len(statement.atoms) for statement in statements))
     known = known_atoms(statements)
     answers: dict[int, Answer] = {}
-    for part in _components(rows_of(statements, known), targets, known, floor):
+    for piece in parts_of(statements, targets, known):
+        part = _component(piece, targets, known, floor)
         intervals = part.solve(demand)
         for aim, target in enumerate(part.aims.targets):
             low = _table(part.atoms, part.witness(aim, highest=False)) if keep else None
@@ -92,26 +93,46 @@ class _Union:
 
 
 @dataclass(slots=True)
-class _Part:
+class Part:
+    """What hangs together: nothing said of another part tells anything about this one.
+
+    Args:
+        atoms: unknown atoms, ascending.
+        rows: what is published of them, without the atoms that are known.
+        targets: positions of the targets among them.
+    """
+
     atoms: list[int]
     rows: list[Row]
     targets: list[int]
 
 
-def _components(
-    rows: Sequence[Row], targets: Sequence[Target], known: Mapping[int, Known], floor: float
-) -> list[Component]:
+def solve_part(
+    part: Part,
+    targets: Sequence[Target],
+    known: Mapping[int, Known],
+    demand: Demand,
+    floor: float,
+) -> list[Interval]:
+    """The intervals of the targets that ``part.targets`` names, in their order."""
+    return _component(part, targets, known, floor).solve(demand)
+
+
+def parts_of(
+    statements: Sequence[Statement], targets: Sequence[Target], known: Mapping[int, Known]
+) -> list[Part]:
     """Rows and targets that share atoms, the smallest first; parts without target left out."""
+    rows = rows_of(statements, known)
     union = _Union()
     open_atoms = [[a for a in target.atoms if a not in known] for target in targets]
     for row in rows:
         union.join(list(row.terms))
     for atoms in open_atoms:
         union.join(atoms)
-    parts: dict[int, _Part] = {}
+    parts: dict[int, Part] = {}
     for number, atoms in enumerate(open_atoms):
         if atoms:
-            parts.setdefault(union.root(atoms[0]), _Part([], [], [])).targets.append(number)
+            parts.setdefault(union.root(atoms[0]), Part([], [], [])).targets.append(number)
     for row in rows:
         part = parts.get(union.root(next(iter(row.terms))))
         if part:
@@ -121,12 +142,11 @@ def _components(
         part = parts.get(union.root(atom))
         if part:
             part.atoms.append(atom)
-    found = sorted(parts.values(), key=lambda part: len(part.atoms))
-    return [_component(part, targets, known, floor) for part in found]
+    return sorted(parts.values(), key=lambda part: len(part.atoms))
 
 
 def _component(
-    part: _Part, targets: Sequence[Target], known: Mapping[int, Known], floor: float
+    part: Part, targets: Sequence[Target], known: Mapping[int, Known], floor: float
 ) -> Component:
     column = {atom: place for place, atom in enumerate(part.atoms)}
     goals = [targets[number] for number in part.targets]
