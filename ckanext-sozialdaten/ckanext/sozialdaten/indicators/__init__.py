@@ -1,7 +1,49 @@
-"""Formulas over the lake, comparison values, uncertainty, forecasts. The room is still empty.
+"""The room indicators: formulas over the lake, comparison values, uncertainty.
 
-It stands here so that the import contracts hold from the first module on: it may read the lake and
-disclosure control, and only the rooms that face CKAN may read it.
+Light to import: web processes may; engines are loaded when something is computed.
 """
 
-__all__: list[str] = []
+from ckanext.sozialdaten.indicators._catalogue import Catalogue, catalogue
+from ckanext.sozialdaten.indicators._face import compute
+from ckanext.sozialdaten.indicators._model import (
+    Expression,
+    Function,
+    Indicator,
+    Input,
+    Interval,
+    Periods,
+    Polarity,
+    SmallNumbers,
+    State,
+    Step,
+    Time,
+    Upward,
+)
+from ckanext.sozialdaten.indicators.errors import (
+    DefinitionError,
+    IndicatorError,
+    QuestionError,
+    UnknownIndicatorError,
+)
+
+__all__ = [
+    "Catalogue",
+    "DefinitionError",
+    "Expression",
+    "Function",
+    "Indicator",
+    "IndicatorError",
+    "Input",
+    "Interval",
+    "Periods",
+    "Polarity",
+    "QuestionError",
+    "SmallNumbers",
+    "State",
+    "Step",
+    "Time",
+    "UnknownIndicatorError",
+    "Upward",
+    "catalogue",
+    "compute",
+]

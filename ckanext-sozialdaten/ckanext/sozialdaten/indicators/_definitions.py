@@ -1,0 +1,197 @@
+"""Reading definitions: YAML in, `Indicator` out, or an error that names file, key and way out."""
+
+import re
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from ckanext.sozialdaten.errors import Place, SozialdatenError
+from ckanext.sozialdaten.geography import Level
+from ckanext.sozialdaten.indicators._check import check
+from ckanext.sozialdaten.indicators._codes import selected
+from ckanext.sozialdaten.indicators._formula_texts import read_formula
+from ckanext.sozialdaten.indicators._model import (
+    Indicator,
+    Input,
+    Interval,
+    Periods,
+    Polarity,
+    SmallNumbers,
+    Time,
+    Upward,
+)
+from ckanext.sozialdaten.indicators.errors import DefinitionError
+from ckanext.sozialdaten.lake import LayoutError
+from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.lake.sections import Section
+from ckanext.sozialdaten.messages import Message
+
+__all__ = ["read_definition", "read_text"]
+
+_TEXTS = ("description", "method", "interpretation", "limits")
+_KEYS = (
+    *("id", "theme", "name", "unit", "decimals", "polarity", "periods", "levels"),
+    *("inputs", "formula", "interval", "small_numbers", "source_tables", "headline"),
+    *_TEXTS,
+)
+_INPUT = (
+    *("layout", "column", "dimensions", "time", "day", "within_years", "weights"),
+    *("upward", "census_base", "count", "points"),
+)
+_ID = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_DAY = re.compile(r"(\d\d)-(\d\d)")
+
+
+def read_definition(source: Traversable) -> Indicator:
+    """The indicator that a YAML file defines, checked against its layouts.
+
+    Raises:
+        DefinitionError: it says something that cannot be computed.
+    """
+    return read_text(source.read_text(encoding="utf-8"), source.name)
+
+
+def read_text(text: str, file: str) -> Indicator:
+    """The same from the text of a file, for an editor that has not saved it yet.
+
+    Raises:
+        DefinitionError: it says something that cannot be computed.
+    """
+    try:
+        data: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        row = None if mark is None else cast("int", mark.line) + 1
+        raise DefinitionError(
+            Message("The definition is no valid YAML."),
+            Message("Check indentation, quotes and brackets at this place."),
+            Place(file=file, row=row),
+        ) from error
+    try:
+        found, told = _indicator(Section(data, "", _KEYS, file), file)
+        check(found, told)
+    except DefinitionError:
+        raise
+    except SozialdatenError as error:  # of the lake: a layout or a key of the file
+        raise DefinitionError(error.message, error.hint, Place(file=file)) from error
+    return found
+
+
+def _indicator(section: Section, file: str) -> tuple[Indicator, frozenset[str]]:
+    """The indicator, and the names of the inputs that say which time they mean."""
+    stem = Path(file).stem
+    ident = section.text("id", stem)
+    if ident != stem or not _ID.fullmatch(ident):
+        raise section.wrong(
+            "id", "{where} must be the name of the file: lower case letters, digits and “_”."
+        )
+    raw = cast("Mapping[str, object]", section.raw("inputs") or {})
+    held = section.section("inputs", tuple(map(str, raw)))
+    parts = {str(name): held.section(str(name), _INPUT) for name in raw}
+    inputs = {name: _input(name, part) for name, part in parts.items()}
+    pooling = section.section("small_numbers", ("below", "years"))
+    found = Indicator(
+        id=ident,
+        theme=section.text("theme"),
+        name=_languages(section, "name"),
+        unit=_languages(section, "unit"),
+        formula=read_formula(section, inputs),
+        inputs=inputs,
+        **{key: section.titles(key) for key in _TEXTS},
+        decimals=section.integer("decimals", 1),
+        polarity=section.choice("polarity", Polarity, Polarity.NEUTRAL) or Polarity.NEUTRAL,
+        periods=section.choice("periods", Periods, Periods.YEAR) or Periods.YEAR,
+        levels=_levels(section),
+        source_tables=section.texts("source_tables"),
+        interval=section.choice("interval", Interval, Interval.NONE) or Interval.NONE,
+        small_numbers=SmallNumbers(pooling.integer("below", 0), pooling.integer("years", 1)),
+        headline=section.raw("headline") is True,
+        file=file,
+    )
+    return found, frozenset(name for name, part in parts.items() if "time" in part)
+
+
+def _languages(section: Section, key: str) -> dict[str, str]:
+    found = section.titles(key)
+    if set(found) != {"de", "en"}:
+        raise section.wrong(key, "{where} must be told in German (de) and English (en).")
+    return found
+
+
+def _levels(section: Section) -> tuple[Level, ...]:
+    names = section.texts("levels")
+    known = {level.value: level for level in Level}
+    for name in names:
+        if name not in known:
+            raise section.wrong(
+                "levels", "{where} must be among these: {levels}.", levels=", ".join(known)
+            )
+    return tuple(known[name] for name in names) or Indicator.__dataclass_fields__["levels"].default
+
+
+def _input(name: str, section: Section) -> Input:
+    layout = _layout(section)
+    count = section.raw("count") is True
+    column = section.text("column", "" if count else None)
+    points = section.texts("points")
+    if points and len(points) != 2:
+        raise section.wrong("points", "{where} must name two dimensions: longitude and latitude.")
+    return Input(
+        name=name,
+        layout=layout.name,
+        column=column,
+        codes=selected(section, layout),
+        time=section.choice("time", Time, Time.SAME) or Time.SAME,
+        day=_day(section),
+        within_years=section.integer("within_years", 0),
+        weights=_weights(section),
+        upward=section.choice("upward", Upward, Upward.SUM) or Upward.SUM,
+        census_base=section.text("census_base", ""),
+        count=count,
+        points=(points[0], points[1]) if points else None,
+    )
+
+
+def _layout(section: Section) -> Layout:
+    try:
+        return Layout.from_yaml(section.text("layout"))
+    except LayoutError as error:
+        raise DefinitionError(
+            Message(
+                "{where}.layout cannot be used: {reason}",
+                {"where": section.where, "reason": error.message.text()},
+            ),
+            error.hint,
+            Place(file=section.file),
+        ) from error
+
+
+def _day(section: Section) -> tuple[int, int] | None:
+    text = section.text("day", "")
+    if not text:
+        return None
+    found = _DAY.fullmatch(text)
+    if not found or not 1 <= int(found[1]) <= 12 or not 1 <= int(found[2]) <= 31:
+        raise section.wrong("day", "{where} must be month and day, such as “12-31”.")
+    return int(found[1]), int(found[2])
+
+
+def _weights(section: Section) -> dict[str, dict[str, float]]:
+    raw = section.raw("weights")
+    if raw is None:
+        return {}
+    held = cast("Mapping[object, object]", raw) if isinstance(raw, Mapping) else {}
+    found: dict[str, dict[str, float]] = {}
+    for dimension, factors in held.items():
+        codes = cast("Mapping[object, object]", factors) if isinstance(factors, Mapping) else {}
+        found[str(dimension)] = {
+            str(code): float(factor)
+            for code, factor in codes.items()
+            if isinstance(factor, int | float)
+        }
+    if not found or not all(found.values()):
+        raise section.wrong("weights", "{where} must give a number to codes of a dimension.")
+    return found
