@@ -12,7 +12,16 @@ from ckanext.sozialdaten.lake.signs import Sign, SignKind
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._numbers import format_number
 
-__all__ = ["ABSENT", "Cell", "Kind", "cell_text", "kind_text", "read_cell", "remark_text"]
+__all__ = [
+    "ABSENT",
+    "Cell",
+    "Kind",
+    "cell_text",
+    "interval_text",
+    "kind_text",
+    "read_cell",
+    "remark_text",
+]
 
 
 class Kind(StrEnum):
@@ -71,12 +80,16 @@ class Cell:
         value: the number in the unit of its column; None where there is none to show.
         sign: the quality sign as the source printed it.
         note: what a sign beside the number says, such as "preliminary".
+        low: lower end of the 95 % interval; None where there is none.
+        high: its upper end.
     """
 
     kind: Kind
     value: float | None = None
     sign: str = ""
     note: SignKind | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 ABSENT = Cell(Kind.NOT_AVAILABLE)
@@ -123,3 +136,11 @@ def cell_text(cell: Cell, language: str, decimals: int) -> str:
     if cell.value is None:
         return kind_text(cell.kind, language)
     return format_number(cell.value, language, decimals)
+
+
+def interval_text(cell: Cell, language: str, decimals: int) -> str:
+    """The 95 % interval as "8.1 to 10.6"; empty where there is none."""
+    if cell.low is None or cell.high is None:
+        return ""
+    low, high = (format_number(end, language, decimals) for end in (cell.low, cell.high))
+    return Message("{low} to {high}", {"low": low, "high": high}).text(language)

@@ -2,15 +2,20 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import jenkspy
 
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._numbers import decimals_needed, format_number
 
-__all__ = ["Classes", "classify"]
+__all__ = ["Classes", "Method", "Scheme", "classify"]
 
 MOST_CLASSES = 5
+# natural breaks take time that grows with the square of the number of values
+_MOST_FOR_JENKS = 2000
 # ColorBrewer YlGnBu: of the sequential ramps, the one furthest apart for colour-blind readers
 _RAMPS = {
     1: ("#41b6c4",),
@@ -19,7 +24,37 @@ _RAMPS = {
     4: ("#ffffcc", "#a1dab4", "#41b6c4", "#225ea8"),
     5: ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
 }
-_DARK = frozenset({"#2c7fb8", "#225ea8", "#253494"})
+# ColorBrewer PuOr: neither end is the good one, and colour-blind readers tell them apart
+_BELOW = {0: (), 1: ("#f1a340",), 2: ("#e66101", "#fdb863")}
+_ABOVE = {0: (), 1: ("#998ec3",), 2: ("#b2abd2", "#5e3c99")}
+_DARK = frozenset({"#2c7fb8", "#225ea8", "#253494", "#5e3c99"})
+
+
+class Method(StrEnum):
+    """How the breaks between classes are found."""
+
+    QUANTILE = "quantil"
+    EQUAL = "gleich"
+    JENKS = "jenks"
+    MANUAL = "manuell"
+    DIVERGING = "abweichung"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """What classes the reader wants.
+
+    Args:
+        method: how breaks are found.
+        count: how many classes, 2 to 5.
+        breaks: the reader's own breaks (``MANUAL``).
+        centre: the reference from which values depart (``DIVERGING``), such as that of the Kreis.
+    """
+
+    method: Method = Method.QUANTILE
+    count: int = MOST_CLASSES
+    breaks: tuple[float, ...] = ()
+    centre: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +67,18 @@ class Classes:
         low: the smallest value of all periods.
         high: the greatest one.
         decimals: decimals with which the bounds are written.
+        colours: one fill per class, from low to high.
     """
 
     breaks: tuple[float, ...]
     low: float
     high: float
     decimals: int
+    colours: tuple[str, ...] = field(default=())
 
-    @property
-    def colours(self) -> tuple[str, ...]:
-        """One fill per class, light to dark."""
-        return _RAMPS[len(self.breaks) + 1]
+    def __post_init__(self) -> None:
+        if not self.colours:
+            object.__setattr__(self, "colours", _RAMPS[len(self.breaks) + 1])
 
     def index(self, value: float) -> int:
         """The class of ``value``, counted from 0."""
@@ -55,6 +91,11 @@ class Classes:
     def ink(self, value: float) -> str:
         """The colour in which text stays readable on the fill of ``value``."""
         return "#ffffff" if self.fill(value) in _DARK else "#1b1b1b"
+
+    @property
+    def inks(self) -> tuple[str, ...]:
+        """The colour of text on each class."""
+        return tuple("#ffffff" if colour in _DARK else "#1b1b1b" for colour in self.colours)
 
     def labels(self, language: str) -> list[str]:
         """The legend: one text per class, numbers in the reader's format."""
@@ -73,21 +114,37 @@ class Classes:
         return [message.text(language) for message in (first, *middle, last)]
 
 
-def classify(values: Iterable[float]) -> Classes | None:
-    """Quantile classes of ``values``, given for all periods at once, with rounded breaks.
+def classify(values: Iterable[float], scheme: Scheme | None = None) -> Classes | None:
+    """Classes of ``values``, given for all periods at once, with rounded breaks.
 
     Values of all periods go in, so that the legend does not jump when the year changes. None where
     there is nothing to classify.
+
+    Args:
+        values: all numbers of the regions on the map.
+        scheme: method, number of classes, own breaks or centre; default: five quantiles.
+
+    Sources: Jenks, "The Data Model Concept in Statistical Mapping" (1967), computed exactly as by
+    Fisher (1958).
     """
+    wanted = scheme or Scheme()
     ordered = sorted(values)
     if not ordered:
         return None
-    distinct = len(set(ordered))
-    count = min(MOST_CLASSES, distinct)
-    raw = [_quantile(ordered, k / count) for k in range(1, count)]
+    if wanted.method is Method.DIVERGING and wanted.centre is not None:
+        return _diverging(ordered, wanted.centre)
+    if wanted.method is Method.MANUAL and wanted.breaks:
+        breaks = sorted(set(wanted.breaks))[: MOST_CLASSES - 1]
+        return Classes(tuple(breaks), ordered[0], ordered[-1], decimals_needed(breaks))
+    count = min(max(wanted.count, 2), MOST_CLASSES, len(set(ordered)))
+    raw = _METHODS.get(wanted.method, _quantiles)(ordered, count)
     breaks = _rounded(raw, ordered[0], ordered[-1])
     decimals = decimals_needed(breaks) if breaks else decimals_needed((ordered[0], ordered[-1]))
     return Classes(tuple(breaks), ordered[0], ordered[-1], decimals)
+
+
+def _quantiles(ordered: Sequence[float], count: int) -> list[float]:
+    return [_quantile(ordered, k / count) for k in range(1, count)]
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -95,6 +152,48 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def _equal(ordered: Sequence[float], count: int) -> list[float]:
+    step = (ordered[-1] - ordered[0]) / count
+    return [ordered[0] + step * place for place in range(1, count)]
+
+
+def _jenks(ordered: Sequence[float], count: int) -> list[float]:
+    """Natural breaks; of very many values every n-th in order of size stands for its neighbours."""
+    if count < 2:
+        return []
+    stride = math.ceil(len(ordered) / _MOST_FOR_JENKS)
+    sample = [*ordered[::stride], ordered[-1]]
+    count = min(count, len(set(sample)))
+    upper = jenkspy.jenks_breaks(sample, n_classes=count)[1:-1]
+    # the method names the greatest value of a class, the legend the smallest of the next
+    return [(end + ordered[min(bisect_right(ordered, end), len(ordered) - 1)]) / 2 for end in upper]
+
+
+_METHODS: Mapping[Method, Callable[[Sequence[float], int], list[float]]] = {
+    Method.QUANTILE: _quantiles,
+    Method.EQUAL: _equal,
+    Method.JENKS: _jenks,
+}
+
+
+def _diverging(ordered: Sequence[float], centre: float) -> Classes:
+    """Two classes below and two above ``centre``, at equal distances on both sides."""
+    low, high = ordered[0], ordered[-1]
+    reach = max(centre - low, high - centre)
+    step = _rounded_step(reach / 2) if reach else 0.0
+    offsets = [-step, 0.0, step] if step else [0.0]
+    breaks = [centre + offset for offset in offsets if low < centre + offset <= high or not offset]
+    below = sum(1 for value in breaks if value < centre) + 1
+    colours = (*_BELOW[below], *_ABOVE[len(breaks) + 1 - below])
+    digits = decimals_needed([round(value, 2) for value in breaks])
+    return Classes(tuple(round(value, 6) for value in breaks), low, high, digits, colours)
+
+
+def _rounded_step(value: float) -> float:
+    unit = 10.0 ** math.floor(math.log10(value))
+    return next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= value * 0.75)
 
 
 def _rounded(raw: Sequence[float], low: float, high: float) -> list[float]:

@@ -8,14 +8,17 @@ from ckanext.sozialdaten.portal.preview._cells import Cell, Kind
 from ckanext.sozialdaten.portal.preview._map import region_label
 from ckanext.sozialdaten.portal.preview._numbers import format_number
 from ckanext.sozialdaten.portal.preview._periods import Period
-from ckanext.sozialdaten.portal.preview._svg import element, number
+from ckanext.sozialdaten.portal.preview._svg import element, number, picture
 
 __all__ = ["COLOURS", "DASHES", "MARKERS", "Chart", "Line", "line_file", "line_svg", "ticks"]
 
-# Okabe and Ito, darkened to 4.5:1 on white; the comparison line is neutral
-COLOURS = ("#0b5f8a", "#a8460b", "#00704f", "#8a3a75", "#7a5b00", "#3a4750")
-DASHES = ("", "", "", "", "", "9 6")
-MARKERS = ("circle", "square", "triangle", "diamond", "cross", "none")
+# Okabe and Ito, darkened to 4.5:1 on white; lines of comparison come after the five of regions
+COLOURS = (
+    "#0b5f8a", "#a8460b", "#00704f", "#8a3a75", "#7a5b00",
+    "#3a4750", "#6b4226", "#464c8f", "#5c5c00",
+)  # fmt: skip
+DASHES = ("", "", "", "", "", "9 6", "3 5", "14 5 3 5", "1 4")
+MARKERS = ("circle", "square", "triangle", "diamond", "cross", "none", "none", "none", "none")
 _WIDTH, _HEIGHT = 960, 440
 _LEFT, _TOP, _BOTTOM = 84, 40, 48
 _LETTER = 8.6
@@ -125,26 +128,7 @@ def line_svg(chart: Chart) -> str:
 
 def line_file(chart: Chart, headline: str, notes: Sequence[str]) -> str:
     """The chart as a picture of its own, with headline and source."""
-    height = _HEIGHT + 70 + 26 * len(notes)
-    lines = [
-        element("text", text=note, x=16, y=_HEIGHT + 84 + 26 * place, font_size=15, fill="#44515c")
-        for place, note in enumerate(notes)
-    ]
-    return element(
-        "svg",
-        element("rect", width=_WIDTH, height=height, fill="#fff"),
-        element("text", text=headline, x=16, y=36, font_size=22, font_weight="700"),
-        element("g", *_inside(chart), transform="translate(0 50)"),
-        *lines,
-        viewBox=f"0 0 {_WIDTH} {height}",
-        width=_WIDTH,
-        height=height,
-        role="img",
-        aria_labelledby=f"{chart.ident}-t",
-        aria_describedby=f"{chart.ident}-d",
-        font_family="system-ui, sans-serif",
-        font_size=16,
-    )
+    return picture(_inside(chart), (_WIDTH, _HEIGHT), chart.ident, headline, notes)
 
 
 def _inside(chart: Chart) -> list[str]:
@@ -160,6 +144,7 @@ def _inside(chart: Chart) -> list[str]:
 
 def _frame(chart: Chart) -> _Frame:
     values = [cell.value for line in chart.lines for cell in line.cells if cell.value is not None]
+    values += [end for line in chart.lines for low, high in _ends(line) for end in (low, high)]
     if chart.base is not None:
         values.append(chart.base)
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
@@ -226,6 +211,7 @@ def _series(chart: Chart, frame: _Frame, line: Line) -> str:
         stroke_linejoin="round",
         aria_hidden="true",
     )
+    bands = _bands(chart, frame, line)
     points = [
         _point(chart, frame, line, place)
         for place, cell in enumerate(line.cells)
@@ -238,6 +224,7 @@ def _series(chart: Chart, frame: _Frame, line: Line) -> str:
     ]
     return element(
         "g",
+        *bands,
         *([curve] if path else []),
         *points,
         *gaps,
@@ -246,6 +233,41 @@ def _series(chart: Chart, frame: _Frame, line: Line) -> str:
         aria_label=line.name,
         fill=colour,
     )
+
+
+def _ends(line: Line) -> list[tuple[float, float]]:
+    """The intervals that a line shows."""
+    return [
+        (cell.low, cell.high)
+        for cell in line.cells
+        if cell.low is not None and cell.high is not None
+    ]
+
+
+def _bands(chart: Chart, frame: _Frame, line: Line) -> list[str]:
+    """The 95 % intervals as a band; it ends where a figure or its interval is missing."""
+    runs: list[list[tuple[float, float, float]]] = [[]]
+    for period, cell in zip(chart.periods, line.cells, strict=True):
+        if cell.low is None or cell.high is None:
+            runs.append([])
+        else:
+            runs[-1].append((frame.x(period), frame.y(cell.low), frame.y(cell.high)))
+    shapes: list[str] = []
+    for run in runs:
+        if not run:
+            continue
+        # an interval that stands alone is a bar as wide as a marker
+        wide = run if len(run) > 1 else [(run[0][0] + shift, *run[0][1:]) for shift in (-4, 4)]
+        upper = [f"{number(x)},{number(high)}" for x, _, high in wide]
+        lower = [f"{number(x)},{number(low)}" for x, low, _ in reversed(wide)]
+        shapes.append(f"M{'L'.join([*upper, *lower])}z")
+    if not shapes:
+        return []
+    return [
+        element(
+            "path", d="".join(shapes), class_="sd-band", fill_opacity="0.16", aria_hidden="true"
+        )
+    ]
 
 
 def _segments(chart: Chart, frame: _Frame, line: Line) -> list[list[str]]:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ckanext.sozialdaten.messages import Message
-from ckanext.sozialdaten.portal.preview._cells import Cell, Kind, cell_text, remark_text
+from ckanext.sozialdaten.portal.preview._cells import (
+    Cell,
+    Kind,
+    cell_text,
+    interval_text,
+    remark_text,
+)
 from ckanext.sozialdaten.portal.preview._classes import Classes
 from ckanext.sozialdaten.portal.preview._figures import Figures
 from ckanext.sozialdaten.portal.preview._geometry import Outline, Plan
@@ -104,7 +110,8 @@ def region_label(name: str, cell: Cell, unit: str, language: str, decimals: int)
     text = cell_text(cell, language, decimals)
     if cell.value is None:
         return f"{name}: {text}"
-    remark = remark_text(cell, language)
+    told = (interval_text(cell, language, decimals), remark_text(cell, language))
+    remark = "; ".join(filter(None, told))
     parts = f"{name}: {text} {unit}".rstrip()
     return f"{parts} ({remark})" if remark else parts
 

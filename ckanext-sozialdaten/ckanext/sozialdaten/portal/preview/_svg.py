@@ -1,9 +1,9 @@
 """Building SVG text: escaped, compact, the same bytes for the same input."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["document", "element", "number"]
+__all__ = ["document", "element", "number", "picture"]
 
 
 def number(value: float) -> str:
@@ -37,4 +37,39 @@ def document(svg: str, notes: Iterable[str]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'{head} xmlns="http://www.w3.org/2000/svg">{meta}{rest}\n'
+    )
+
+
+def picture(
+    inside: Iterable[str], size: tuple[int, int], ident: str, headline: str, notes: Sequence[str]
+) -> str:
+    """A drawing as a picture of its own, with headline above and notes (source, state) beneath.
+
+    Args:
+        inside: elements of the drawing; title and description have the ids that ``ident`` names.
+        size: width and height of the drawing.
+        ident: prefix of the ids.
+        headline: what is shown, of when.
+        notes: a line each.
+    """
+    width, tall = size
+    height = tall + 70 + 26 * len(notes)
+    lines = [
+        element("text", text=note, x=16, y=tall + 84 + 26 * place, font_size=15, fill="#44515c")
+        for place, note in enumerate(notes)
+    ]
+    return element(
+        "svg",
+        element("rect", width=width, height=height, fill="#fff"),
+        element("text", text=headline, x=16, y=36, font_size=22, font_weight="700"),
+        element("g", *inside, transform="translate(0 50)"),
+        *lines,
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        aria_labelledby=f"{ident}-t",
+        aria_describedby=f"{ident}-d",
+        font_family="system-ui, sans-serif",
+        font_size=16,
     )
