@@ -10,7 +10,7 @@ import pytest
 from ckanext.sozialdaten import net
 
 SOURCES = Path(__file__).parents[2]
-DOOR = {"net.py", "_fetch.py"}
+DOOR = {"net.py", "_fetch.py", "_guard.py", "_client.py"}
 OPENERS = {"aiohttp", "httpx", "requests", "urllib.request", "urllib3", "http.client", "socket"}
 
 

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from ckanext.sozialdaten.errors import Place, SozialdatenError
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["NetError", "PrivateAddressError", "connection", "is_public", "shown"]
+__all__ = ["NetError", "PrivateAddressError", "connection", "dial", "is_public", "shown"]
 
 
 class NetError(SozialdatenError):
@@ -70,17 +70,11 @@ def connection(
     host = parts.hostname or ""
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise NetError(Message("There is no such host."), place=Place(file=shown(url))) from error
-    addresses = [str(entry[4][0]) for entry in known]
-    if not allow_private and not all(map(is_public, addresses)):
-        raise PrivateAddressError(
-            Message("The address lies in a private network."), place=Place(file=shown(url))
-        )
     opened = http.client.HTTPConnection(host, port, timeout=seconds)
+    plain = dial(host, port, seconds, allow_private=allow_private, address=shown(url))
     try:
-        plain = socket.create_connection((addresses[0], port), seconds)
         opened.sock = (
             ssl.create_default_context().wrap_socket(plain, server_hostname=host)
             if parts.scheme == "https"
@@ -90,6 +84,39 @@ def connection(
         text = Message("The server cannot be reached.")
         raise NetError(text, place=Place(file=shown(url))) from error
     return opened
+
+
+def dial(
+    host: str, port: int, seconds: float, *, allow_private: bool = False, address: str = ""
+) -> socket.socket:
+    """A connected socket, to the very address of the host that was looked at.
+
+    Args:
+        host: name or IP address.
+        port: its port.
+        seconds: how long connecting, and each read, may take.
+        allow_private: whether addresses inside private networks may be reached.
+        address: how errors name the place; host and port if empty.
+
+    Raises:
+        PrivateAddressError: one of the host's addresses is not public.
+        NetError: no such host, or nobody answers.
+    """
+    place = Place(file=address or f"{host}:{port}")
+    try:
+        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError) as error:
+        raise NetError(Message("There is no such host."), place=place) from error
+    addresses = [str(entry[4][0]) for entry in known]
+    if not allow_private and not all(map(is_public, addresses)):
+        raise PrivateAddressError(Message("The address lies in a private network."), place=place)
+    failure: OSError | None = None
+    for found in dict.fromkeys(addresses):
+        try:
+            return socket.create_connection((found, port), seconds)
+        except OSError as error:
+            failure = error
+    raise NetError(Message("The server cannot be reached."), place=place) from failure
 
 
 def _web(url: str) -> SplitResult:

@@ -74,6 +74,15 @@ class Section:
             raise self.wrong(key, "{where} must be a whole number.")
         return value
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """``true`` or ``false``."""
+        value = self._data.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self.wrong(key, "{where} must be true or false.")
+        return value
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; a single text counts as a list of one."""
         value = self._data.get(key)

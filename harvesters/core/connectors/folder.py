@@ -1,4 +1,4 @@
-"""Connectors: the drop folder, for any file and for flat files of the GENESIS family.
+"""The drop folder, for any file and for flat files of the GENESIS family.
 
 A drop folder is written by other people's machines. So nothing in it is trusted: only plain files
 directly in the folder are read, of a size that the source allows, and only when they have stopped
@@ -10,26 +10,49 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Protocol
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core._archive_file import open_text
 from ckanext.sozialdaten.harvesters.core.errors import PathRefused, TooLarge
-from ckanext.sozialdaten.harvesters.core.ports import Connector, RawDelivery, Ref
-from ckanext.sozialdaten.harvesters.core.source import Source
+from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Ref
+from ckanext.sozialdaten.harvesters.core.source import Connection
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["DropFolder", "GenesisFolder", "connector", "drop_folder", "raw_file"]
+__all__ = [
+    "DropFolder",
+    "GenesisFolder",
+    "Origin",
+    "drop_folder",
+    "file_digest",
+    "lines_digest",
+    "raw_file",
+]
 
 _TEMPORARY = (".part", ".tmp", ".filepart", ".crdownload", ".partial", ".swp", "~")
 _SETTLE_SECONDS = 0.3
 _CHUNK = 1 << 20
 
 
-def drop_folder(source: Source) -> Path:
+class Origin(Protocol):
+    """What a connector needs to know of a source."""
+
+    @property
+    def id(self) -> str:
+        """Its identifier."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """Where its deliveries come from."""
+        ...
+
+
+def drop_folder(source: Origin) -> Path:
     """The folder in which deliveries of ``source`` arrive."""
     if source.connection.folder:
         return Path(source.connection.folder)
@@ -51,7 +74,7 @@ class DropFolder:
         folder: where they arrive.
     """
 
-    source: Source
+    source: Origin
     folder: Path
 
     def discover(self) -> Iterator[Ref]:
@@ -123,17 +146,11 @@ class GenesisFolder(DropFolder):
         """The file as a delivery; see the class on its digest."""
         path = self._checked(ref)
         raw = raw_file(self.source, path)
-        text = open_text(path, ref.name, self.source.connection.max_bytes)
-        digest = hashlib.sha256()
-        for line in sorted(text.data.splitlines()):
-            digest.update(line)
-            digest.update(b"\n")
-        return RawDelivery(
-            raw.source, raw.name, raw.path, digest.hexdigest(), raw.captured_at, raw.size
-        )
+        digest = lines_digest(path, ref.name, self.source.connection.max_bytes)
+        return replace(raw, digest=digest)
 
 
-def raw_file(source: Source, path: Path) -> RawDelivery:
+def raw_file(source: Origin, path: Path) -> RawDelivery:
     """A file as a delivery, captured now.
 
     Raises:
@@ -165,7 +182,25 @@ def raw_file(source: Source, path: Path) -> RawDelivery:
     return RawDelivery(source.id, path.name, path, digest.hexdigest(), datetime.now(UTC), size)
 
 
-def connector(source: Source) -> Connector:
-    """The connector that the source's YAML names."""
-    kind = GenesisFolder if source.connection.type == "genesis" else DropFolder
-    return kind(source, drop_folder(source))
+def lines_digest(path: Path, file: str, limit: int) -> str:
+    """SHA-256 of the sorted lines of a text, plain or packed: the same for the same rows.
+
+    Args:
+        path: the text, or a ZIP with one.
+        file: its name for errors.
+        limit: most bytes that are read, unpacked.
+
+    Raises:
+        DeliveryError: too large, or no such text.
+    """
+    digest = hashlib.sha256()
+    for line in sorted(open_text(path, file, limit).data.splitlines()):
+        digest.update(line)
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,120 @@
+"""Which connectors there are, and how a source's ``connector:`` block becomes one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+from ckanext.sozialdaten.harvesters.core.connectors._client import Progress
+from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting
+from ckanext.sozialdaten.harvesters.core.connectors.folder import (
+    DropFolder,
+    GenesisFolder,
+    Origin,
+    drop_folder,
+)
+from ckanext.sozialdaten.harvesters.core.connectors.http import KEYS as HTTP_KEYS
+from ckanext.sozialdaten.harvesters.core.connectors.http import HttpConnector, HttpOptions
+from ckanext.sozialdaten.harvesters.core.ports import Connector
+from ckanext.sozialdaten.harvesters.core.source import Connection
+from ckanext.sozialdaten.harvesters.core.storage import storage_folder
+from ckanext.sozialdaten.lake.sections import Section
+
+__all__ = ["connection", "connector", "is_remote", "kinds", "landing_folder"]
+
+_FOLDER_KEYS = ("pattern", "folder", "max_bytes", "table")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of connector.
+
+    Args:
+        keys: keys of its block, besides ``type``.
+        read: options from the block; None for folders, whose options are the connection's own.
+        open: the connector from its setting and its options.
+    """
+
+    keys: tuple[str, ...]
+    read: Callable[[Section], object] | None
+    open: Callable[[Setting, Any], Connector] | None
+
+
+_KINDS: Mapping[str, _Kind] = MappingProxyType(
+    {
+        "file": _Kind(_FOLDER_KEYS, None, None),
+        "genesis": _Kind(_FOLDER_KEYS, None, None),
+        "http": _Kind(HTTP_KEYS, HttpOptions.read, HttpConnector),
+    }
+)
+
+
+def kinds() -> tuple[str, ...]:
+    """The types of connectors that a source may name."""
+    return tuple(_KINDS)
+
+
+def is_remote(type_: str) -> bool:
+    """Whether deliveries are fetched, rather than found in a folder of this machine."""
+    return _KINDS[type_].open is not None
+
+
+def connection(section: Section) -> Connection:
+    """What the ``connector:`` block of a source says.
+
+    Args:
+        section: the whole source.
+
+    Raises:
+        LayoutError: an unknown type, or a key that is missing, unknown or wrong; it is named.
+    """
+    raw = section.raw("connector")
+    named = cast("Mapping[str, object]", raw if section.is_mapping("connector") else {})
+    type_ = str(named.get("type", ""))
+    if type_ not in _KINDS:
+        raise section.wrong(
+            "connector.type", "{where} must be one of {allowed}.", allowed=", ".join(_KINDS)
+        )
+    kind = _KINDS[type_]
+    inner = section.section("connector", ("type", *kind.keys))
+    plain = Connection(type_)
+    limit = inner.integer("max_bytes", plain.max_bytes)
+    if kind.read is not None:
+        return Connection(type_, max_bytes=limit, options=kind.read(inner))
+    folder = inner.text("folder", "")
+    if folder and not Path(folder).is_absolute():
+        raise inner.wrong("folder", "{where} must be an absolute path.")
+    return Connection(
+        type=type_,
+        pattern=inner.text("pattern", plain.pattern),
+        folder=folder,
+        max_bytes=limit,
+        table=inner.text("table", ""),
+    )
+
+
+def landing_folder(source: Origin) -> Path:
+    """The folder in which a fetched delivery lies: the drop folder, or one of the restricted area.
+
+    Args:
+        source: whose deliveries they are.
+    """
+    if is_remote(source.connection.type):
+        return storage_folder() / source.id / "landing"
+    return drop_folder(source)
+
+
+def connector(source: Origin, progress: Callable[[Progress], None] = lambda _: None) -> Connector:
+    """The connector that the source's YAML names.
+
+    Args:
+        source: whose deliveries are wanted; an id and a connection suffice.
+        progress: told how far a fetch is.
+    """
+    kind = _KINDS[source.connection.type]
+    if kind.open is not None:
+        setting = Setting(source.id, landing_folder(source), progress)
+        return kind.open(setting, source.connection.options)
+    folder = GenesisFolder if source.connection.type == "genesis" else DropFolder
+    return folder(source, drop_folder(source))
