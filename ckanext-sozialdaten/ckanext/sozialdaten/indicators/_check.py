@@ -111,8 +111,8 @@ def _check_rate(indicator: Indicator, item: Input) -> None:
             f"inputs.{item.name}.{'dimensions' if several else 'upward'}",
             Message("rates like “{column}” cannot be added up", {"column": item.column}),
             Message(
-                "Say “upward: none” and one code of each dimension, or start from the counts behind "
-                "the rate."
+                "Say “upward: none” and one code of each dimension, or start from the counts "
+                "behind the rate."
             ),
         )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import cast
 
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
@@ -9,7 +10,7 @@ from ckanext.sozialdaten.lake.sections import Section
 
 __all__ = ["ages_of", "selected", "total_of"]
 
-_AGES = re.compile(r"ALT(\d{3})(?:B(\d{3})|UM)?")
+_AGES = re.compile(r"ALT(\d{3})(?:B(\d{2,3})|UM)?")
 _TOTALS = ("INSGESAMT", "TOTAL", "")
 _OLDEST = 999
 
@@ -71,7 +72,7 @@ def _codes(section: Section, field: Field, said: object) -> tuple[str, ...]:
             )
         return _span(section, field, cast("list[object]", span))
     codes = section.texts(field.name)
-    known = field.codes or dict.fromkeys(field.enum, {})
+    known = field.codes or {code: {} for code in field.enum}
     for code in codes:
         if known and code not in known:
             raise section.wrong(
@@ -90,7 +91,7 @@ def _codes(section: Section, field: Field, said: object) -> tuple[str, ...]:
 
 def _refuse_overlap(section: Section, field: Field, codes: tuple[str, ...]) -> None:
     spans = sorted(span for code in codes if (span := ages_of(code)))
-    for (_, last), (first, _) in zip(spans, spans[1:], strict=False):
+    for (_, last), (first, _) in pairwise(spans):
         if first <= last:
             raise section.wrong(
                 field.name, "{where} counts twice: age {age} is in two codes.", age=str(first)

@@ -1,39 +1,37 @@
-"""Figures of an indicator."""
+"""Figures of an indicator: inputs are read, laid out, put into the formula and told as a table."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._catalogue import Catalogue
-from ckanext.sozialdaten.indicators._model import Indicator
+from ckanext.sozialdaten.indicators._formulas import (
+    FUNCTIONS,
+    Ratio,
+    change,
+    continuity,
+    index,
+    ratio,
+    trend,
+)
+from ckanext.sozialdaten.indicators._grid import Axes, Grid, empty
+from ckanext.sozialdaten.indicators._layout_grid import (
+    SourceBook,
+    axes_of,
+    lay_out,
+    level_of,
+    timed,
+)
+from ckanext.sozialdaten.indicators._model import Expression, Function, Indicator, Input, Polarity
+from ckanext.sozialdaten.indicators._result import SCHEMA, Outcome, to_table
+from ckanext.sozialdaten.indicators._terms import Reader
 from ckanext.sozialdaten.lake import Lake
 
-__all__ = ["SCHEMA", "compute_indicator"]
-
-SCHEMA = pa.schema(
-    [
-        ("indicator", pa.string()),
-        ("region", pa.string()),
-        ("period", pa.string()),
-        ("period_start", pa.date32()),
-        ("period_end", pa.date32()),
-        ("value", pa.float64()),
-        ("low", pa.float64()),
-        ("high", pa.float64()),
-        ("numerator", pa.float64()),
-        ("denominator", pa.float64()),
-        ("state", pa.string()),
-        ("quality", pa.string()),
-        ("unit", pa.string()),
-        ("age_days", pa.int32()),
-        ("captured_at", pa.timestamp("us", tz="UTC")),
-        ("sources", pa.list_(pa.string())),
-        ("pooled", pa.int8()),
-    ]
-)
-"""The columns of a result; see `compute`."""
+__all__ = ["compute_indicator", "figures"]
 
 
 def compute_indicator(
@@ -48,4 +46,133 @@ def compute_indicator(
     register: Register | None,
 ) -> pa.Table:
     """See `compute`."""
-    return SCHEMA.empty_table()
+    reader = Reader(lake, as_of)
+    known = register or Register.default()
+    wanted = None if regions is None else frozenset(regions)
+    return figures(indicator, reader, catalogue, known, wanted, (start, end))
+
+
+def figures(
+    indicator: Indicator,
+    reader: Reader,
+    catalogue: Catalogue,
+    register: Register,
+    regions: frozenset[str] | None = None,
+    between: tuple[dt.date | None, dt.date | None] = (None, None),
+) -> pa.Table:
+    """The same with a reader that several indicators share."""
+    world = _World.of(indicator, reader, catalogue, register)
+    if not world.axes.count:
+        return SCHEMA.empty_table()
+    found = world.evaluate(indicator.formula, indicator)
+    lead = world.first(indicator)
+    made = (
+        found
+        if isinstance(found, Ratio)
+        else Ratio(found, empty(world.axes.shape), empty(world.axes.shape))
+    )
+    outcome = Outcome(
+        indicator,
+        world.axes,
+        made,
+        is_ratio=isinstance(found, Ratio),
+        lead=lead.grid,
+        stock=lead.stock,
+        book=world.book,
+    )
+    shown = [level_of(key, register) in indicator.levels for key in world.axes.regions]
+    if regions is not None:
+        shown = [
+            told and key in regions for told, key in zip(shown, world.axes.regions, strict=True)
+        ]
+    return to_table(outcome, np.array(shown, bool), between)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """An input laid out, and whether it speaks of Stichtage."""
+
+    grid: Grid
+    stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """All inputs of a formula and of the formulas that it names, on the same axes."""
+
+    axes: Axes
+    inputs: Mapping[str, _Laid]
+    catalogue: Catalogue
+    levels: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    book: SourceBook
+
+    @classmethod
+    def of(
+        cls, indicator: Indicator, reader: Reader, catalogue: Catalogue, register: Register
+    ) -> "_World":
+        items = {_key(item): item for item in _inputs(indicator, catalogue)}
+        terms = {key: reader.term(item, indicator.periods) for key, item in items.items()}
+        axes = axes_of(terms.values(), register, indicator.periods)
+        book = SourceBook()
+        laid = {
+            key: _Laid(
+                timed(lay_out(items[key], term, axes, register, book), items[key], axes),
+                "stichtag" in term.rows["kind"].unique().to_pylist(),
+            )
+            for key, term in terms.items()
+        }
+        ranks = [
+            -1 if (level := level_of(key, register)) is None else level.rank for key in axes.regions
+        ]
+        return cls(axes, laid, catalogue, np.array(ranks, np.int64), book)
+
+    def first(self, indicator: Indicator) -> _Laid:
+        """The input that the formula names first: its times are those of the figure."""
+        leaf = next(indicator.formula.leaves())
+        if leaf.input:
+            return self.inputs[_key(indicator.inputs[leaf.input])]
+        return self.first(self.catalogue[leaf.indicator])
+
+    def evaluate(self, expression: Expression, indicator: Indicator) -> Grid | Ratio:
+        """A formula; of a ratio also its parts."""
+        if expression.function is Function.VALUE:
+            if expression.input:
+                return self.inputs[_key(indicator.inputs[expression.input])].grid
+            other = self.catalogue[expression.indicator]
+            return self.evaluate(other.formula, other)
+        parts = [self._grid(argument, indicator) for argument in expression.arguments]
+        match expression.function:
+            case Function.RATIO:
+                return ratio(parts[0], parts[1], expression)
+            case Function.CHANGE:
+                return change(parts[0], expression, self.axes)
+            case Function.TREND:
+                return trend(parts[0], expression, self.axes)
+            case Function.CONTINUITY:
+                return continuity(parts[0], expression, self.axes)
+            case Function.INDEX:
+                signs = [self._sign(argument) for argument in expression.arguments]
+                return index(parts, expression.weights, signs, self.levels)
+            case _:
+                return FUNCTIONS[expression.function](parts)
+
+    def _grid(self, expression: Expression, indicator: Indicator) -> Grid:
+        found = self.evaluate(expression, indicator)
+        return found.result if isinstance(found, Ratio) else found
+
+    def _sign(self, expression: Expression) -> int:
+        """-1 for an indicator whose low figures are the favourable ones."""
+        if not expression.indicator:
+            return 1
+        return -1 if self.catalogue[expression.indicator].polarity is Polarity.LOWER else 1
+
+
+def _inputs(indicator: Indicator, catalogue: Catalogue) -> Iterable[Input]:
+    yield from indicator.inputs.values()
+    for key in indicator.references:
+        yield from _inputs(catalogue[key], catalogue)
+
+
+def _key(item: Input) -> str:
+    """What an input means, whatever a formula calls it: it may serve several."""
+    return repr(replace(item, name=""))

@@ -197,6 +197,7 @@ def _record(
                 "changed": result.changed,
                 "retracted": result.retracted,
                 "restored": result.restored,
+                "layout": delivery.layout or None,
             }
         ],
         schema=DELIVERY_SCHEMA,

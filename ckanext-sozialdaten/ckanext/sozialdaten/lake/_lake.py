@@ -1,7 +1,7 @@
 """The face of the lake. Light to import: engines are loaded when a question is asked."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from ckanext.sozialdaten.lake._model import (
@@ -9,6 +9,7 @@ from ckanext.sozialdaten.lake._model import (
     Delivery,
     Erased,
     Kind,
+    Received,
     Scope,
     SeriesInfo,
     Zone,
@@ -136,11 +137,42 @@ class Lake:
         )
         return values(self._warehouse(zone), question)
 
-    def series(self, zone: Zone | None = None) -> list[SeriesInfo]:
-        """All series of a zone as known now."""
+    def series(
+        self, zone: Zone | None = None, as_of: dt.datetime | dt.date | None = None
+    ) -> list[SeriesInfo]:
+        """All series of a zone as known then (default: now)."""
         from ckanext.sozialdaten.lake._read import series
 
-        return series(self._warehouse(zone))
+        return series(self._warehouse(zone), _end_of_day(as_of))
+
+    def batches(
+        self, as_of: dt.datetime | dt.date | None = None, zone: Zone | None = None
+    ) -> "Iterator[pa.RecordBatch]":
+        """Every cell of a zone as known then, in bounded memory; columns as of `values`.
+
+        The order is by source alone. An erasure meanwhile ends it with an error of DuckDB.
+        """
+        from ckanext.sozialdaten.lake._read import batches
+
+        return batches(self._warehouse(zone), _end_of_day(as_of))
+
+    def layouts(self, zone: Zone | None = None) -> dict[str, tuple[str, ...]]:
+        """The series of each layout, from the list of deliveries alone."""
+        from ckanext.sozialdaten.lake._deliveries import layouts
+
+        return layouts(self._warehouse(zone))
+
+    def token(self, zone: Zone | None = None) -> str:
+        """A text that changes with whatever the zone shows; what was computed from it may stay."""
+        from ckanext.sozialdaten.lake._deliveries import token
+
+        return token(self._warehouse(zone))
+
+    def delivered(self, ids: Iterable[str], zone: Zone | None = None) -> dict[str, Received]:
+        """The deliveries with these ids, as observations carry them."""
+        from ckanext.sozialdaten.lake._deliveries import delivered
+
+        return delivered(self._warehouse(zone), ids)
 
     def keep_rows(self, delivery: Delivery, rows: "pa.Table", expires_on: dt.date) -> int:
         """Keep person-level rows of a delivery in the restricted zone until a day.

@@ -12,7 +12,16 @@ from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.errors import ObservationError
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["AppendResult", "Delivery", "Erased", "Kind", "Scope", "SeriesInfo", "Zone"]
+__all__ = [
+    "AppendResult",
+    "Delivery",
+    "Erased",
+    "Kind",
+    "Received",
+    "Scope",
+    "SeriesInfo",
+    "Zone",
+]
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -84,6 +93,7 @@ class Delivery:
         name: file name, for people.
         parser: reader and version that made the observations.
         signs: convention of the quality signs (``schemas/codelists/quality_signs.yaml``).
+        layout: name of the published table's layout in ``schemas/layouts``, where it has one.
     """
 
     source: str
@@ -92,6 +102,7 @@ class Delivery:
     name: str = ""
     parser: str = ""
     signs: str = "din-55301"
+    layout: str = ""
 
     def __post_init__(self) -> None:
         if not _SOURCE.fullmatch(self.source):
@@ -169,6 +180,27 @@ class SeriesInfo:
     first: dt.date
     last: dt.date
     captured_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the lake remembers of a delivery.
+
+    Args:
+        id: as observations carry it.
+        source: id of its source.
+        digest: of its content; of a release ``<release id>/<resource id>``.
+        captured_at: when we received or released it.
+        name: file name, of a release with the release's number.
+        layout: name of its layout; empty where it has none.
+    """
+
+    id: str
+    source: str
+    digest: str
+    captured_at: dt.datetime
+    name: str
+    layout: str
 
 
 @dataclass(frozen=True, slots=True)

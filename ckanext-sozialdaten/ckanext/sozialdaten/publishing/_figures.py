@@ -16,7 +16,7 @@ from ckanext.sozialdaten.publishing.model import Release, ReleasedFile
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["has_figures", "observations"]
+__all__ = ["has_figures", "layout_name", "observations"]
 
 _Texts = Callable[[str], "pa.ChunkedArray"]
 
@@ -43,13 +43,23 @@ class _Figures:
         return sorted(field.name for field in self.table.layout.by_role(Role.DIMENSION))
 
 
-def _figures(file: ReleasedFile) -> _Figures | None:
+def _recorded(file: ReleasedFile) -> Layout | None:
     # The record keeps the layout; CKAN removes resources of earlier releases for good.
     release = Release.get(file.release_id)
     recorded = release.record["internal"]["layouts"].get(file.sha256) if release else None
-    if not recorded or not _tables.is_table(file.filename):
+    return Layout.from_json(recorded) if recorded else None
+
+
+def layout_name(file: ReleasedFile) -> str:
+    """The name of a released file's layout; empty where it has none."""
+    layout = _recorded(file)
+    return layout.name if layout else ""
+
+
+def _figures(file: ReleasedFile) -> _Figures | None:
+    layout = _recorded(file)
+    if layout is None or not _tables.is_table(file.filename):
         return None
-    layout = Layout.from_json(recorded)
     regions, times = layout.by_role(Role.REGION), layout.by_role(Role.TIME)
     if len(regions) != 1 or len(times) != 1:
         return None

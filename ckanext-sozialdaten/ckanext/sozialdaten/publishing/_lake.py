@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.sozialdaten.publishing._figures import has_figures, observations
+from ckanext.sozialdaten.publishing._figures import has_figures, layout_name, observations
 from ckanext.sozialdaten.publishing.model import (
     Release,
     ReleasedFile,
@@ -97,6 +97,7 @@ def _append(lake: "Lake", release: Release) -> None:
             captured_at=release.released_at,
             name=f"{file.filename} ({release.number})",
             parser=_PARSER,
+            layout=layout_name(file),
         )
         series = tuple(sorted(found["series"].unique().to_pylist()))
         scope = Scope(series=series, all_references=True)

@@ -1,0 +1,204 @@
+"""Laying inputs out: rows of `Term` become rectangles of regions and periods."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import numpy as np
+
+from ckanext.sozialdaten.geography import GeographyError, Level, Register, key_level
+from ckanext.sozialdaten.indicators._grid import (
+    INCOMPLETE,
+    MISSING,
+    NOT_APPLICABLE,
+    VALUE,
+    Axes,
+    Grid,
+    combine,
+    empty,
+    shifted,
+)
+from ckanext.sozialdaten.indicators._model import Input, Periods, Time, Upward
+from ckanext.sozialdaten.indicators._terms import Term
+
+__all__ = ["SourceBook", "axes_of", "lay_out", "level_of", "timed"]
+
+_UPWARD = (Level.VERBAND, Level.KREIS)
+"""Levels whose Gemeinden a register names completely; of a Land it may know one Kreis alone."""
+
+
+@dataclass(slots=True)
+class SourceBook:
+    """The series that were used, each as a bit."""
+
+    names: list[str] = field(default_factory=list[str])
+
+    def bits(self, names: Iterable[str]) -> int:
+        """The bits of some series."""
+        found = 0
+        for name in names:
+            if name not in self.names:
+                self.names.append(name)
+            found |= 1 << self.names.index(name)
+        return found
+
+    def told(self, bits: int) -> list[str]:
+        """The series of some bits, by name."""
+        return sorted(name for place, name in enumerate(self.names) if bits >> place & 1)
+
+
+def level_of(key: str, register: Register) -> Level | None:
+    """The level of a region; by the form of its key where the register does not know it."""
+    try:
+        return register.level(key)
+    except GeographyError:
+        pass
+    try:
+        return key_level(key)
+    except GeographyError:
+        return None
+
+
+def axes_of(terms: Iterable[Term], register: Register, periods: Periods) -> Axes:
+    """Regions around the data, and all periods from the first to the last.
+
+    A Gemeinde without a figure stands beside those with one: all regions of a Kreis that occurs are
+    there, and the regions above.
+    """
+    regions: set[str] = set()
+    numbers: set[int] = set()
+    for term in terms:
+        regions.update(term.rows["region"].unique().to_pylist())
+        numbers.update(term.rows["period"].unique().to_pylist())
+    for kreis in {key[:5] for key in regions if len(key) >= 5 and key.isdigit()}:
+        try:
+            regions.add(register.normalise(kreis))
+            regions.update(register.ancestors(kreis))
+            for level in (Level.VERBAND, Level.GEMEINDE):
+                regions.update(register.children(kreis, level))
+        except GeographyError:
+            continue
+    if not numbers:
+        return Axes(tuple(sorted(regions)), 0, 0, periods)
+    first = min(numbers)
+    return Axes(tuple(sorted(regions)), first, max(numbers) - first + 1, periods)
+
+
+def lay_out(item: Input, term: Term, axes: Axes, register: Register, book: SourceBook) -> Grid:
+    """The grid of an input; a Kreis without figures of its own gets those of its Gemeinden."""
+    grid = _filled(term, axes, book)
+    if item.count:
+        grid = _with_zeros(grid, axes)
+    if item.upward is Upward.SUM:
+        grid = _upward(grid, axes, register)
+    return grid
+
+
+def timed(grid: Grid, item: Input, axes: Axes) -> Grid:
+    """The grid with, in each period, the observation that the input means by its time."""
+    year = axes.periods.in_a_year
+    match item.time:
+        case Time.SAME:
+            return grid
+        case Time.PREVIOUS:
+            return shifted(grid, year)
+        case Time.MEAN:
+            mean = combine([grid, shifted(grid, year)], lambda both: (both[0] + both[1]) / 2)
+            return replace(mean, oldest=grid.oldest, newest=grid.newest)
+        case Time.LATEST:
+            found = grid
+            for back in range(1, item.within_years * year + 1):
+                found = _where(found.state == MISSING, shifted(grid, back), found)
+            return found
+
+
+def _filled(term: Term, axes: Axes, book: SourceBook) -> Grid:
+    grid = empty(axes.shape)
+    rows = term.rows
+    if not rows.num_rows:
+        return grid
+    places = {key: place for place, key in enumerate(axes.regions)}
+    at = (
+        np.array([places[key] for key in rows["region"].to_pylist()], np.int64),
+        _numbers(rows, "period") - axes.first,
+    )
+    cells, known = _numbers(rows, "cells"), _numbers(rows, "known")
+    expected = np.full(len(cells), term.expected) if term.expected else cells
+    needed = expected * np.where(
+        np.array(rows["kind"].to_pylist()) == "stichtag",
+        1,
+        np.array([_days(axes, int(column)) for column in at[1]], np.int64),
+    )
+    told = np.where(np.array(rows["kind"].to_pylist()) == "stichtag", known, _numbers(rows, "days"))
+    whole = (known == cells) & (told == needed)
+    partly = np.where(known > 0, INCOMPLETE, MISSING)
+    worst_sign = _numbers(rows, "state")
+    state = np.select([worst_sign >= NOT_APPLICABLE, whole], [worst_sign, VALUE], partly)
+    grid.state[at] = state
+    total = known if term.expected == 0 else rows["total"].to_numpy()
+    grid.value[at] = np.where(state == VALUE, total, np.nan)
+    for name in ("quality", "captured", "oldest", "newest"):
+        cast("Any", getattr(grid, name))[at] = _numbers(rows, name)
+    grid.sources[at] = np.array([book.bits(names) for names in rows["series"].to_pylist()], object)
+    return grid
+
+
+def _numbers(rows: Any, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return rows[name].to_numpy().astype(np.int64)
+
+
+def _days(axes: Axes, column: int) -> int:
+    start, end = axes.span(column)
+    return (end - start).days + 1
+
+
+def _with_zeros(grid: Grid, axes: Axes) -> Grid:
+    """Counted things: a Gemeinde without any has none, if its Kreis is covered in that period."""
+    heads = np.array([key[:5] if len(key) == 8 else "" for key in axes.regions])
+    result = replace(grid, value=grid.value.copy(), state=grid.state.copy())
+    for head in set(heads) - {""}:
+        rows = np.flatnonzero(heads == head)
+        covered = (grid.state[rows] == VALUE).any(axis=0)
+        blank = (grid.state[rows] == MISSING) & covered
+        result.state[rows] = np.where(blank, VALUE, grid.state[rows])
+        result.value[rows] = np.where(blank, 0.0, grid.value[rows])
+    return result
+
+
+def _upward(grid: Grid, axes: Axes, register: Register) -> Grid:
+    """Sums of Gemeinden for regions above that have no row, and only of all of them."""
+    places = {key: place for place, key in enumerate(axes.regions)}
+    result = grid
+    for key, place in places.items():
+        if level_of(key, register) not in _UPWARD or not (grid.state[place] == MISSING).any():
+            continue
+        try:
+            inside = register.children(key, Level.GEMEINDE)
+        except GeographyError:
+            continue
+        if not inside or not all(child in places for child in inside):
+            continue
+        parts = [_row(grid, places[child]) for child in inside]
+        whole = combine(parts, lambda values: np.sum(values, axis=0))
+        row = _where(grid.state[place : place + 1] == MISSING, whole, _row(grid, place))
+        result = _with_row(result, place, row)
+    return result
+
+
+def _row(grid: Grid, place: int) -> Grid:
+    return Grid(*(getattr(grid, name)[place : place + 1] for name in Grid.__slots__))
+
+
+def _with_row(grid: Grid, place: int, row: Grid) -> Grid:
+    arrays: list[Any] = []
+    for name in Grid.__slots__:
+        array = getattr(grid, name).copy()
+        array[place : place + 1] = getattr(row, name)
+        arrays.append(array)
+    return Grid(*arrays)
+
+
+def _where(chosen: Any, yes: Grid, no: Grid) -> Grid:
+    return Grid(
+        *(np.where(chosen, getattr(yes, name), getattr(no, name)) for name in Grid.__slots__)
+    )

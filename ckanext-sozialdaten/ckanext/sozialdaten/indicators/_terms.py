@@ -1,0 +1,222 @@
+"""Inputs as grids: the cells of the lake, narrowed, added up and laid out by region and period.
+
+The adding up is Ibis over Arrow tables, run by DuckDB; what follows works on arrays.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, cast
+
+import ibis
+import pyarrow as pa
+
+from ckanext.sozialdaten.indicators._model import Input, Periods
+from ckanext.sozialdaten.indicators._signs import sign_table
+from ckanext.sozialdaten.lake import Lake, Zone
+from ckanext.sozialdaten.lake.layouts import Layout
+
+__all__ = ["Reader", "Term"]
+
+_COLUMNS = (
+    *("series", "region", "reference_kind", "reference_start", "reference_end", "dimensions"),
+    *("value", "quality", "census_base", "source", "captured_at"),
+)
+_CELL = ("region", "reference_start", "reference_end", "dimensions")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What an input has in each region and period, one row each.
+
+    Args:
+        rows: ``region``, ``period``, ``kind``, ``total``, ``cells``, ``known``, ``state``,
+            ``quality``, ``captured``, ``oldest``, ``newest``, ``days``, ``series``, ``base``.
+        expected: how many cells make the sum complete; 0 where they are counted.
+    """
+
+    rows: pa.Table
+    expected: int
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads inputs of one state of the public zone; a column that several share is read once.
+
+    Args:
+        lake: the public zone is read alone.
+        as_of: the state known then.
+    """
+
+    lake: Lake
+    as_of: dt.datetime | dt.date | None = None
+    _columns: dict[tuple[str, str], pa.Table] = field(
+        default_factory=dict[tuple[str, str], pa.Table]
+    )
+    _layouts: Mapping[str, tuple[str, ...]] | None = None
+
+    def term(self, item: Input, periods: Periods) -> Term:
+        """The input by region and period."""
+        table = self._cells(item)
+        expected = 0 if item.count else prod(len(codes) for codes in item.codes.values())
+        if not table.num_rows:
+            return Term(_EMPTY.empty_table(), expected)
+        wanted = _wanted(item, table)
+        if not wanted.num_rows:
+            return Term(_EMPTY.empty_table(), expected)
+        convention = Layout.from_yaml(item.layout).signs
+        rows = _grouped(table, wanted, _signs(convention), item, periods)
+        return Term(rows.cast(_EMPTY), expected)
+
+    def cells(self, item: Input) -> pa.Table:
+        """The cells of the lake that an input may use, as `Lake.values` gives them."""
+        return self._cells(item)
+
+    def _cells(self, item: Input) -> pa.Table:
+        columns = (item.column,) if item.column else _value_columns(item.layout)
+        return pa.concat_tables([self._column(item.layout, column) for column in columns])
+
+    def _column(self, layout: str, column: str) -> pa.Table:
+        key = (layout, column)
+        if key not in self._columns:
+            if self._layouts is None:
+                self._layouts = self.lake.layouts(Zone.PUBLIC)
+            series = [
+                name for name in self._layouts.get(layout, ()) if name.rsplit(".", 1)[-1] == column
+            ]
+            found = self.lake.values(series, zone=Zone.PUBLIC, as_of=self.as_of) if series else None
+            self._columns[key] = found if found is not None else _NOTHING.empty_table()
+        return self._columns[key]
+
+
+_NOTHING = pa.schema(
+    [
+        ("series", pa.string()),
+        ("region", pa.string()),
+        ("reference_kind", pa.string()),
+        ("reference_start", pa.date32()),
+        ("reference_end", pa.date32()),
+        ("dimensions", pa.string()),
+        ("value", pa.decimal128(28, 8)),
+        ("unit", pa.string()),
+        ("quality", pa.string()),
+        ("census_base", pa.string()),
+        ("source", pa.string()),
+        ("captured_at", pa.timestamp("us", tz="UTC")),
+        ("delivery", pa.string()),
+    ]
+)
+_EMPTY = pa.schema(
+    [
+        ("region", pa.string()),
+        ("period", pa.int64()),
+        ("kind", pa.string()),
+        ("total", pa.float64()),
+        ("cells", pa.int64()),
+        ("known", pa.int64()),
+        ("state", pa.int64()),
+        ("quality", pa.int64()),
+        ("captured", pa.int64()),
+        ("oldest", pa.int64()),
+        ("newest", pa.int64()),
+        ("days", pa.int64()),
+        ("series", pa.list_(pa.string())),
+        ("base", pa.string()),
+    ]
+)
+
+
+def _value_columns(layout: str) -> tuple[str, ...]:
+    return tuple(column.name for column in Layout.from_yaml(layout).values)
+
+
+def _wanted(item: Input, table: pa.Table) -> pa.Table:
+    """The texts of dimensions that an input adds up, with the factor of each."""
+    rows: list[dict[str, object]] = []
+    for text in table["dimensions"].unique().to_pylist():
+        cell = cast("dict[str, str]", json.loads(text))
+        if all(cell.get(name) in codes for name, codes in item.codes.items()):
+            factor = prod(
+                factors.get(cell.get(name, ""), 0.0) for name, factors in item.weights.items()
+            )
+            rows.append({"dimensions": text, "factor": float(factor)})
+    schema = pa.schema([("dimensions", pa.string()), ("factor", pa.float64())])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _signs(convention: str) -> pa.Table:
+    rows = [
+        {"sign": sign, "bad": state, "bit": bit}
+        for sign, (state, bit) in sign_table(convention).items()
+    ]
+    schema = pa.schema([("sign", pa.string()), ("bad", pa.int64()), ("bit", pa.int64())])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _grouped(
+    table: pa.Table, wanted: pa.Table, signs: pa.Table, item: Input, periods: Periods
+) -> pa.Table:
+    """One row for each region and period that has cells.
+
+    Several datasets may state a cell, as two counties both bring the figures of their Land. Then
+    the later census base counts, and of one base what was released last.
+    """
+    backend: Any = ibis.duckdb.connect()
+    backend.con.execute("SET TimeZone = 'UTC'")
+    cells = backend.create_table("cells", table.select(_COLUMNS), temp=True)
+    codes = backend.create_table("codes", wanted, temp=True)
+    kinds = backend.create_table("signs", signs, temp=True)
+    each = cells.join(codes, "dimensions")
+    if item.census_base:
+        base = each.census_base
+        each = each.filter(base.isnull() | (base == item.census_base))
+    if item.day:
+        month, day = item.day
+        end = each.reference_end
+        each = each.filter((end.month() == month) & (end.day() == day))
+    each = each.mutate(
+        period=_period(each.reference_end, periods), began=_period(each.reference_start, periods)
+    )
+    each = each.filter(each.period == each.began).drop("began")
+    order = [each.census_base.desc(nulls_first=False), each.captured_at.desc(), each.source]
+    window = ibis.window(group_by=[each[name] for name in _CELL], order_by=order)
+    each = each.mutate(place=ibis.row_number().over(window))
+    each = each.filter(each.place == 0)
+    stock = ibis.window(group_by=[each.region, each.period, each.reference_kind])
+    each = each.mutate(last=each.reference_end.max().over(stock))
+    each = each.filter((each.reference_kind != "stichtag") | (each.reference_end == each.last))
+    each = each.left_join(kinds, each.quality == kinds.sign)
+    return cast("pa.Table", _summed(each).to_pyarrow())
+
+
+def _summed(each: Any) -> Any:
+    state = ibis.cases(
+        (each.bad > 0, each.bad),
+        (each.value.isnull() & (each.quality == ""), 1),
+        (each.value.isnull() & each.bad.isnull(), 1),
+        else_=0,
+    )
+    each = each.mutate(status=state, number=each.value.cast("float64").fill_null(0.0))
+    length = each.reference_end.epoch_days() - each.reference_start.epoch_days() + 1
+    return each.group_by(["region", "period"]).aggregate(
+        kind=each.reference_kind.max(),
+        total=(each.number * each.factor).sum(where=each.status == 0),
+        cells=each.count(),
+        known=(each.status == 0).sum(),
+        state=each.status.max(),
+        quality=each.bit.fill_null(0).bit_or(),
+        captured=each.captured_at.epoch_seconds().max() * 1_000_000,
+        oldest=each.reference_end.epoch_days().min(),
+        newest=each.reference_end.epoch_days().max(),
+        days=length.sum(),
+        series=each.series.collect(distinct=True),
+        base=each.census_base.max(),
+    )
+
+
+def _period(day: Any, periods: Periods) -> Any:
+    """The number of the period in which a day lies, counted from the year 0."""
+    each = periods.in_a_year
+    return day.year().cast("int64") * each + ((day.month().cast("int64") - 1) * each) // 12
