@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake._model import Delivery, Scope
-from ckanext.sozialdaten.lake._tables import KEYS, OBSERVATION_SCHEMA
+from ckanext.sozialdaten.lake._tables import KEYS, OBSERVATION_SCHEMA, ORDER
 from ckanext.sozialdaten.lake.errors import ObservationError
 from ckanext.sozialdaten.messages import Message
 
@@ -88,6 +88,7 @@ _RESULT = f"""
 SELECT {_KEY}, value, unit, quality, op, captured_at, delivery, $source AS source,
     $written_by AS written_by, year(reference_end)::INTEGER AS reference_year
 FROM (FROM written UNION ALL FROM restored)
+ORDER BY {ORDER}
 """
 
 

@@ -4,26 +4,23 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+from pyiceberg.table import Table
 
-from ckanext.sozialdaten.lake._changes import connect, table_of
+from ckanext.sozialdaten.lake._changes import table_of
+from ckanext.sozialdaten.lake._files import files_of
 from ckanext.sozialdaten.lake._model import SeriesInfo
-from ckanext.sozialdaten.lake._tables import DELIVERIES, KEYS, OBSERVATION_SCHEMA, OBSERVATIONS
-from ckanext.sozialdaten.lake._warehouse import (
-    Warehouse,
-    all_of,
-    at_least,
-    at_most,
-    is_any_of,
-)
+from ckanext.sozialdaten.lake._tables import DELIVERIES, KEYS, OBSERVATIONS, ORDER
+from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of
 from ckanext.sozialdaten.lake.errors import UnknownSeriesError
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Question", "series", "values"]
+__all__ = ["Commits", "Question", "batches", "commits_of", "series", "values"]
 
 _CELL = ", ".join(("source", *KEYS))
 _SERIES_IN_TIME = ", ".join(
@@ -33,27 +30,36 @@ _COLUMNS = (
     "series, region, reference_kind, reference_start, reference_end, dimensions, value, unit, "
     "quality, census_base, source, captured_at, delivery"
 )
-_ORDER = "series, region, reference_end, reference_start, dimensions, census_base, source"
+# Most cells were never corrected. Those that were are found by a hash of their key, and only they
+# are ordered by delivery: the whole key is compared then, so that equal hashes do no harm.
 _KNOWN = f"""
-CREATE TEMP TABLE known AS SELECT * EXCLUDE (place) FROM (
-    SELECT *, row_number() OVER (PARTITION BY {_CELL} ORDER BY delivery DESC) AS place
-    FROM stored WHERE written_by IN (SELECT written_by FROM commits)
-) WHERE place = 1 AND op <> 'retract'
+stored AS {{materialized}} (
+    SELECT *, hash({_CELL}) AS cell FROM observations
+    WHERE {{where}} AND written_by IN (SELECT written_by FROM commits)
+),
+several AS MATERIALIZED (SELECT cell FROM stored GROUP BY cell HAVING count(*) > 1),
+known AS (
+    SELECT * FROM (
+        SELECT * FROM stored ANTI JOIN several USING (cell)
+        UNION ALL
+        SELECT * FROM stored SEMI JOIN several USING (cell)
+        QUALIFY row_number() OVER (PARTITION BY {_CELL} ORDER BY delivery DESC) = 1
+    ) WHERE op <> 'retract'
+)
 """
-_VALUES = f"SELECT {_COLUMNS} FROM known ORDER BY {_ORDER}"
+_VALUES = f"SELECT {_COLUMNS} FROM known"
 _AT_STICHTAG = f"""
 SELECT {_COLUMNS}, date_diff('day', reference_end, $stichtag::DATE) AS age_days FROM known
 QUALIFY row_number() OVER (
     PARTITION BY {_SERIES_IN_TIME} ORDER BY reference_end DESC, reference_start
 ) = 1
-ORDER BY {_ORDER}
 """
 _SERIES = """
 SELECT series, source, list_sort(list(DISTINCT unit)), count(*), count(DISTINCT region),
     min(reference_start), max(reference_end), max(captured_at)
 FROM known GROUP BY series, source ORDER BY series, source
 """
-_DISTINCT = "SELECT DISTINCT dimensions FROM every"
+_DIMENSIONS = "SELECT DISTINCT dimensions FROM observations WHERE {where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,65 +75,111 @@ class Question:
     stichtag: dt.date | None = None
 
 
-def values(warehouse: Warehouse, question: Question) -> pa.Table:
-    """Answer a question; see `Lake.values`."""
-    commits, sources = _commits(warehouse, question.series)
-    latest = min((day for day in (question.end, question.stichtag) if day), default=None)
-    where = all_of(
-        is_any_of("source", sources),
-        is_any_of("series", question.series),
-        is_any_of("region", question.regions) if question.regions is not None else None,
-        at_least("reference_start", question.start) if question.start else None,
-        at_most("reference_end", latest) if latest else None,
-        at_most("captured_at", question.as_of) if question.as_of else None,
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """The commits that count, and which sources have delivered a series."""
+
+    written_by: pa.Table
+    sources: Mapping[str, tuple[str, ...]]
+
+
+def commits_of(deliveries: Table) -> Commits:
+    """What the table of deliveries says; for `Warehouse.derived`."""
+    columns = ("source", "written_by", "series")
+    found = Warehouse.read(deliveries, all_of(), columns).read_all()
+    sources: dict[str, set[str]] = {}
+    for source, text in {(row["source"], row["series"]) for row in found.to_pylist()}:
+        for name in json.loads(text):
+            sources.setdefault(name, set()).add(source)
+    return Commits(
+        found.select(["written_by"]), {name: tuple(sorted(one)) for name, one in sources.items()}
     )
-    rows = warehouse.read(warehouse.table(OBSERVATIONS), where, OBSERVATION_SCHEMA.names)
-    with connect() as connection:
-        connection.register("commits", commits)
-        connection.register("stored", rows)
+
+
+def values(warehouse: Warehouse, question: Question) -> pa.Table:
+    """Answer a question; see `Lake.values`.
+
+    Files that an erasure takes away meanwhile are not missed: the question is put to the new state.
+    """
+    try:
+        return _values(warehouse, question)
+    except duckdb.IOException:
+        return _values(warehouse, question)
+
+
+def _values(warehouse: Warehouse, question: Question) -> pa.Table:
+    commits = warehouse.derived(DELIVERIES, commits_of)
+    sources = _sources(warehouse, commits, question.series)
+    with warehouse.engine.connection() as connection:
+        connection.register("commits", commits.written_by)
+        warehouse.derived(OBSERVATIONS, files_of).register(connection, "observations", sources)
+        where, parameters = _conditions(question, sources)
         if question.dimensions:
-            _keep_dimensions(connection, question.dimensions)
-        connection.execute(_KNOWN)
+            where += " AND list_contains($dimensions, dimensions)"
+            parameters["dimensions"] = _fitting(connection, question)
+        known = _KNOWN.format(where=where, materialized="MATERIALIZED")
+        answer = _VALUES
         if question.stichtag:
-            return table_of(connection, _AT_STICHTAG, {"stichtag": question.stichtag})
-        return table_of(connection, _VALUES)
+            answer, parameters["stichtag"] = _AT_STICHTAG, question.stichtag
+        return table_of(connection, f"WITH {known} {answer} ORDER BY {ORDER}", parameters)
 
 
-def series(warehouse: Warehouse) -> list[SeriesInfo]:
-    """All series of the zone as known now."""
-    deliveries = warehouse.table(DELIVERIES)
-    commits = warehouse.read(deliveries, all_of(), ("written_by",)).read_all()
-    columns = (*KEYS, "source", "unit", "op", "captured_at", "delivery", "written_by")
-    rows = warehouse.read(warehouse.table(OBSERVATIONS), all_of(), columns)
-    with connect() as connection:
-        connection.register("commits", commits)
-        connection.register("stored", rows)
-        connection.execute(_KNOWN)
-        found = connection.execute(_SERIES).fetchall()
-    return [
-        SeriesInfo(
-            name=row[0],
-            source=row[1],
-            units=tuple(row[2]),
-            cells=row[3],
-            regions=row[4],
-            first=row[5],
-            last=row[6],
-            captured_at=row[7],
-        )
-        for row in found
-    ]
+def series(warehouse: Warehouse, as_of: dt.datetime | None = None) -> list[SeriesInfo]:
+    """All series of the zone as known then; source by source, so that memory stays bounded."""
+    found: list[SeriesInfo] = []
+    for connection, known, parameters in _each_source(warehouse, as_of):
+        rows = connection.execute(f"WITH {known} {_SERIES}", parameters).fetchall()
+        found += [
+            SeriesInfo(
+                name=row[0],
+                source=row[1],
+                units=tuple(row[2]),
+                cells=row[3],
+                regions=row[4],
+                first=row[5],
+                last=row[6],
+                captured_at=row[7],
+            )
+            for row in rows
+        ]
+    return sorted(found, key=lambda info: (info.name, info.source))
 
 
-def _commits(warehouse: Warehouse, names: Iterable[str]) -> tuple[pa.Table, list[str]]:
-    """The commits that count, and the sources that have delivered the series."""
-    wanted = set(names)
-    found = warehouse.read(
-        warehouse.table(DELIVERIES), all_of(), ("source", "written_by", "series")
-    ).read_all()
-    delivered = {(row["source"], row["series"]) for row in found.to_pylist()}
-    known = {name for _, text in delivered for name in json.loads(text)}
-    if missing := sorted(wanted - known):
+def batches(warehouse: Warehouse, as_of: dt.datetime | None) -> Iterator[pa.RecordBatch]:
+    """Every cell of the zone as known then; see `Lake.batches`."""
+    for connection, known, parameters in _each_source(warehouse, as_of):
+        result: Any = connection.sql(f"WITH {known} {_VALUES}", params=parameters)
+        yield from result.to_arrow_reader(100_000)
+
+
+def _each_source(
+    warehouse: Warehouse, as_of: dt.datetime | None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
+    """For each source a connection that sees it alone, and the statement of its known cells.
+
+    Cells of two sources never stand for each other, so each source is a question of its own.
+    """
+    commits = warehouse.derived(DELIVERIES, commits_of)
+    files = warehouse.derived(OBSERVATIONS, files_of)
+    where, parameters = "true", {}
+    if as_of:
+        where, parameters = "captured_at <= $as_of::TIMESTAMPTZ", {"as_of": as_of}
+    known = _KNOWN.format(where=where, materialized="NOT MATERIALIZED")
+    for source in files.sources():
+        with warehouse.engine.connection() as connection:
+            connection.register("commits", commits.written_by)
+            files.register(connection, "observations", [source])
+            yield connection, known, parameters
+
+
+def _sources(warehouse: Warehouse, commits: Commits, names: tuple[str, ...]) -> list[str]:
+    """The sources that have delivered the series.
+
+    Raises:
+        UnknownSeriesError: nobody has delivered one of them.
+    """
+    missing = sorted(name for name in names if name not in commits.sources)
+    if missing:
         raise UnknownSeriesError(
             Message(
                 "The zone {zone} has no series “{name}”.",
@@ -135,17 +187,40 @@ def _commits(warehouse: Warehouse, names: Iterable[str]) -> tuple[pa.Table, list
             ),
             Message("“sozialdaten series list” shows all series."),
         )
-    sources = sorted({source for source, text in delivered if wanted & set(json.loads(text))})
-    return found.select(["written_by"]), sources
+    return sorted({source for name in names for source in commits.sources[name]})
 
 
-def _keep_dimensions(connection: Any, wanted: Mapping[str, str]) -> None:
-    """Replace ``stored`` by the cells whose dimensions are as wanted; those not named are free."""
-    connection.execute("CREATE TEMP TABLE every AS FROM stored")
-    connection.unregister("stored")
-    texts = [row[0] for row in connection.execute(_DISTINCT).fetchall()]
-    fitting = [text for text in texts if wanted.items() <= json.loads(text).items()]
-    connection.execute(
-        "CREATE TEMP TABLE stored AS FROM every WHERE list_contains($fitting, dimensions)",
-        {"fitting": fitting},
-    )
+def _conditions(question: Question, sources: list[str]) -> tuple[str, dict[str, Any]]:
+    """The question as a condition on rows; names as single parameters, so that row groups of other
+    series are skipped by their statistics."""
+    latest = min((day for day in (question.end, question.stichtag) if day), default=None)
+    given: list[tuple[str, dict[str, Any]]] = [
+        _one_of("series", question.series),
+        _one_of("source", sources),
+    ]
+    if question.regions is not None:
+        regions = "region IN (SELECT unnest($regions::VARCHAR[]))"
+        given.append((regions, {"regions": list(question.regions)}))
+    if question.start:
+        given.append(("reference_start >= $start", {"start": question.start}))
+    if latest:
+        given.append(("reference_end <= $latest", {"latest": latest}))
+    if question.as_of:
+        given.append(("captured_at <= $as_of::TIMESTAMPTZ", {"as_of": question.as_of}))
+    parameters = {name: value for _, some in given for name, value in some.items()}
+    return " AND ".join(text for text, _ in given), parameters
+
+
+def _one_of(column: str, names: tuple[str, ...] | list[str]) -> tuple[str, dict[str, Any]]:
+    parameters = {f"{column}_{number}": name for number, name in enumerate(names)}
+    listed = ", ".join(f"${name}" for name in parameters)
+    return (f"{column} IN ({listed})" if parameters else "false"), parameters
+
+
+def _fitting(connection: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
+    """The dimensions that are as wanted, as the rows write them; those not named are free."""
+    wanted = (question.dimensions or {}).items()
+    plain, parameters = _one_of("series", question.series)
+    statement = _DIMENSIONS.format(where=plain)
+    texts = [row[0] for row in connection.execute(statement, parameters).fetchall()]
+    return [text for text in texts if wanted <= json.loads(text).items()]

@@ -23,6 +23,7 @@ __all__ = [
     "NAMESPACE",
     "OBSERVATIONS",
     "OBSERVATION_SCHEMA",
+    "ORDER",
     "PAYLOAD",
     "PROPERTIES",
     "SERIAL",
@@ -49,6 +50,8 @@ KEYS = (
     "census_base",
 )
 PAYLOAD = ("value", "unit", "quality")
+ORDER = "series, region, reference_end, reference_start, dimensions, census_base, source"
+"""Of answers, and of rows in files: a series lies together, so that others are skipped."""
 
 
 def _fields(*fields: tuple[str, Any, bool]) -> pa.Schema:
@@ -93,7 +96,9 @@ DELIVERY_SCHEMA = _fields(
     ("changed", pa.int64(), False),
     ("retracted", pa.int64(), False),
     ("restored", pa.int64(), False),
+    ("layout", pa.string(), True),
 )
+"""``layout`` came later: tables that lack it get it when they are opened."""
 
 _TYPES: dict[Any, Any] = {
     pa.string(): StringType(),
@@ -131,16 +136,15 @@ def _partitions(schema: pa.Schema, *columns: str) -> PartitionSpec:
 
 SPECS = {
     DELIVERIES: PartitionSpec(),
-    OBSERVATIONS: _partitions(
-        OBSERVATION_SCHEMA,
-        "source",
-        "reference_year",
-    ),
+    OBSERVATIONS: _partitions(OBSERVATION_SCHEMA, "source"),
 }
+"""By source alone: years are told apart by the statistics of sorted row groups, and a county's
+sources would fall into thousands of tiny files otherwise. Tables made with years keep them."""
 
 # Old metadata is kept for readers at work; states of the past are columns, not snapshots.
 _COMMON = {
     "write.parquet.compression-codec": "zstd",
+    "write.parquet.row-group-limit": "32768",
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "20",
     "commit.manifest-merge.enabled": "true",

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from pyiceberg.catalog.sql import SqlCatalog
+import sqlalchemy as sa
+from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.exceptions import (
     CommitFailedException,
     NamespaceAlreadyExistsError,
@@ -28,6 +29,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from ckanext.sozialdaten.lake._files import Engine
 from ckanext.sozialdaten.lake._model import Zone
 from ckanext.sozialdaten.lake._settings import ZoneSettings
 from ckanext.sozialdaten.lake._tables import (
@@ -67,9 +69,10 @@ class Warehouse:
 
     def __init__(self, zone: Zone, settings: ZoneSettings) -> None:
         self.zone = zone
-        location = settings.warehouse
+        location, spill = settings.warehouse, None
         if "://" not in location:
-            location = _folder(Path(location)).as_uri()
+            folder = _folder(Path(location))
+            location, spill = folder.as_uri(), folder / ".spill"
         properties = dict(settings.properties) | {
             "uri": settings.catalog,
             "warehouse": location,
@@ -83,16 +86,24 @@ class Warehouse:
                 Message("Is the database running? See “deployment/portal status”."),
             ) from error
         self._known: set[str] = set()
+        self._derived: dict[tuple[str, Callable[[Table], Any]], tuple[str, Any]] = {}
+        self.engine = Engine(spill)
 
     def close(self) -> None:
-        """Give the connections to the catalogue back."""
+        """Give the connections to the catalogue and the memory of the engine back."""
         self._catalog.engine.dispose()
+        self._derived.clear()
+        self.engine.close()
 
     def table(self, name: str) -> Table:
         """One of the two fixed tables in its latest state, made at first use."""
         if name in self._known:
             return self._catalog.load_table((NAMESPACE, name))
-        table = self.ensure(name, iceberg_schema(_SCHEMAS[name]), SPECS[name], PROPERTIES[name])
+        schema = iceberg_schema(_SCHEMAS[name])
+        table = self.ensure(name, schema, SPECS[name], PROPERTIES[name])
+        if {field.name for field in schema.fields} - set(table.schema().column_names):
+            with table.update_schema() as update:
+                update.union_by_name(schema)
         self._known.add(name)
         return table
 
@@ -130,6 +141,31 @@ class Warehouse:
         if not self._catalog.namespace_exists(NAMESPACE):
             return ()
         return tuple(name[-1] for name in self._catalog.list_tables(NAMESPACE))
+
+    def location(self, name: str) -> str:
+        """Where the metadata of a table's latest state lies; empty if there is no such table.
+
+        It names the state. One query to the catalogue, no file is read.
+        """
+        query = sa.select(IcebergTables.metadata_location).where(
+            IcebergTables.catalog_name == self._catalog.name,
+            IcebergTables.table_namespace == NAMESPACE,
+            IcebergTables.table_name == name,
+        )
+        with self._catalog.engine.connect() as connection:
+            return connection.execute(query).scalar() or ""
+
+    def derived(self, name: str, make: Callable[[Table], Result]) -> Result:
+        """``make`` of the latest state of a fixed table; made again only when the state changes."""
+        key = (name, make)
+        if key in self._derived:
+            state, known = self._derived[key]
+            if state == self.location(name):
+                return known
+        table = self.table(name)
+        made = make(table)
+        self._derived[key] = (table.metadata_location, made)
+        return made
 
     @staticmethod
     def read(
