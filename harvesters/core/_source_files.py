@@ -13,11 +13,19 @@ import yaml
 
 from ckanext.sozialdaten.disclosure import DEFAULT_POLICY
 from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core._derived import derived_layout
+from ckanext.sozialdaten.harvesters.core._source_figures import (
+    named,
+    observation_rule,
+    read_rule,
+    region_scope,
+)
+from ckanext.sozialdaten.harvesters.core.connectors import connection
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
+from ckanext.sozialdaten.harvesters.core.readers import convention, formats
 from ckanext.sozialdaten.harvesters.core.source import (
     ActiveRule,
     AggregateRule,
-    Connection,
     Deliveries,
     DimensionRule,
     Group,
@@ -26,15 +34,12 @@ from ckanext.sozialdaten.harvesters.core.source import (
     MeasureRule,
     ObservationRule,
     PublishRule,
-    Reference,
-    RegionScope,
     ResourceText,
     Schedule,
     SmallCounts,
     Source,
-    ValueRule,
 )
-from ckanext.sozialdaten.lake.errors import LayoutError
+from ckanext.sozialdaten.lake.errors import LayoutError, ObservationError
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.lake.sections import Section
 from ckanext.sozialdaten.messages import Message
@@ -43,18 +48,14 @@ __all__ = ["read_source", "source_files"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SOURCE = (  # noqa: SIM905 - a table of words reads better
-    "id title owner_org connector reader layout schedule aggregate observations deliveries "
+    "id title owner_org connector reader layout read schedule aggregate observations deliveries "
     "retention_days refused_days publish licence attribution legal_basis purpose dataset resource"
 ).split()
-_CONNECTOR = ("type", "pattern", "folder", "max_bytes", "table")
 _AGGREGATE = (  # noqa: SIM905
     "reference region person case active dimensions measures regions keep pseudonymise"
 ).split()
-_OBSERVATIONS = ("values", "dimensions", "kind", "regions", "census_base")
 _PUBLISH = ("layout", "measures", "policy", "small_counts", "margins")
-_REGIONS = ("within", "level", "also")
-_READERS = ("delimited", "genesis-ffcsv")
-_CONNECTORS = ("file", "genesis")
+_OWN_READERS = ("auto", "layout")
 
 
 def source_files() -> dict[str, Traversable]:
@@ -80,7 +81,7 @@ def read_source(path_or_name: str | Path) -> Source:
         raise _broken(file.name, error) from error
     try:
         return _source(Section(data, "", _SOURCE, file.name))
-    except LayoutError as error:
+    except (LayoutError, ObservationError) as error:
         raise SourceError(error.message, error.hint, error.place) from error
 
 
@@ -112,20 +113,22 @@ def _source(section: Section) -> Source:
     if not _ID.fullmatch(identifier):
         raise section.wrong("id", "{where} must be lower-case letters, digits and hyphens.")
     layout = section.text("layout", "")
+    rule = observation_rule(section) if "observations" in section else None
     source = Source(
         id=identifier,
         title=section.titles("title"),
         owner_org=section.text("owner_org"),
-        connection=_connection(section),
-        reader=_one_of(section, "reader", _READERS),
+        connection=connection(section),
+        reader=_reader(section),
         layout=Layout.from_yaml(layout) if layout else None,
+        read=read_rule(section),
         schedule=section.choice("schedule", Schedule, Schedule.MANUAL) or Schedule.MANUAL,
         aggregate=_aggregate(section) if "aggregate" in section else None,
-        observations=_observations(section) if "observations" in section else None,
+        observations=rule,
         deliveries=section.choice("deliveries", Deliveries, Deliveries.FULL) or Deliveries.FULL,
         retention_days=section.integer("retention_days", 0),
         refused_days=section.integer("refused_days", 14),
-        publish=_publish(section),
+        publish=_publish(section, identifier, rule),
         licence=section.text("licence", ""),
         attribution=section.text("attribution", ""),
         legal_basis=section.texts("legal_basis"),
@@ -137,21 +140,6 @@ def _source(section: Section) -> Source:
     return source
 
 
-def _connection(section: Section) -> Connection:
-    inner = section.section("connector", _CONNECTOR)
-    folder = inner.text("folder", "")
-    if folder and not Path(folder).is_absolute():
-        raise inner.wrong("folder", "{where} must be an absolute path.")
-    plain = Connection("file")
-    return Connection(
-        type=_one_of(inner, "type", _CONNECTORS),
-        pattern=inner.text("pattern", plain.pattern),
-        folder=folder,
-        max_bytes=inner.integer("max_bytes", plain.max_bytes),
-        table=inner.text("table", ""),
-    )
-
-
 def _one_of(section: Section, key: str, allowed: tuple[str, ...]) -> str:
     value = section.text(key)
     if value not in allowed:
@@ -159,20 +147,12 @@ def _one_of(section: Section, key: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _named(section: Section, key: str, keys: tuple[str, ...]) -> list[tuple[str, Section]]:
-    """The mappings of a mapping with free keys, in order."""
-    if not section.is_mapping(key):
-        raise section.wrong(key, "{where} must be a mapping of names.")
-    names = cast("Mapping[object, object]", section.raw(key))
-    return [
-        (str(name), Section(item, f"{section.where}.{key}.{name}", keys, section.file))
-        for name, item in names.items()
-    ]
-
-
-def _regions(section: Section) -> RegionScope:
-    inner = section.section("regions", _REGIONS)
-    return RegionScope(inner.text("within"), inner.text("level", ""), inner.texts("also"))
+def _reader(section: Section) -> str:
+    """``auto``, ``layout``, or the name of a format that can be read."""
+    known = (*_OWN_READERS, *formats())
+    if section.text("reader", "auto") in known:
+        return section.text("reader", "auto")
+    return _one_of(section, "reader", known)
 
 
 def _aggregate(section: Section) -> AggregateRule:
@@ -187,13 +167,13 @@ def _aggregate(section: Section) -> AggregateRule:
         active=ActiveRule(active.text("from"), active.text("to")) if "active" in inner else None,
         dimensions=tuple(
             _dimension(name, item)
-            for name, item in _named(inner, "dimensions", ("column", "age_of", "groups", "outside"))
+            for name, item in named(inner, "dimensions", ("column", "age_of", "groups", "outside"))
         ),
         measures=tuple(
             _measure(name, item)
-            for name, item in _named(inner, "measures", ("count", "sum", "unit"))
+            for name, item in named(inner, "measures", ("count", "sum", "unit"))
         ),
-        regions=_regions(inner),
+        regions=region_scope(inner),
         keep=inner.texts("keep"),
         pseudonymise=inner.texts("pseudonymise"),
     )
@@ -231,34 +211,33 @@ def _measure(name: str, section: Section) -> MeasureRule:
     return MeasureRule(name, kind, unit)
 
 
-def _observations(section: Section) -> ObservationRule:
-    inner = section.section("observations", _OBSERVATIONS)
-    if "dimensions" in inner and not inner.is_mapping("dimensions"):
-        raise inner.wrong("dimensions", "{where} must be a mapping of names.")
-    names = cast("Mapping[object, object]", inner.raw("dimensions") or {})
-    return ObservationRule(
-        values=tuple(
-            ValueRule(code, item.text("column"), item.text("unit", ""))
-            for code, item in _named(inner, "values", ("column", "unit"))
-        ),
-        dimensions={str(code): str(name) for code, name in names.items()},
-        kind=inner.choice("kind", Reference, Reference.STICHTAG) or Reference.STICHTAG,
-        regions=_regions(inner),
-        census_base=inner.text("census_base", ""),
-    )
-
-
-def _publish(section: Section) -> PublishRule:
+def _publish(section: Section, name: str, rule: ObservationRule | None) -> PublishRule:
     inner = section.section("publish", _PUBLISH)
     counts = inner.choice("small_counts", SmallCounts, SmallCounts.SUPPRESS)
     margins = inner.choice("margins", Margins, Margins.WHEN_COMPLETE)
+    measures = inner.texts("measures")
+    if rule is None or "layout" in inner:
+        layout = Layout.from_yaml(inner.text("layout"))
+    else:
+        measures = measures or tuple(dict.fromkeys(value.column for value in rule.values))
+        layout = derived_layout(name, rule, measures, _signs(section))
     return PublishRule(
-        layout=Layout.from_yaml(inner.text("layout")),
-        measures=inner.texts("measures"),
+        layout=layout,
+        measures=measures,
         policy=inner.text("policy", DEFAULT_POLICY),
         small_counts=counts or SmallCounts.SUPPRESS,
         margins=margins or Margins.WHEN_COMPLETE,
     )
+
+
+def _signs(section: Section) -> str:
+    """The sign convention of the deliveries: as the source says, else that of their format."""
+    return read_rule(section).signs or convention(_format(section))
+
+
+def _format(section: Section) -> str:
+    reader = section.text("reader", "auto")
+    return reader if reader not in _OWN_READERS else ""
 
 
 def _dataset(section: Section) -> dict[str, object]:
@@ -286,7 +265,7 @@ def _check(source: Source, section: Section) -> None:
         raise section.wrong(
             "aggregate", "{where}: give either aggregate (persons) or observations (figures)."
         )
-    if source.reader == "delimited" and source.layout is None:
+    if source.layout is None and (source.reader == "layout" or source.aggregate):
         raise section.wrong("layout", "{where} is needed to read delimited text.")
     _check_columns(source, section)
     if source.publish.margins is Margins.PROTECT and len(source.publish.measures) != 1:

@@ -146,7 +146,8 @@ class DelimitedReader:
         problems.stop()
         extra = [name for name in body.header if name and name not in columns.values()]
         notes = (f"{len(extra)} columns that the layout does not know were left out",)
-        return Reading(table, body.numbers, encoding, notes if extra else (), PARSER)
+        header = tuple(name for name in body.header if name)
+        return Reading(table, body.numbers, encoding, notes if extra else (), PARSER, header)
 
     def _table(
         self, body: _Body, columns: dict[str, str], layout: Layout, problems: _Problems

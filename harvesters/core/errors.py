@@ -19,6 +19,7 @@
     │   ├── UnknownRegionKey   a key that the register does not know
     │   ├── DuplicateKey       two rows with the same primary key
     │   ├── FooterMismatch     the file says another number of records than it holds
+    │   ├── OtherUnit          a unit that the source does not expect
     │   ├── UnknownSign        a quality sign that the source's legend does not know
     │   └── OutsideGroups      a person to whom no group applies
     └── DeliveryRefused        all problems of one delivery together
@@ -46,6 +47,7 @@ __all__ = [
     "MissingColumn",
     "MissingValue",
     "NotReadable",
+    "OtherUnit",
     "OutsideGroups",
     "PathRefused",
     "SourceError",
@@ -156,6 +158,12 @@ class FooterMismatch(DeliveryError):
     """The count in the footer differs from the rows of the file, or the footer is absent."""
 
     code = "footer_mismatch"
+
+
+class OtherUnit(DeliveryError):
+    """A column is in another unit than the source says."""
+
+    code = "other_unit"
 
 
 class UnknownSign(DeliveryError):

@@ -1,191 +1,277 @@
-"""Cells of a public table become observations of a source, under the source's own names."""
+"""Cells of a table of figures, of any format, become observations under the source's own names.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+Everything is decided once for each distinct series, dimension, region and time, and applied to
+columns: of a table of millions of cells only those need memory that the source keeps.
+"""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import Register
-from ckanext.sozialdaten.harvesters.core._dimensions import parse_dimensions
+from ckanext.sozialdaten.harvesters.core._figure_rules import Columns, Refusal, Regions, Times
 from ckanext.sozialdaten.harvesters.core.errors import (
-    BadCode,
     DeliveryError,
     DeliveryRefused,
     DuplicateKey,
     EmptyDelivery,
-    UnknownRegionKey,
+    MissingColumn,
 )
-from ckanext.sozialdaten.harvesters.core.observations import Observation, dimensions_text
-from ckanext.sozialdaten.harvesters.core.ports import Reading
-from ckanext.sozialdaten.harvesters.core.source import (
-    ObservationRule,
-    Reference,
-    Source,
-    ValueRule,
-)
+from ckanext.sozialdaten.harvesters.core.observations import Observation, to_table
+from ckanext.sozialdaten.harvesters.core.readers import Opened, Settings, reader_for
+from ckanext.sozialdaten.harvesters.core.source import ObservationRule, Source
+from ckanext.sozialdaten.lake.signs import SignKind, signs_of
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["figures"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Figures", "figures"]
 
 _MOST_PROBLEMS = 20
+_ZERO = (SignKind.NOTHING, SignKind.ROUNDED_TO_ZERO)
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """The regions of a source: which are kept, and which must exist because they lie within."""
+class Figures:
+    """What became of a table of figures.
 
-    within: str
-    kept: frozenset[str]
+    Args:
+        table: observations in the columns of the lake.
+        cells: value cells of the file.
+        form: format that it was read as.
+        signs: convention of its quality signs.
+        encoding: encoding of a text; else what the file is.
+        columns: series that the file has, in its order.
+        notes: what was noticed but is no error.
+    """
+
+    table: "pa.Table"
+    cells: int
+    form: str
+    signs: str
+    encoding: str
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def figures(source: Source, reading: Reading, register: Register, file: str) -> list[Observation]:
+@dataclass(slots=True)
+class _Reading:
+    """What is known of a file while its batches come."""
+
+    source: Source
+    rule: ObservationRule
+    file: str
+    signs: str
+    columns: Columns
+    regions: Regions
+    times: Times
+    problems: list[DeliveryError] = field(default_factory=list[DeliveryError])
+    cells: int = 0
+    seen: dict[str, None] = field(default_factory=dict[str, None])
+    filled: set[str] = field(default_factory=set[str])
+    _answers: dict[tuple[str, ...], object] = field(default_factory=dict[tuple[str, ...], object])
+    _rows: dict[int, int] = field(default_factory=dict[int, int])
+
+    @property
+    def census_base(self) -> str:
+        """The census that all figures rest on."""
+        return self.rule.census_base
+
+    def ask(
+        self,
+        rule: Callable[..., Answer | Refusal | None],
+        texts: tuple[str, ...],
+        row: Mapping[str, object],
+    ) -> Answer | None:
+        """What a rule says of texts, asked once; a refusal is noted at the first cell."""
+        key = (rule.__name__, *texts)
+        if key not in self._answers:
+            self._answers[key] = answer = rule(*texts)
+            if isinstance(answer, Refusal):
+                place = _place(row, self.file)
+                self.problems.append(answer.kind(answer.message, answer.hint, place))
+                if len(self.problems) > _MOST_PROBLEMS:
+                    self.refuse()
+        answer = self._answers[key]
+        return None if isinstance(answer, Refusal) else cast("Answer | None", answer)
+
+    def means_nothing(self, sign: str) -> bool:
+        """Whether a sign in place of a figure says that there is nothing."""
+        known = signs_of(self.signs).get(sign)
+        return known is not None and known.kind in _ZERO
+
+    def once(self, observation: Observation, row: Mapping[str, object]) -> None:
+        """Note a cell that came before."""
+        key = hash(
+            (
+                observation.series,
+                observation.region,
+                observation.start,
+                observation.end,
+                observation.dimensions,
+            )
+        )
+        place = _place(row, self.file)
+        number = place.row or self.cells
+        if key in self._rows and len(self.problems) <= _MOST_PROBLEMS:
+            self.problems.append(
+                DuplicateKey(
+                    Message("The cell stands in row {first} already.", {"first": self._rows[key]})
+                    if place.row
+                    else Message("The cell comes twice."),
+                    Message("Each cell must come once; two answers may have been joined."),
+                    place,
+                )
+            )
+        self._rows.setdefault(key, number)
+
+    def refuse(self) -> None:
+        """Refuse the file if anything is wrong."""
+        if self.problems:
+            found = sorted(self.problems, key=lambda item: (item.place and item.place.row) or 0)
+            raise DeliveryRefused(self.file, found[:_MOST_PROBLEMS], len(found) > _MOST_PROBLEMS)
+
+
+def figures(source: Source, opened: Opened, register: Register) -> Figures:
     """The observations of a delivery. Rows of other regions and other values are left out.
 
-    ``-`` becomes zero with its sign, for the register says that the region exists; every other sign
-    stays without a value.
+    A sign for nothing (``-``) becomes zero with its sign where the region existed on that day, and
+    no cell where it did not; every other sign stays without a value.
 
     Args:
         source: a source with an observation rule.
-        reading: cells as the GENESIS reader gives them.
+        opened: the file.
         register: knows the regions.
-        file: name for the places of errors.
 
     Raises:
-        DeliveryRefused: unknown regions or codes, or cells that come twice.
+        DeliveryRefused: unknown regions, dimensions or codes, another unit, cells that come twice.
         EmptyDelivery: nothing in the file is about this source.
+        DeliveryError: the file cannot be read.
     """
-    rule = source.observations
-    if rule is None:
-        return []
-    scope = _scope(rule, register)
-    found: dict[tuple[object, ...], int] = {}
-    observations: list[Observation] = []
-    problems: list[DeliveryError] = []
-    for number, values in zip(reading.rows, reading.table.to_pylist(), strict=True):
-        row = cast("dict[str, object]", values)
-        value = _value_rule(rule, row)
-        if value is None:
-            continue
-        region = str(row["region"])
-        place = Place(file, row=number)
-        if region not in scope.kept:
-            problems += _outside(region, scope, place)
-            continue
-        try:
-            observation = _observation(source, rule, value, row, place)
-        except BadCode as error:
-            problems.append(error)
-            continue
-        problems += _twice(observation, found, place)
-        observations.append(observation)
-        if len(problems) >= _MOST_PROBLEMS:
-            break
-    if problems:
-        raise DeliveryRefused(file, problems[:_MOST_PROBLEMS], len(problems) >= _MOST_PROBLEMS)
-    if not observations:
+    import pyarrow as pa
+
+    rule, known = source.observations, source.read
+    assert rule is not None  # noqa: S101 - the caller has asked
+    notes: list[str] = []
+    reader = reader_for(opened, source.format)
+    settings = Settings(
+        source.layout, known.region, known.time, known.decimal, known.signs, notes.append
+    )
+    described = source.layout.signs if source.layout else ""
+    signs = known.signs or described or reader.signs
+    reading = _Reading(
+        source,
+        rule,
+        opened.name,
+        signs,
+        Columns(source, rule),
+        Regions(rule.regions, register),
+        Times(rule),
+    )
+    pieces = [_kept(pa.table(batch), reading) for batch in reader.read(opened, settings)]
+    pieces = [piece for piece in pieces if piece.num_rows]
+    reading.problems += _absent(reading)
+    reading.refuse()
+    if not pieces:
         raise EmptyDelivery(
             Message("The table holds no values of this source."),
             Message("Check the table's code, its value codes and the regions asked for."),
-            Place(file),
+            Place(opened.name),
         )
-    return observations
-
-
-def _scope(rule: ObservationRule, register: Register) -> _Scope:
-    from ckanext.sozialdaten.geography import Level
-
-    within = register.normalise(rule.regions.within)
-    if rule.regions.level:
-        inside = set(register.children(within, Level(rule.regions.level)))
-    else:
-        inside = {within}
-        waiting = list(register.children(within))
-        while waiting:
-            region = waiting.pop()
-            inside.add(region)
-            waiting += register.children(region)
-    return _Scope(
-        within, frozenset(inside | {register.normalise(key) for key in rule.regions.also})
+    encoding = opened.text.encoding if opened.kind == "text" else opened.kind
+    return Figures(
+        pa.concat_tables(pieces),
+        reading.cells,
+        reader.name,
+        signs,
+        encoding,
+        tuple(reading.seen),
+        tuple(notes),
     )
 
 
-def _value_rule(rule: ObservationRule, row: Mapping[str, object]) -> ValueRule | None:
-    for value in rule.values:
-        if value.code == row["value_code"] and value.unit in ("", row["unit"]):
-            return value
-    return None
+def _kept(batch: "pa.Table", reading: _Reading) -> "pa.Table":
+    """The observations of a batch that the source wants."""
+    reading.cells += batch.num_rows
+    reading.seen |= dict.fromkeys(cast("list[str]", batch["series"].unique().to_pylist()))
+    batch = _filtered(batch, "series", reading.columns.wants)
+    batch = _filtered(batch, "region", lambda key: reading.regions.region(key) is not None)
+    rows = cast("list[dict[str, object]]", batch.to_pylist())
+    found = [item for row in rows if (item := _observation(row, reading)) is not None]
+    return to_table(found, reading.source.id)
 
 
-def _outside(region: str, scope: _Scope, place: Place) -> Iterator[DeliveryError]:
-    """A key that looks as if it lay inside, but that the register does not know, is an error."""
-    if len(region) > len(scope.within) and region.startswith(scope.within):
-        yield UnknownRegionKey(
-            Message("No region of the source's area has this key."),
+def _filtered(batch: "pa.Table", column: str, wants: Callable[[str], bool]) -> "pa.Table":
+    """The rows whose text is wanted; each distinct text is asked about once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = cast("list[str]", batch[column].unique().to_pylist())
+    wanted = pa.array([text for text in texts if wants(text)], pa.string())
+    return batch.filter(pc.is_in(batch[column], value_set=wanted))
+
+
+def _observation(row: Mapping[str, object], reading: _Reading) -> Observation | None:
+    """The observation of a cell; None where it is not wanted, or where something is wrong."""
+    region = reading.ask(reading.regions.region, (str(row["region"]),), row)
+    texts = (str(row["series"]), str(row["dimensions"]), str(row["unit"]))
+    target = reading.ask(reading.columns.target, texts, row)
+    if target is None or region is None:
+        return None
+    times = (str(row["reference_start"]), str(row["reference_end"]))
+    span = reading.ask(reading.times.span, times, row)
+    if span is None:
+        return None
+    reading.filled.add(target.rule.column)
+    printed, sign = str(row["value"] or ""), str(row["quality"])
+    value = Decimal(printed) * target.rule.factor if printed else None
+    if value is None and reading.means_nothing(sign):
+        if not reading.regions.existed(region, span[1]):
+            return None
+        value = Decimal(0)
+    series = reading.source.series(target.rule.column)
+    base = reading.census_base
+    observation = Observation(
+        series, region, *span, target.dimensions, value, target.unit, sign, base
+    )
+    reading.once(observation, row)
+    return observation
+
+
+def _place(row: Mapping[str, object], file: str) -> Place:
+    """Where people find a cell, as far as its format has rows."""
+    number = row.get("row")
+    return Place(
+        file,
+        str(row.get("sheet") or ""),
+        int(str(number)) if number is not None else None,
+        str(row.get("column") or row["series"]),
+    )
+
+
+def _absent(reading: _Reading) -> Iterator[DeliveryError]:
+    """Value columns of the source that the file does not have."""
+    for value in reading.rule.values:
+        if value.column in reading.filled or value.optional or not reading.filled:
+            continue
+        reading.filled.add(value.column)
+        spare = [series for series in reading.seen if not reading.columns.wants(series)]
+        near = difflib.get_close_matches(value.series[0], spare, 1)
+        yield MissingColumn(
             Message(
-                "Check the key. Further regions come from register folders that "
-                "SOZIALDATEN_REGIONS names."
+                "The file has no figures for “{name}” (in the file: {series}).",
+                {"name": value.column, "series": ", ".join(value.series)},
             ),
-            Place(place.file, row=place.row, column="1_variable_attribute_code"),
-        )
-
-
-def _observation(
-    source: Source, rule: ObservationRule, value: ValueRule, row: Mapping[str, object], place: Place
-) -> Observation:
-    end = cast("date", row["reference_end"])
-    start = end if rule.kind is Reference.STICHTAG else cast("date", row["reference_start"])
-    printed, sign = row["value"], str(row["quality"])
-    figure = None if printed is None else Decimal(str(printed))
-    if figure is None and sign == "-":
-        figure = Decimal(0)
-    return Observation(
-        source.series(value.column),
-        str(row["region"]),
-        start,
-        end,
-        dimensions_text(_dimensions(source, rule, str(row["dimensions"]), place)),
-        figure,
-        str(row["unit"]),
-        sign,
-        rule.census_base,
-    )
-
-
-def _dimensions(source: Source, rule: ObservationRule, text: str, place: Place) -> dict[str, str]:
-    """The source's names for the table's variables; an unknown variable or code is an error."""
-    renamed: dict[str, str] = {}
-    for variable, code in parse_dimensions(text).items():
-        name = rule.dimensions.get(variable)
-        known = tuple(source.publish.layout[name].codes) if name else ()
-        if name is None or (known and code not in known):
-            raise BadCode(
-                Message("The table has a code that the source does not know."),
-                Message(
-                    "The office may have changed the table: compare its variables and codes with "
-                    "“dimensions” and the layout of the source."
-                ),
-                Place(place.file, row=place.row, column=variable),
+            Message(
+                "Is it “{near}” under a new name? Then add that to “series” of the source.",
+                {"near": near[0]},
             )
-        renamed[name] = code
-    return renamed
-
-
-def _twice(
-    observation: Observation, found: dict[tuple[object, ...], int], place: Place
-) -> Iterator[DeliveryError]:
-    key = (
-        observation.series,
-        observation.region,
-        observation.start,
-        observation.end,
-        observation.dimensions,
-    )
-    first = found.setdefault(key, place.row or 0)
-    if first != place.row:
-        yield DuplicateKey(
-            Message("The cell stands in row {first} already.", {"first": first}),
-            Message("Each cell must come once; two answers may have been joined."),
-            place,
+            if near
+            else Message("Fetch the table with all its columns, or mark this one as optional."),
+            Place(reading.file, column=value.column),
         )

@@ -6,21 +6,13 @@ from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.harvesters.core.aggregate import aggregate, kept_rows
 from ckanext.sozialdaten.harvesters.core.delimited import DelimitedReader
 from ckanext.sozialdaten.harvesters.core.figures import figures
-from ckanext.sozialdaten.harvesters.core.genesis import GenesisReader
 from ckanext.sozialdaten.harvesters.core.observations import to_table
-from ckanext.sozialdaten.harvesters.core.ports import Plan, RawDelivery, Reader, Stay
+from ckanext.sozialdaten.harvesters.core.ports import Plan, RawDelivery, Stay
 from ckanext.sozialdaten.harvesters.core.pseudonym import Pseudonyms, load_key
+from ckanext.sozialdaten.harvesters.core.readers import Opened
 from ckanext.sozialdaten.harvesters.core.source import Source
 
-__all__ = ["plan", "reader"]
-
-
-def reader(source: Source, register: Register) -> Reader:
-    """The reader that the source's YAML names."""
-    limit = source.connection.max_bytes
-    if source.reader == "genesis-ffcsv":
-        return GenesisReader(limit)
-    return DelimitedReader(register, limit)
+__all__ = ["plan"]
 
 
 def plan(source: Source, raw: RawDelivery, register: Register, today: date) -> Plan:
@@ -39,23 +31,39 @@ def plan(source: Source, raw: RawDelivery, register: Register, today: date) -> P
         DeliveryError: the delivery is refused.
         KeyMissing: rows are to be kept, but there is no key for pseudonyms.
     """
-    reading = reader(source, register).read(raw, source.layout)
     if source.aggregate:
-        observations = aggregate(source, reading, register, raw.name)
-    else:
-        observations = figures(source, reading, register, raw.name)
+        return _persons(source, raw, register, today)
+    opened = Opened(raw.path, raw.name, source.connection.max_bytes)
+    found = figures(source, opened, register)
+    return Plan(
+        raw=raw,
+        observations=found.table,
+        rows_read=found.cells,
+        stay=None,
+        encoding=found.encoding,
+        parser=f"{found.form}/1",
+        signs=found.signs,
+        columns=found.columns,
+        notes=found.notes,
+    )
+
+
+def _persons(source: Source, raw: RawDelivery, register: Register, today: date) -> Plan:
+    """Rows about persons become counts; pseudonymised rows stay as long as the source says."""
+    reading = DelimitedReader(register, source.connection.max_bytes).read(raw, source.layout)
+    observations = aggregate(source, reading, register, raw.name)
     stay = None
-    if source.aggregate and source.retention_days > 0:
+    if source.retention_days > 0:
         rows = kept_rows(source, reading, Pseudonyms(load_key(), source.id))
         stay = Stay(rows, today + timedelta(days=source.retention_days))
     return Plan(
         raw=raw,
         observations=to_table(observations, source.id),
-        references=tuple(sorted({(item.start, item.end) for item in observations})),
-        regions=tuple(sorted({item.region for item in observations})),
         rows_read=len(reading.rows),
         stay=stay,
         encoding=reading.encoding,
         parser=reading.parser,
+        signs="din-55301",
+        columns=reading.header,
         notes=reading.notes,
     )

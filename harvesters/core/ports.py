@@ -1,7 +1,7 @@
 """The protocol of a harvest: discover, fetch, read, plan. And the values that pass between.
 
-A connector finds and brings deliveries, a reader turns one into a table, :func:`plan` says what the
-lake and the working copy would receive. None of them writes anything: a dry run is all of it.
+A connector finds and brings deliveries, ``readers`` read them, :func:`plan` says what the lake and
+the working copy would receive. None of them writes anything: a dry run is all of it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ckanext.sozialdaten.lake.layouts import Layout
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -19,7 +17,6 @@ __all__ = [
     "Connector",
     "Plan",
     "RawDelivery",
-    "Reader",
     "Reading",
     "Ref",
     "Stay",
@@ -74,6 +71,7 @@ class Reading:
         encoding: encoding that the text was found to have.
         notes: what was noticed but is no error, for the log.
         parser: reader and version.
+        header: captions of the file, in its order.
     """
 
     table: "pa.Table"
@@ -81,6 +79,7 @@ class Reading:
     encoding: str
     notes: tuple[str, ...] = ()
     parser: str = ""
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +97,36 @@ class Plan:
     Args:
         raw: the delivery.
         observations: rows for the lake (columns of the lake's contract, without captured_at).
-        references: all reference dates or periods that the delivery speaks of.
-        regions: the regions that it speaks of.
         rows_read: rows in the file.
         stay: person-level rows to keep; None where there are none or they are not to be kept.
         encoding: encoding that the text was found to have.
         parser: reader and version.
+        signs: convention of the quality signs.
+        columns: captions or series of the file, in its order.
         notes: what was noticed but is no error.
     """
 
     raw: RawDelivery
     observations: "pa.Table"
-    references: tuple[tuple[date, date], ...]
-    regions: tuple[str, ...]
     rows_read: int
     stay: Stay | None
     encoding: str
     parser: str
+    signs: str = "din-55301"
+    columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> tuple[tuple[date, date], ...]:
+        """All key dates or periods that the delivery speaks of, in order."""
+        pairs = self.observations.select(["reference_start", "reference_end"])
+        found = pairs.group_by(pairs.column_names).aggregate([]).to_pylist()
+        return tuple(sorted((row["reference_start"], row["reference_end"]) for row in found))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that it speaks of, in order."""
+        return tuple(sorted(self.observations["region"].unique().to_pylist()))
 
 
 class Connector(Protocol):
@@ -130,17 +141,5 @@ class Connector(Protocol):
 
         Raises:
             HarvestError: it cannot be had, or must not be.
-        """
-        ...
-
-
-class Reader(Protocol):
-    """Turns a delivery into a table."""
-
-    def read(self, raw: RawDelivery, layout: Layout | None) -> Reading:
-        """Read all of it, or refuse it with every problem found.
-
-        Raises:
-            DeliveryError: one problem, or a :class:`DeliveryRefused` with several.
         """
         ...

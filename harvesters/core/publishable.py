@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SECRET", "Cell", "publishable_cells", "publishable_csv"]
 
 SECRET = "."  # noqa: S105 - the sign for "unknown or secret", no password
+_LENGTHS = {FieldType.YEAR: 4, FieldType.YEARMONTH: 7}
 _Key = tuple[date, str, tuple[str, ...]]
 
 
@@ -225,7 +226,7 @@ def _row(source: Source, layout: Layout, key: _Key, cell: Cell) -> Iterator[str]
         if field.role is Role.REGION:
             yield region
         elif field.role is Role.TIME:
-            yield str(day.year) if field.type is FieldType.YEAR else day.isoformat()
+            yield day.isoformat()[: _LENGTHS.get(field.type, 10)]
         elif field.name in codes:
             yield codes[field.name]
         elif field.quality_of in cell.values:

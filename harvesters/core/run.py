@@ -125,7 +125,7 @@ class Run:
             captured_at=raw.captured_at,
             name=raw.name,
             parser=planned.parser,
-            signs="genesis" if self.source.observations else "din-55301",
+            signs=planned.signs,
         )
         self.ledger.begin()
         known = self.lake.known(raw.source, raw.digest)

@@ -6,9 +6,10 @@ The values here are what the YAML says, checked. They are read by
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
-from ckanext.sozialdaten.lake.layouts import Layout
+from ckanext.sozialdaten.lake.layouts import Layout, Role
 
 __all__ = [
     "ActiveRule",
@@ -21,7 +22,9 @@ __all__ = [
     "MeasureKind",
     "MeasureRule",
     "ObservationRule",
+    "Period",
     "PublishRule",
+    "ReadRule",
     "Reference",
     "RegionScope",
     "ResourceText",
@@ -29,6 +32,7 @@ __all__ = [
     "SmallCounts",
     "Source",
     "ValueRule",
+    "VariableRule",
 ]
 
 
@@ -48,6 +52,13 @@ class Reference(StrEnum):
 
     STICHTAG = "stichtag"
     PERIOD = "period"
+
+
+class Period(StrEnum):
+    """Length of the periods of a flow."""
+
+    YEAR = "year"
+    MONTH = "month"
 
 
 class Deliveries(StrEnum):
@@ -92,12 +103,14 @@ class Connection:
     """Where deliveries come from.
 
     Args:
-        type: ``file`` (any file of a drop folder) or ``genesis`` (flat files of that family).
+        type: the connector; ``file`` (any file of a drop folder) or ``genesis`` (flat files of that
+            family) have the fields below, all others their ``options``.
         pattern: file names that count, several separated by ``|``.
         folder: absolute folder instead of ``<inbox>/<source id>``; its files are left where they
             are, whereas files of the inbox are taken away when they are done.
         max_bytes: largest file that is read; also the cap for what a ZIP unpacks to.
         table: code of the GENESIS table.
+        options: what the connector itself reads from the block; see ``connectors``.
     """
 
     type: str
@@ -105,6 +118,7 @@ class Connection:
     folder: str = ""
     max_bytes: int = 256 * 1024 * 1024
     table: str = ""
+    options: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,30 +211,86 @@ class AggregateRule:
 
 @dataclass(frozen=True, slots=True)
 class ValueRule:
-    """The value column that a value code of the delivery fills; ``unit`` must match, if given."""
+    """One value column, and where it stands in a delivery.
 
-    code: str
+    Args:
+        column: its name here.
+        series: its names there, as ``sozialdaten read`` prints them: whole, or without the first
+            part; ``*`` stands for anything; several where headers vary from year to year.
+        where: dimension -> code that a row must have; the dimension then belongs to the column.
+        unit: its unit here; empty: as printed.
+        printed: units that the file may print for it; empty: ``unit``. Another one is an error.
+        factor: what a printed figure is multiplied by (1000 where the file prints thousands).
+        role: what the column is in the published table.
+        title: German and English caption.
+        optional: whether a delivery may lack it.
+    """
+
     column: str
+    series: tuple[str, ...]
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
     unit: str = ""
+    printed: tuple[str, ...] = ()
+    factor: Decimal = Decimal(1)
+    role: Role = Role.COUNT
+    title: Mapping[str, str] = field(default_factory=dict[str, str])
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRule:
+    """One dimension of a table of figures.
+
+    Args:
+        name: its name here.
+        variables: its names there; the first that a row has counts. A row with none is a total.
+        codes: what the file prints -> code; empty: the codes are those of the file.
+        title: German and English caption.
+        captions: German and English caption of each code.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    codes: Mapping[str, str] = field(default_factory=dict[str, str])
+    title: Mapping[str, str] = field(default_factory=dict[str, str])
+    captions: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
 
 @dataclass(frozen=True, slots=True)
 class ObservationRule:
-    """Which cells of a public table become observations, and under which names.
+    """Which cells of a table of figures become observations, and under which names.
 
     Args:
-        values: value codes of the table.
-        dimensions: variable code of the table -> dimension name.
-        kind: whether the times are key dates or periods.
+        values: the value columns.
+        dimensions: the dimensions.
+        kind: whether the times are key dates (stocks) or periods (flows).
         regions: rows of other regions are left out.
+        where: dimension -> code that every row must have; other rows are left out.
+        ignore: dimensions without meaning here; any other that no rule names is an error.
+        period: length of a period.
+        day: day (``MM-DD``) of a key date that the file prints as a bare year; empty: the last.
         census_base: census that population figures rest on; empty: not said.
     """
 
     values: tuple[ValueRule, ...]
-    dimensions: Mapping[str, str]
+    dimensions: tuple[VariableRule, ...]
     kind: Reference
     regions: RegionScope
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+    ignore: tuple[str, ...] = ()
+    period: Period = Period.YEAR
+    day: str = ""
     census_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """What a file of the source does not say itself: see ``sozialdaten read --help``."""
+
+    region: str = ""
+    time: str = ""
+    decimal: str = ""
+    signs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +330,9 @@ class Source:
         title: German and English name.
         owner_org: name of the organisation that answers for it.
         connection: where deliveries come from.
-        reader: ``delimited`` or ``genesis-ffcsv``.
+        reader: ``auto``, a format of ``sozialdaten read``, or ``layout``.
         layout: columns of a delivery; None where the format describes itself.
+        read: what a delivery does not say itself.
         schedule: when it is fetched by itself.
         aggregate: for person-level deliveries.
         observations: for tables of figures.
@@ -286,6 +357,7 @@ class Source:
     publish: PublishRule
     resource: ResourceText
     layout: Layout | None = None
+    read: ReadRule = field(default_factory=ReadRule)
     schedule: Schedule = Schedule.MANUAL
     aggregate: AggregateRule | None = None
     observations: ObservationRule | None = None
@@ -321,4 +393,13 @@ class Source:
         """The dimensions of this source's observations."""
         if self.aggregate:
             return tuple(rule.name for rule in self.aggregate.dimensions)
-        return tuple(self.observations.dimensions.values()) if self.observations else ()
+        return (
+            tuple(rule.name for rule in self.observations.dimensions) if self.observations else ()
+        )
+
+    @property
+    def format(self) -> str:
+        """The format that deliveries have; empty where each shows it itself."""
+        if self.reader == "layout":
+            return "delimited"
+        return "" if self.reader == "auto" else self.reader

@@ -12,7 +12,12 @@ from ckanext.sozialdaten.harvesters.core.readers._ports import (
     Recognition,
     Settings,
 )
-from ckanext.sozialdaten.harvesters.core.readers._registry import formats, read_file, reader_for
+from ckanext.sozialdaten.harvesters.core.readers._registry import (
+    convention,
+    formats,
+    read_file,
+    reader_for,
+)
 
 __all__ = [
     "COLUMNS",
@@ -20,6 +25,7 @@ __all__ = [
     "Reader",
     "Recognition",
     "Settings",
+    "convention",
     "draft_layout",
     "formats",
     "read_file",

@@ -218,7 +218,7 @@ class Emitter:
                 place = Place(self.file, self.grid.name, number, column.label)
                 problems.add(strange_cell(cell, place))
                 continue
-            yield self._observed(row, column, figure, context)
+            yield self._observed(number, column, figure, context)
 
     def _context(self, row: list[Cell]) -> "_Context":
         """What all figures of a row have in common."""
@@ -272,7 +272,7 @@ class Emitter:
             context.dimensions[label] = key or as_text(cell)
 
     def _observed(
-        self, row: Sequence[Cell], column: Column, figure: tuple[str, str, str], context: "_Context"
+        self, row: int, column: Column, figure: tuple[str, str, str], context: "_Context"
     ) -> Observed:
         value, quality, printed = figure
         time = self._time(column, context)
@@ -287,6 +287,9 @@ class Emitter:
             value,
             context.beside.get("unit") or column.unit or printed or self._unit(),
             quality or context.beside.get("quality", ""),
+            self.grid.name,
+            str(row),
+            column.label,
         )
 
     def _unit(self) -> str:

@@ -10,7 +10,7 @@ from ckanext.sozialdaten.lake.layouts import Layout
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMNS", "Note", "Observed", "Reader", "Recognition", "Settings"]
+__all__ = ["COLUMNS", "PLACES", "Note", "Observed", "Reader", "Recognition", "Settings"]
 
 COLUMNS = (
     "series",
@@ -22,7 +22,8 @@ COLUMNS = (
     "unit",
     "quality",
 )
-Observed = tuple[str, str, str, str, str, str, str, str]
+PLACES = ("sheet", "row", "column")
+Observed = tuple[str, ...]
 Note = Callable[[str], None]
 
 
@@ -61,9 +62,17 @@ class Settings:
 
 
 class Reader(Protocol):
-    """One format."""
+    """One format: its name, and the convention of its quality signs."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What ``--format`` takes."""
+        ...
+
+    @property
+    def signs(self) -> str:
+        """A convention of ``schemas/codelists/quality_signs.yaml``."""
+        ...
 
     def recognise(self, opened: Opened) -> Recognition:
         """Whether ``opened`` is of this format; looks at its beginning alone."""
@@ -71,6 +80,8 @@ class Reader(Protocol):
 
     def read(self, opened: Opened, settings: Settings) -> "Iterator[pa.RecordBatch]":
         """Batches with the columns of :data:`COLUMNS`, all text; one row for each value cell.
+
+        Readers of files with rows add :data:`PLACES`, where people find the cell.
 
         Raises:
             DeliveryError: one problem, or a :class:`DeliveryRefused` with several.

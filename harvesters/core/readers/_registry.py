@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
-from ckanext.sozialdaten.harvesters.core.readers._ports import Reader, Settings
+from ckanext.sozialdaten.harvesters.core.readers._ports import COLUMNS, Reader, Settings
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["formats", "read_file", "reader_for"]
+__all__ = ["convention", "formats", "read_file", "reader_for"]
 
 
 @cache
@@ -58,6 +58,11 @@ def formats() -> tuple[str, ...]:
     return tuple(reader.name for reader in _readers())
 
 
+def convention(form: str) -> str:
+    """The sign convention of a format; of tables of offices where none is named."""
+    return next((reader.signs for reader in _readers() if reader.name == form), "statistik")
+
+
 def reader_for(opened: Opened, form: str = "") -> Reader:
     """The reader that is surest of a file, or the one named ``form``.
 
@@ -86,7 +91,8 @@ def read_file(path: Path, form: str, settings: Settings) -> "Iterator[pa.RecordB
     """
     opened = Opened(path, path.name)
     chosen = form or ("delimited" if settings.layout else "")
-    yield from reader_for(opened, chosen).read(opened, settings)
+    for batch in reader_for(opened, chosen).read(opened, settings):
+        yield batch.select(list(COLUMNS))
 
 
 def seen(opened: Opened) -> str:

@@ -24,6 +24,7 @@ class AnswerReader:
     """``answer``: recognised so that its error says what the service said."""
 
     name = "answer"
+    signs = "none"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By the members that statuses, errors and catalogues have; or by being HTML."""

@@ -41,6 +41,7 @@ class LayoutReader:
     """``delimited``: needs ``--layout``."""
 
     name = "delimited"
+    signs = "none"
 
     def recognise(self, opened: Opened) -> Recognition:
         """Never by itself: a layout says that it is meant."""
@@ -86,6 +87,9 @@ def _figures(reading: Reading, layout: Layout, file: str) -> Iterator[Observed]:
                 "" if value is None else _plain(str(value)),
                 field.unit,
                 str(row[beside.name] or "") if beside else "",
+                "",
+                str(number),
+                field.name,
             )
 
 

@@ -46,6 +46,7 @@ class CubeFileReader:
     """``genesis-cube``."""
 
     name = "genesis-cube"
+    signs = "genesis"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By the first record."""

@@ -23,6 +23,7 @@ class FlatFileReader:
     """``genesis-ffcsv``: one line for each value (new) or for each combination (old)."""
 
     name = "genesis-ffcsv"
+    signs = "genesis"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By the captions of the first line."""
@@ -39,12 +40,17 @@ class FlatFileReader:
         Raises:
             DeliveryError: see :func:`cells_of`.
         """
+        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        for cells, _ in cells_of(opened):
+        first = 2
+        for cells, lines in cells_of(opened):
             series = pc.binary_join_element_wise(cells["statistic"], cells["value_code"], ".")
             columns = {"series": series} | {
                 name: pc.fill_null(cells[name].cast(pa.string()), "") for name in COLUMNS[1:]
             }
+            rows = np.arange(first, first + lines)
+            columns["row"] = pa.array(np.repeat(rows, cells.num_rows // lines))
+            first += lines
             yield from pa.table(columns).to_batches()

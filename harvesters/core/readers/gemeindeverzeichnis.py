@@ -52,6 +52,7 @@ class GemeindeverzeichnisReader:
     """``gemeindeverzeichnis``."""
 
     name = "gemeindeverzeichnis"
+    signs = "statistik"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By its captions: Satzart and ARS."""

@@ -46,6 +46,7 @@ class JsonStatReader:
     """``json-stat``."""
 
     name = "json-stat"
+    signs = "eurostat"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By ``size`` and ``dimension`` near the beginning."""

@@ -34,6 +34,7 @@ class KomMonitorReader:
     """``kommonitor``."""
 
     name = "kommonitor"
+    signs = "none"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By properties named ``DATE_…``, or by ``indicatorValues``."""

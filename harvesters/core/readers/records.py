@@ -52,6 +52,7 @@ class RecordReader:
     def __init__(self, form: RecordFormat) -> None:
         self.form = form
         self.name = form.name
+        self.signs = "none"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By the captions of its header row, or by its beginning."""

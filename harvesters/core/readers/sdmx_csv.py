@@ -27,6 +27,7 @@ class SdmxCsvReader:
     """``sdmx-csv``: one line for each observation."""
 
     name = "sdmx-csv"
+    signs = "eurostat"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By its captions."""
@@ -77,6 +78,7 @@ class EurostatTsvReader:
     """``eurostat-tsv``: the first column holds all dimensions, the others a period each."""
 
     name = "eurostat-tsv"
+    signs = "eurostat"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By the first caption: ``freq,unit,geo\\TIME_PERIOD``."""

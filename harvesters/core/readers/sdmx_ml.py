@@ -30,6 +30,7 @@ class SdmxMlReader:
     """``sdmx-ml``."""
 
     name = "sdmx-ml"
+    signs = "eurostat"
 
     def recognise(self, opened: Opened) -> Recognition:
         """By its namespace."""

@@ -48,6 +48,7 @@ class TableReader:
     def __init__(self, profile: Profile | None = None) -> None:
         self.profile = profile or Profile("tabelle")
         self.name = self.profile.name
+        self.signs = self.profile.signs
 
     def recognise(self, opened: Opened) -> Recognition:
         """By what its first rows say; without such signs any table might be one, faintly."""
