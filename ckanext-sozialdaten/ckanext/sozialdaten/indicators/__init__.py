@@ -19,6 +19,7 @@ from ckanext.sozialdaten.indicators._model import (
     Time,
     Upward,
 )
+from ckanext.sozialdaten.indicators._store import Figures
 from ckanext.sozialdaten.indicators.errors import (
     DefinitionError,
     IndicatorError,
@@ -30,6 +31,7 @@ __all__ = [
     "Catalogue",
     "DefinitionError",
     "Expression",
+    "Figures",
     "Function",
     "Indicator",
     "IndicatorError",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -104,10 +105,19 @@ def catalogue(folders: Iterable[Path] | None = None) -> Catalogue:
         more = os.environ.get(_FOLDERS, "").split(os.pathsep)
         own = resources.files("ckanext.sozialdaten.schemas.indicators")
         sources = [own, *(Path(folder) for folder in more if folder)]
-    files = [
-        file
-        for folder in sources
-        for file in sorted(folder.iterdir(), key=lambda item: item.name)
-        if file.name.endswith(".yaml")
-    ]
-    return Catalogue(read_definition(file) for file in files)
+    return _read(tuple(_files(sources)))
+
+
+def _files(folders: Iterable[Traversable]) -> Iterator[tuple[Path, int, int]]:
+    """Every definition with what changes when it is edited."""
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=lambda item: item.name):
+            if file.name.endswith(".yaml"):
+                path = Path(str(file))
+                told = path.stat()
+                yield path, told.st_mtime_ns, told.st_size
+
+
+@lru_cache(maxsize=4)
+def _read(files: tuple[tuple[Path, int, int], ...]) -> Catalogue:
+    return Catalogue(read_definition(path) for path, _, _ in files)

@@ -8,7 +8,7 @@ from typing import cast
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.lake.sections import Section
 
-__all__ = ["ages_of", "selected", "total_of"]
+__all__ = ["ages_of", "mapping_of", "selected", "total_of"]
 
 _AGES = re.compile(r"ALT(\d{3})(?:B(\d{2,3})|UM)?")
 _TOTALS = ("INSGESAMT", "TOTAL", "")
@@ -32,6 +32,11 @@ def ages_of(code: str) -> tuple[int, int] | None:
     return first, int(found[2]) - 1 if found[2] else first
 
 
+def mapping_of(value: object) -> Mapping[str, object]:
+    """A mapping of a YAML file; anything else has no keys."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
 def total_of(field: Field) -> str | None:
     """The code that stands for all others of a dimension, if it has one."""
     return next((code for code in field.codes if code in _TOTALS), None)
@@ -44,8 +49,7 @@ def selected(section: Section, layout: Layout) -> dict[str, tuple[str, ...]]:
         LayoutError: a dimension or code is unknown, a dimension is not mentioned, codes overlap, or
             a span of ages does not end where groups end.
     """
-    raw = section.raw("dimensions")
-    wanted = cast("Mapping[str, object]", raw) if isinstance(raw, Mapping) else {}
+    wanted = mapping_of(section.raw("dimensions"))
     fields = {field.name: field for field in layout.by_role(Role.DIMENSION)}
     inner = section.section("dimensions", tuple(fields) or ("-",))
     free = {*section.texts("points"), *(() if section.raw("count") is not True else fields)}

@@ -1,7 +1,6 @@
 """Reading definitions: YAML in, `Indicator` out, or an error that names file, key and way out."""
 
 import re
-from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
@@ -11,7 +10,7 @@ import yaml
 from ckanext.sozialdaten.errors import Place, SozialdatenError
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.indicators._check import check
-from ckanext.sozialdaten.indicators._codes import selected
+from ckanext.sozialdaten.indicators._codes import mapping_of, selected
 from ckanext.sozialdaten.indicators._formula_texts import read_formula
 from ckanext.sozialdaten.indicators._model import (
     Indicator,
@@ -88,7 +87,7 @@ def _indicator(section: Section, file: str) -> tuple[Indicator, frozenset[str]]:
         raise section.wrong(
             "id", "{where} must be the name of the file: lower case letters, digits and “_”."
         )
-    raw = cast("Mapping[str, object]", section.raw("inputs") or {})
+    raw = mapping_of(section.raw("inputs"))
     held = section.section("inputs", tuple(map(str, raw)))
     parts = {str(name): held.section(str(name), _INPUT) for name in raw}
     inputs = {name: _input(name, part) for name, part in parts.items()}
@@ -180,13 +179,11 @@ def _day(section: Section) -> tuple[int, int] | None:
 
 
 def _weights(section: Section) -> dict[str, dict[str, float]]:
-    raw = section.raw("weights")
-    if raw is None:
+    if section.raw("weights") is None:
         return {}
-    held = cast("Mapping[object, object]", raw) if isinstance(raw, Mapping) else {}
     found: dict[str, dict[str, float]] = {}
-    for dimension, factors in held.items():
-        codes = cast("Mapping[object, object]", factors) if isinstance(factors, Mapping) else {}
+    for dimension, factors in mapping_of(section.raw("weights")).items():
+        codes = mapping_of(factors)
         found[str(dimension)] = {
             str(code): float(factor)
             for code, factor in codes.items()

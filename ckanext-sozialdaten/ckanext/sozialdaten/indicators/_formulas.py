@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ckanext.sozialdaten.indicators._grid import (
+    ARRAYS,
     INCOMPLETE,
     MISSING,
     VALUE,
@@ -90,7 +91,7 @@ def _since(grid: Grid, expression: Expression, axes: Axes) -> Grid:
     if expression.since not in labels:
         return blank
     column = labels.index(expression.since)
-    for name in Grid.__slots__:
+    for name in ARRAYS:
         array = getattr(blank, name)
         array[:, column + 1 :] = getattr(grid, name)[:, column : column + 1]
     return blank
@@ -153,15 +154,14 @@ def index(
         signs: -1 where a low figure is favourable, else 1.
         groups: the level of each region; regions are compared within their level.
     """
-    factors = np.array(weights) / np.sum(weights)
+    factors = [weight / sum(weights) for weight in weights]
     scores = [_standardised(part, groups) for part in parts]
     marks = worst(parts)
     there = np.logical_or.reduce([part.state == VALUE for part in parts])
     state = np.where((marks.state == MISSING) & there, INCOMPLETE, marks.state)
-    value = np.sum(
-        [factor * sign * score for factor, sign, score in zip(factors, signs, scores, strict=True)],
-        axis=0,
-    )
+    value = np.zeros(marks.value.shape)
+    for factor, sign, score in zip(factors, signs, scores, strict=True):
+        value += factor * sign * score
     return marks.with_value(value, state)
 
 

@@ -6,7 +6,8 @@ A `Grid` is one rectangle: a row for each region, a column for each period witho
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from ckanext.sozialdaten.indicators._model import Periods, State
 
 __all__ = [
+    "ARRAYS",
     "INCOMPLETE",
     "MISSING",
     "NOT_APPLICABLE",
@@ -121,6 +123,10 @@ class Grid:
         return replace(self, value=np.where(settled == VALUE, value, np.nan), state=settled)
 
 
+ARRAYS = tuple(item.name for item in fields(Grid))
+"""The names of the arrays of a grid."""
+
+
 def empty(shape: tuple[int, int]) -> Grid:
     """A grid in which nothing is available."""
     return Grid(
@@ -173,12 +179,7 @@ def shifted(grid: Grid, columns: int) -> Grid:
     keep = grid.value.shape[1] - columns
     if keep <= 0:
         return empty((grid.value.shape[0], grid.value.shape[1]))
-    return Grid(
-        value=np.hstack([blank.value, grid.value[:, :keep]]),
-        state=np.hstack([blank.state, grid.state[:, :keep]]),
-        quality=np.hstack([blank.quality, grid.quality[:, :keep]]),
-        captured=np.hstack([blank.captured, grid.captured[:, :keep]]),
-        oldest=np.hstack([blank.oldest, grid.oldest[:, :keep]]),
-        newest=np.hstack([blank.newest, grid.newest[:, :keep]]),
-        sources=np.hstack([blank.sources, grid.sources[:, :keep]]),
-    )
+    arrays: dict[str, Any] = {
+        name: np.hstack([getattr(blank, name), getattr(grid, name)[:, :keep]]) for name in ARRAYS
+    }
+    return Grid(**arrays)

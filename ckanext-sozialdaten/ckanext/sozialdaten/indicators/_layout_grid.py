@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from ckanext.sozialdaten.geography import GeographyError, Level, Register, key_level
 from ckanext.sozialdaten.indicators._grid import (
+    ARRAYS,
     INCOMPLETE,
     MISSING,
     NOT_APPLICABLE,
@@ -138,7 +139,7 @@ def _filled(term: Term, axes: Axes, book: SourceBook) -> Grid:
     total = known if term.expected == 0 else rows["total"].to_numpy()
     grid.value[at] = np.where(state == VALUE, total, np.nan)
     for name in ("quality", "captured", "oldest", "newest"):
-        cast("Any", getattr(grid, name))[at] = _numbers(rows, name)
+        getattr(grid, name)[at] = _numbers(rows, name)
     grid.sources[at] = np.array([book.bits(names) for names in rows["series"].to_pylist()], object)
     return grid
 
@@ -186,19 +187,18 @@ def _upward(grid: Grid, axes: Axes, register: Register) -> Grid:
 
 
 def _row(grid: Grid, place: int) -> Grid:
-    return Grid(*(getattr(grid, name)[place : place + 1] for name in Grid.__slots__))
+    return Grid(**{name: getattr(grid, name)[place : place + 1] for name in ARRAYS})
 
 
 def _with_row(grid: Grid, place: int, row: Grid) -> Grid:
-    arrays: list[Any] = []
-    for name in Grid.__slots__:
-        array = getattr(grid, name).copy()
+    arrays: dict[str, Any] = {name: getattr(grid, name).copy() for name in ARRAYS}
+    for name, array in arrays.items():
         array[place : place + 1] = getattr(row, name)
-        arrays.append(array)
-    return Grid(*arrays)
+    return Grid(**arrays)
 
 
 def _where(chosen: Any, yes: Grid, no: Grid) -> Grid:
-    return Grid(
-        *(np.where(chosen, getattr(yes, name), getattr(no, name)) for name in Grid.__slots__)
-    )
+    arrays: dict[str, Any] = {
+        name: np.where(chosen, getattr(yes, name), getattr(no, name)) for name in ARRAYS
+    }
+    return Grid(**arrays)

@@ -190,7 +190,7 @@ def _assembled(
         number(limits[1]),
         number(told.over if outcome.is_ratio else np.full(told.value.shape, np.nan)),
         number(told.under if outcome.is_ratio else np.full(told.value.shape, np.nan)),
-        _coded(flat(result.state), lambda code: STATES[code].value),
+        _coded(flat(result.state), _state_of),
         _coded(flat(result.quality), text_of),
         pa.repeat(pa.scalar(outcome.indicator.unit["de"]), count),
         pa.array(age, pa.int32(), mask=~there),
@@ -199,6 +199,10 @@ def _assembled(
         pa.array(np.where(there, flat(told.pooled), 1), pa.int8()),
     ]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _state_of(code: int) -> str:
+    return STATES[code].value
 
 
 def _repeated(keys: list[str], times: int) -> pa.Array:

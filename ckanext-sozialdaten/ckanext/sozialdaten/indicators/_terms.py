@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, cast
 
-import ibis
 import pyarrow as pa
 
+from ckanext.sozialdaten.indicators._ibis import ibis
 from ckanext.sozialdaten.indicators._model import Input, Periods
 from ckanext.sozialdaten.indicators._signs import sign_table
 from ckanext.sozialdaten.lake import Lake, Zone
