@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ckanext.sozialdaten.lake._model import Received
 from ckanext.sozialdaten.lake._tables import DELIVERIES
@@ -36,4 +37,4 @@ def delivered(warehouse: Warehouse, ids: Iterable[str]) -> dict[str, Received]:
         return {}
     table = warehouse.table(DELIVERIES)
     rows = warehouse.read(table, is_any_of("id", wanted), _RECEIVED).read_all().to_pylist()
-    return {row["id"]: Received(**{**row, "layout": row["layout"] or ""}) for row in rows}
+    return {row["id"]: replace(Received(**row), layout=row["layout"] or "") for row in rows}
