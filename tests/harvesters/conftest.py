@@ -1,9 +1,11 @@
 """Fixtures: an installation of harvesters in a folder of its own."""
 
 import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from connector_world import Handler, Service
 from harvest_world import Installation
 
 
@@ -24,3 +26,25 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installatio
         monkeypatch.setenv(name, str(value))
     monkeypatch.delenv("SOZIALDATEN_SOURCES", raising=False)
     return Installation(tmp_path)
+
+
+@pytest.fixture
+def web(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator allows this machine as a service, and nobody waits longer than asked to."""
+    monkeypatch.setenv("SOZIALDATEN_PRIVATE_HOSTS", "127.0.0.1")
+    client = "ckanext.sozialdaten.harvesters.core.connectors._client"
+    monkeypatch.setattr(f"{client}.backoff", lambda _first, _tries: 0.01)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Handler], Service]]:
+    """Starts services on this machine, and ends them."""
+    services: list[Service] = []
+
+    def start(answer: Handler) -> Service:
+        services.append(Service(answer))
+        return services[-1]
+
+    yield start
+    for service in services:
+        service.close()

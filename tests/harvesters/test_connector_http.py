@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 
@@ -40,28 +40,7 @@ TABLE = b"key;value\n" + b"01056;1\n" * 500
 Serve = Callable[[Handler], Service]
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    services: list[Service] = []
-
-    def start(answer: Handler) -> Service:
-        services.append(Service(answer))
-        return services[-1]
-
-    yield start
-    for service in services:
-        service.close()
-
-
-@pytest.fixture(autouse=True)
-def _here(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operator allows this machine, and a retry waits no longer than asked for."""
-    monkeypatch.setenv("SOZIALDATEN_PRIVATE_HOSTS", "127.0.0.1")
-    monkeypatch.setattr("ckanext.sozialdaten.harvesters.core.connectors._client.backoff", no_wait)
-
-
-def no_wait(_first: float, _tries: int) -> float:
-    return 0.01
+pytestmark = pytest.mark.usefixtures("web")
 
 
 def link(service: Service, more: str = "", path: str = "/files/table.csv") -> str:

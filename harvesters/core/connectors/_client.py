@@ -34,6 +34,7 @@ from ckanext.sozialdaten.harvesters.core.connectors.errors import (
     TookTooLong,
     Unreachable,
 )
+from ckanext.sozialdaten.harvesters.core.errors import HarvestError
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["AGENT", "Answer", "Client", "Judge", "Limits", "Progress", "Request", "by_status"]
@@ -245,7 +246,7 @@ class Client:
     def _judged(self, answer: Answer, judge: Judge) -> None:
         try:
             judge(answer)
-        except FetchError:
+        except HarvestError:
             if answer.path is not None:
                 answer.path.unlink(missing_ok=True)
             raise

@@ -62,11 +62,14 @@ class Setting:
         done = told.digest and Ledger(state_folder() / self.source).outcome(told.digest)
         return told if done else Told()
 
+    def safe(self, name: str) -> str:
+        """A plain file name, whatever the service calls its file."""
+        return _UNSAFE.sub("_", name).lstrip(".")[-_LONGEST_NAME:] or "delivery"
+
     def target(self, name: str) -> Path:
-        """The file for a delivery: a plain name, whatever the service calls it."""
-        safe = _UNSAFE.sub("_", name).lstrip(".")[-_LONGEST_NAME:] or "delivery"
+        """The file for a delivery."""
         self.landing.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self.landing / safe
+        return self.landing / self.safe(name)
 
     def parts(self, ref: Ref) -> Parts:
         """The parts of a delivery that have arrived."""

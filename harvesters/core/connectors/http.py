@@ -123,13 +123,18 @@ class HttpConnector:
         headers: Mapping[str, str] = answer.headers if answer else {}
         length = headers.get("Content-Length", "")
         marker = headers.get("ETag") or headers.get("Last-Modified") or unknown_marker()
-        return Ref(self._name(url), url, int(length) if length.isdigit() else 0, marker)
+        return Ref(
+            self.setting.safe(self._name(url)), url, int(length) if length.isdigit() else 0, marker
+        )
 
     def _name(self, url: str) -> str:
         if self.options.filename and len(self.options.urls) == 1:
             return self.options.filename
         parts = urlsplit(url)
-        return unquote(posixpath.basename(parts.path)) or parts.hostname or "delivery"
+        name = unquote(posixpath.basename(parts.path)) or parts.hostname or "delivery"
+        same = [posixpath.basename(urlsplit(other).path) for other in self.options.urls]
+        twice = same.count(posixpath.basename(parts.path)) > 1
+        return f"{self.options.urls.index(url) + 1}-{name}" if twice else name
 
     def _request(self, url: str, verb: str = "", headers: dict[str, str] | None = None) -> Request:
         sent = dict(headers or {})

@@ -14,6 +14,11 @@ from ckanext.sozialdaten.harvesters.core.connectors.folder import (
     Origin,
     drop_folder,
 )
+from ckanext.sozialdaten.harvesters.core.connectors.genesis import KEYS as GENESIS_KEYS
+from ckanext.sozialdaten.harvesters.core.connectors.genesis import (
+    GenesisConnector,
+    GenesisOptions,
+)
 from ckanext.sozialdaten.harvesters.core.connectors.http import KEYS as HTTP_KEYS
 from ckanext.sozialdaten.harvesters.core.connectors.http import HttpConnector, HttpOptions
 from ckanext.sozialdaten.harvesters.core.ports import Connector
@@ -46,6 +51,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "file": _Kind(_FOLDER_KEYS, None, None),
         "genesis": _Kind(_FOLDER_KEYS, None, None),
         "http": _Kind(HTTP_KEYS, HttpOptions.read, HttpConnector),
+        "genesis-api": _Kind(GENESIS_KEYS, GenesisOptions.read, GenesisConnector),
     }
 )
 
