@@ -5,7 +5,7 @@ statistics and keeps the footers, which an answer in a tenth of a second needs. 
 opens the files and DuckDB hands its filters down.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.dataset as pads
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table import Table
 
-__all__ = ["Engine", "Files", "files_of"]
+__all__ = ["Engine", "Files", "files_among", "files_of"]
 
 _MEMORY = "2GB"
 
@@ -59,7 +59,8 @@ class Files:
             connection.register(name, self.schema.empty_table())
         elif self.filesystem is None:
             listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-            connection.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet([{listed}])")
+            read = f"read_parquet([{listed}], union_by_name = true)"
+            connection.execute(f"CREATE TEMP VIEW {name} AS FROM {read}")
         else:
             found = pads.dataset(paths, filesystem=self.filesystem, format="parquet")
             connection.register(name, found)
@@ -74,17 +75,28 @@ def files_of(table: Table) -> Files:
     deletions = False
     for task in table.scan().plan_files():
         deletions = deletions or bool(task.delete_files)
-        values = list(task.file.partition)
-        source = str(values[0]) if values else ""
+        partition = task.file.partition
+        source = str(partition[0]) if len(partition) else ""
         found.setdefault(source, []).append(PyArrowFileIO.parse_location(task.file.file_path)[2])
-    io: Any = table.io
-    scheme, host, _ = PyArrowFileIO.parse_location(table.location())
     return Files(
         by_source={source: tuple(sorted(paths)) for source, paths in found.items()},
-        filesystem=None if scheme == "file" else io.fs_by_scheme(scheme, host),
+        filesystem=_filesystem(table),
         schema=table.schema().as_arrow(),
         rows=table.scan().to_arrow() if deletions else None,
     )
+
+
+def files_among(table: Table, locations: Iterable[str]) -> Files:
+    """Some files of ``table``, by their locations."""
+    paths = tuple(PyArrowFileIO.parse_location(location)[2] for location in locations)
+    return Files({"": paths}, _filesystem(table), table.schema().as_arrow())
+
+
+def _filesystem(table: Table) -> Any:
+    """Of the bucket; None for a folder, which DuckDB opens itself."""
+    io: Any = table.io
+    scheme, host, _ = PyArrowFileIO.parse_location(table.location())
+    return None if scheme == "file" else io.fs_by_scheme(scheme, host)
 
 
 class Engine:
@@ -100,7 +112,7 @@ class Engine:
         self._instance: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
-    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connection(self) -> Generator[duckdb.DuckDBPyConnection]:
         """A connection for one question; temporary views of others are not seen."""
         if self._instance is None:
             self._instance = self._open()

@@ -213,17 +213,22 @@ class Lake:
 
         return forget(self._warehouse(zone), source)
 
-    def tidy(self, zone: Zone) -> int:
-        """Forget states of the tables that no reader can still need, and what crashes left behind.
+    def tidy(self, zone: Zone, keep: dt.timedelta = dt.timedelta(days=1)) -> int:
+        """Compact small files, and forget what no reader can still need and what crashes left.
 
-        States of the past are not touched: they are columns of the observations.
+        Others may read and write meanwhile, in this process and in others. States of the past are
+        not touched: they are columns of the observations.
+
+        Args:
+            zone: whose tables.
+            keep: how long states of the tables stay for readers at work.
 
         Returns:
             The number of files removed.
         """
-        from ckanext.sozialdaten.lake._rows import tidy
+        from ckanext.sozialdaten.lake._upkeep import tidy
 
-        return tidy(self._warehouse(zone))
+        return tidy(self._warehouse(zone), keep)
 
     def _warehouse(self, zone: Zone | None) -> "Warehouse":
         wanted = zone or self.settings.default_zone()

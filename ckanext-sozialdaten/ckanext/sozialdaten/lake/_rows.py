@@ -1,26 +1,24 @@
 """Person-level rows: kept in tables of their own, each with its day of expiry, really erased."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.fs as pafs
-from pyiceberg.exceptions import CommitFailedException, ValidationError
-from pyiceberg.io.pyarrow import PyArrowFileIO
+from pyiceberg.exceptions import ValidationError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DateType, NestedField, StringType, TimestamptzType
 
+from ckanext.sozialdaten.lake._disk import erase, sweep
 from ckanext.sozialdaten.lake._model import Delivery, Erased
 from ckanext.sozialdaten.lake._tables import DELIVERIES, OBSERVATIONS, UTC_TIME, rows_properties
 from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, at_most, is_value
-from ckanext.sozialdaten.lake.errors import BusyError, ObservationError
+from ckanext.sozialdaten.lake.errors import ObservationError
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["erase_expired", "forget", "keep_rows", "rows_of", "tidy"]
+__all__ = ["erase_expired", "forget", "keep_rows", "rows_of"]
 
 _PREFIX = "rows_"
 _OWN = ("_expires_on", "_digest", "_captured_at")
@@ -31,8 +29,6 @@ _SCHEMA = Schema(
 )
 # One file for each day of expiry: to erase is to drop whole files, no row is ever copied for it.
 _SPEC = PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "expires_on"))
-_ATTEMPTS = 10
-_ABANDONED = dt.timedelta(days=1)
 
 
 def keep_rows(warehouse: Warehouse, delivery: Delivery, rows: pa.Table, expires_on: dt.date) -> int:
@@ -94,8 +90,8 @@ def erase_expired(warehouse: Warehouse, today: dt.date) -> Erased:
         table = warehouse.find(name)
         if table is None:
             continue
-        one = _erase(table, at_most("_expires_on", today))
-        files = one.files + _sweep(table)
+        one = erase(table, at_most("_expires_on", today))
+        files = one.files + sweep(table)
         sources = (*erased.sources, name.removeprefix(_PREFIX)) if one.rows else erased.sources
         erased = Erased(erased.rows + one.rows, erased.files + files, sources)
     return erased
@@ -108,96 +104,7 @@ def forget(warehouse: Warehouse, source: str) -> Erased:
     """
     erased = Erased(0, 0)
     for name in (DELIVERIES, OBSERVATIONS):
-        one = _erase(warehouse.table(name), is_value("source", source))
+        one = erase(warehouse.table(name), is_value("source", source))
         rows = one.rows if name == OBSERVATIONS else 0
         erased = Erased(erased.rows + rows, erased.files + one.files)
     return erased
-
-
-def tidy(warehouse: Warehouse) -> int:
-    """Expire states of all tables older than a day, and sweep; returns the files removed."""
-    count = 0
-    for name in warehouse.names():
-        table = warehouse.find(name)
-        if table is None:
-            continue
-        before = _referenced(table, live_only=False)
-        limit = dt.datetime.now(dt.UTC) - _ABANDONED
-        table.maintenance.expire_snapshots().older_than(limit).commit()
-        table.refresh()
-        count += _remove(table, before - _referenced(table)) + _sweep(table)
-    return count
-
-
-def _erase(table: Table, where: Any) -> Erased:
-    """Delete rows and then every file that held them and is no longer referred to."""
-    count = table.scan(row_filter=where, selected_fields=(table.schema().fields[0].name,)).count()
-    if not count and len(table.metadata.snapshots) <= 1:
-        return Erased(0, 0)
-    before = _referenced(table, live_only=False)
-    if count:
-        _delete(table, where)
-    table.refresh()
-    head = table.current_snapshot()
-    old = [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot != head]
-    if old:
-        table.maintenance.expire_snapshots().by_ids(old).commit()
-        table.refresh()
-    gone = before - _referenced(table)
-    return Erased(count, _remove(table, gone))
-
-
-def _delete(table: Table, where: Any) -> None:
-    """Delete rows, also while others write to the table."""
-    for _ in range(_ATTEMPTS):
-        try:
-            table.delete(where)
-        except CommitFailedException:
-            table.refresh()
-        else:
-            return
-    raise BusyError(
-        Message("Other processes kept writing to the table; nothing was erased."),
-        Message("Try again later."),
-    )
-
-
-def _referenced(table: Table, live_only: bool = True) -> set[str]:
-    """Every file that some state of the table needs, or also those it only mentions as deleted."""
-    metadata = table.metadata
-    files = {table.metadata_location}
-    files |= {entry.metadata_file for entry in metadata.metadata_log}
-    for snapshot in metadata.snapshots:
-        files.add(snapshot.manifest_list)
-        for manifest in snapshot.manifests(table.io):
-            files.add(manifest.manifest_path)
-            entries = manifest.fetch_manifest_entry(table.io, discard_deleted=live_only)
-            files |= {entry.data_file.file_path for entry in entries}
-    return files
-
-
-def _remove(table: Table, files: Iterable[str]) -> int:
-    count = 0
-    for path in files:
-        try:
-            table.io.delete(path)
-        except FileNotFoundError:
-            continue  # an earlier, interrupted erasure removed it
-        count += 1
-    return count
-
-
-def _sweep(table: Table) -> int:
-    """Remove files below the table that nothing refers to and that no writer can still need."""
-    io: Any = table.io
-    scheme, host, root = PyArrowFileIO.parse_location(table.location())
-    system = io.fs_by_scheme(scheme, host)
-    limit = dt.datetime.now(dt.UTC) - _ABANDONED
-    known = {PyArrowFileIO.parse_location(path)[2] for path in _referenced(table)}
-    selector = pafs.FileSelector(root, recursive=True, allow_not_found=True)
-    count = 0
-    for info in system.get_file_info(selector):
-        if info.is_file and info.path not in known and info.mtime < limit:
-            system.delete_file(info.path)
-            count += 1
-    return count

@@ -146,8 +146,9 @@ _COMMON = {
     "write.parquet.compression-codec": "zstd",
     "write.parquet.row-group-limit": "32768",
     "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "20",
+    "write.metadata.previous-versions-max": "5",
     "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "20",
 }
 SERIAL = {"commit.retry.num-retries": "0"}
 _PATIENT = {

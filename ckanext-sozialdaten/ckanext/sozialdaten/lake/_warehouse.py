@@ -53,6 +53,7 @@ _EQUAL: Any = EqualTo
 _IN: Any = In
 _AT_LEAST: Any = GreaterThanOrEqual
 _AT_MOST: Any = LessThanOrEqual
+_ATTEMPTS = 5
 _SCHEMAS = {DELIVERIES: DELIVERY_SCHEMA, OBSERVATIONS: OBSERVATION_SCHEMA}
 
 
@@ -181,7 +182,11 @@ class Warehouse:
         Returns:
             Whether the rows were written.
         """
-        return Warehouse.append(table, rows)
+        try:
+            table.append(rows)
+        except (CommitFailedException, FileNotFoundError):
+            return False
+        return True
 
     @staticmethod
     def append(table: Table, rows: pa.Table) -> bool:
@@ -190,11 +195,16 @@ class Warehouse:
         Returns:
             Whether the rows were written.
         """
-        try:
-            table.append(rows)
-        except CommitFailedException:
-            return False
-        return True
+        for _ in range(_ATTEMPTS):
+            try:
+                table.append(rows)
+            except CommitFailedException:
+                return False
+            except FileNotFoundError:
+                table.refresh()  # an erasure took the state away that we knew
+            else:
+                return True
+        return False
 
 
 def all_of(*conditions: BooleanExpression | None) -> BooleanExpression:
