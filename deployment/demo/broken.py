@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ckanext.sozialdaten.demo import youth
-from ckanext.sozialdaten.demo.flatfile import TABLE, Table, flat_csv
+from ckanext.sozialdaten.demo.flatfile import Table, flat_csv
 
 __all__ = ["HZE", "POPULATION", "Broken", "broken_deliveries"]
 
@@ -86,7 +86,7 @@ def _case_lists(lines: list[tuple[str, ...]], year: int) -> Iterator[Broken]:
 
 def _flat_files(table: Table) -> Iterator[Broken]:
     header, rows = table.header, list(table.rows)
-    name = f"{TABLE}_1751344200000_de_flat.csv"
+    name = "12411-02-03-5_1751344200000_de_flat.csv"
     value, region = header.index("value"), header.index("1_variable_attribute_code")
     row = _FAULTY + 2
 

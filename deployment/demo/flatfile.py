@@ -1,4 +1,4 @@
-"""Writes counts as the Regionaldatenbank does: a flat-file CSV in a ZIP (table 12411-02-03-5).
+"""Writes statistics as the GENESIS databases do: a flat-file CSV in a ZIP.
 
 The format is the real one: UTF-8 with byte order mark, semicolons, LF, no quotes, rows in no order,
 an empty key for totals, ``-`` for nothing, a single member whose name holds a time stamp. The
@@ -13,14 +13,12 @@ from datetime import UTC, datetime
 from functools import cache
 from random import Random
 
+from ckanext.sozialdaten.demo.figures import TOTAL, Statistic, Value
 from ckanext.sozialdaten.demo.kreis import KREIS, LAND, official_label
-from ckanext.sozialdaten.demo.population import AGE_GROUPS, Count
+from ckanext.sozialdaten.demo.society import Printed
 
-__all__ = ["TABLE", "Table", "flat_csv", "flat_zip", "population_rows"]
+__all__ = ["Table", "flat_csv", "flat_zip", "table_of", "text_of"]
 
-TABLE = "12411-02-03-5"
-_AGES = {group.code: group.label for group in AGE_GROUPS} | {"": "Insgesamt"}
-_SEXES = {"": ("", "Insgesamt"), "m": ("GESM", "männlich"), "w": ("GESW", "weiblich")}
 _LEVELS = {
     "DG": ("DINSG", "Deutschland"),
     LAND: ("DLAND", "Bundesländer"),
@@ -46,25 +44,37 @@ def _header(variables: int) -> tuple[str, ...]:
     )
 
 
-def _row(count: Count, name: str) -> tuple[str, ...]:
-    return (
-        *("12411", "Fortschreibung des Bevölkerungsstandes"),
-        *("STAG", "Stichtag", f"{count.year}-12-31"),
-        *_LEVELS.get(count.region, _MUNICIPAL),
-        *(count.region, name),
-        *("GES", "Geschlecht", *_SEXES[count.sex]),
-        *("ALTX20", "Altersgruppen (unter 3 bis 75 u. m.)"),
-        *(count.age_group, _AGES[count.age_group]),
-        *(str(count.persons or "-"), "Anzahl", "BEVSTD", "Bevölkerungsstand"),
-    )
+def text_of(printed: Printed, value: Value, sign: str) -> str:
+    """A figure as German offices print it: decimal comma, ``-`` for nothing, a sign if secret."""
+    if printed.value is None:
+        return sign
+    text = f"{printed.value:.{value.digits}f}".replace(".", ",")
+    return text if printed.value else "-"
 
 
-def population_rows(seed: int, counted: Iterable[Count]) -> Table:
-    """The counts as rows of table 12411-02-03-5, in no order, as the source writes them."""
+def _row(statistic: Statistic, values: dict[str, Value], printed: Printed, name: str) -> list[str]:
+    code, *codes = printed.cell
+    row = [
+        *(statistic.table[:5], statistic.label),
+        *(("STAG", "Stichtag") if statistic.day else ("JAHR", "Jahr")),
+        statistic.moment(printed.year),
+        *_LEVELS.get(printed.region, _MUNICIPAL),
+        *(printed.region, name),
+    ]
+    for variable, attribute in zip(statistic.variables, codes, strict=True):
+        label = variable.text(attribute)
+        row += [variable.code, variable.label, attribute or TOTAL, label]
+    value = values[code]
+    return [*row, text_of(printed, value, statistic.sign), value.unit, value.code, value.label]
+
+
+def table_of(seed: int, statistic: Statistic, cells: Iterable[Printed]) -> Table:
+    """The cells as rows of a flat file, in no order, as the source writes them."""
     label = cache(official_label)
-    rows = [_row(count, label(count.region)) for count in counted]
-    Random(f"{seed}:order").shuffle(rows)  # noqa: S311 - a story, not a secret
-    return Table(_header(3), rows)
+    values = {value.code: value for value in statistic.values}
+    rows = [tuple(_row(statistic, values, cell, label(cell.region))) for cell in cells]
+    Random(f"{seed}:order:{statistic.table}").shuffle(rows)  # noqa: S311 - a story, not a secret
+    return Table(_header(1 + len(statistic.variables)), rows)
 
 
 def flat_csv(table: Table) -> bytes:
@@ -73,7 +83,7 @@ def flat_csv(table: Table) -> bytes:
     return ("\ufeff" + "\n".join(lines) + "\n").encode()
 
 
-def flat_zip(content: bytes, name: str = TABLE, written: datetime | None = None) -> bytes:
+def flat_zip(content: bytes, name: str, written: datetime | None = None) -> bytes:
     """The CSV in a ZIP with one member, as the source delivers it.
 
     Args:
@@ -81,7 +91,7 @@ def flat_zip(content: bytes, name: str = TABLE, written: datetime | None = None)
         name: code of the table.
         written: when the source wrote it; fixed unless told, so that the bytes are reproducible.
     """
-    moment = written or datetime(2025, 7, 1, 4, 30, tzinfo=UTC)
+    moment = written or datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
     member = zipfile.ZipInfo(
         f"{name}_{int(moment.timestamp() * 1000)}_de_flat.csv", moment.timetuple()[:6]
     )

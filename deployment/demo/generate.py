@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ckanext.sozialdaten.demo import flatfile, population, youth
+from ckanext.sozialdaten.demo import flatfile, housing, youth
 from ckanext.sozialdaten.demo.broken import HZE, POPULATION, Broken, broken_deliveries
-from ckanext.sozialdaten.demo.kreis import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    Municipality,
-    municipalities,
-)
+from ckanext.sozialdaten.demo.figures import Statistic
+from ckanext.sozialdaten.demo.kreis import FIRST_YEAR, LAST_YEAR, municipalities
+from ckanext.sozialdaten.demo.society import Society
+from ckanext.sozialdaten.demo.statistics import STATISTICS
+from ckanext.sozialdaten.demo.workbooks import FORMATS
 
-__all__ = ["SEED", "Delivered", "World", "generate"]
+__all__ = ["HOUSING", "SEED", "Delivered", "World", "generate"]
 
+HOUSING = "musterland-wohngeld"
 SEED = 2024
 """The seed of the demo: whoever uses it gets the Kreis that the documentation shows."""
 
@@ -37,22 +37,26 @@ class World:
 
     def __init__(self, seed: int = SEED) -> None:
         self.seed = seed
-
-    @cached_property
-    def places(self) -> tuple[Municipality, ...]:
-        """The Gemeinden."""
-        return municipalities()
+        self.society = Society(seed, municipalities(), STATISTICS)
 
     @cached_property
     def population(self) -> flatfile.Table:
         """The population as the statistical offices' table."""
-        counted = population.counts(self.seed, self.places)
-        return flatfile.population_rows(self.seed, counted)
+        return self.flat(self.statistic(POPULATION))
+
+    @staticmethod
+    def statistic(source: str) -> Statistic:
+        """The description of the statistic that a source delivers."""
+        return next(item for item in STATISTICS if item.source == source)
+
+    def flat(self, statistic: Statistic) -> flatfile.Table:
+        """A statistic as a flat file's lines."""
+        return flatfile.table_of(self.seed, statistic, self.society.printed(statistic))
 
     @cached_property
     def cases(self) -> tuple[youth.Case, ...]:
         """The cases of the youth office."""
-        return youth.cases(self.seed, self.places)
+        return youth.cases(self.seed, self.society.places, self.society.stories)
 
     def case_list(self, year: int) -> bytes:
         """The case list of 31 December of a year."""
@@ -82,15 +86,28 @@ def generate(folder: Path, seed: int = SEED, *, faults: bool = False) -> list[De
     """
     world = World(seed)
     written: list[Delivered] = []
-    archive = flatfile.flat_zip(flatfile.flat_csv(world.population))
-    path = folder / POPULATION / f"{flatfile.TABLE}.de.ffcsv.zip"
-    _write(path, archive)
-    written.append(Delivered(POPULATION, path, len(world.population.rows)))
+
+    def write(source: str, name: str, content: bytes, rows: int) -> None:
+        path = folder / source / name
+        _write(path, content)
+        written.append(Delivered(source, path, rows))
+
+    for statistic in STATISTICS:
+        if statistic.source in FORMATS:
+            for name, content, rows in FORMATS[statistic.source](statistic, world.society):
+                write(statistic.source, name, content, rows)
+        else:
+            table = world.flat(statistic)
+            content = flatfile.flat_zip(flatfile.flat_csv(table), statistic.table)
+            write(statistic.source, f"{statistic.table}.de.ffcsv.zip", content, len(table.rows))
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         lines = youth.rows(world.cases, year)
-        path = folder / HZE / youth.file_name(year)
-        _write(path, youth.case_list(lines, year))
-        written.append(Delivered(HZE, path, len(lines)))
+        write(HZE, youth.file_name(year), youth.case_list(lines, year), len(lines))
+    homes = housing.households(seed, world.society.places, world.society.stories)
+    for year in range(housing.FIRST_LIST, LAST_YEAR + 1):
+        listed = housing.rows(homes, year)
+        content = housing.case_list(listed, year)
+        write(HOUSING, housing.file_name(year), content, len(listed))
     if faults:
         for broken in world.broken():
             _write(folder / "broken" / broken.source / broken.fault / broken.name, broken.content)

@@ -23,7 +23,7 @@ __all__ = [
 KREIS = "99001"
 LAND = "99"
 FIRST_YEAR = 2010
-LAST_YEAR = 2024
+LAST_YEAR = 2025
 
 
 class Kind(StrEnum):

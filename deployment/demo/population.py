@@ -6,26 +6,18 @@ every sum of parts is exact.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from ckanext.sozialdaten.demo.kreis import (
-    FIRST_YEAR,
-    KREIS,
-    LAND,
-    LAST_YEAR,
-    Kind,
-    Municipality,
-)
+from ckanext.sozialdaten.demo.kreis import FIRST_YEAR, LAST_YEAR, Kind
 
-__all__ = ["AGE_GROUPS", "AgeGroup", "Count", "People", "counts", "live"]
+__all__ = ["AGE_GROUPS", "AgeGroup", "People", "Year", "live"]
 
 SEXES = ("m", "w")
 OLDEST = 100
 _UNOBSERVED_YEARS = 8
-_BIRTHS_PER_WOMAN = {2010: 1.39, 2016: 1.59, 2021: 1.58, 2024: 1.35}
+_BIRTHS_PER_WOMAN = {2010: 1.39, 2016: 1.59, 2021: 1.58, 2024: 1.35, 2025: 1.34}
 _MANY = 80
 _LOWER_BOUNDS = (0, 3, 6, 10, 15, 18, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 75)
 
@@ -56,32 +48,44 @@ AGE_GROUPS = _age_groups()
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """Persons of a region on 31 December of a year; an empty sex or age group is the total."""
+class Year:
+    """A year of a region: its persons at the end, and what changed their number.
 
-    region: str
-    year: int
-    sex: str
-    age_group: str
-    persons: int
+    Args:
+        people: persons on 31 December.
+        born: live births of the year.
+        died: deaths of the year.
+        arrived: persons who moved in.
+        departed: persons who moved away.
+    """
+
+    people: People
+    born: int
+    died: int
+    arrived: int
+    departed: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Habits:
-    """Yearly net migration as a share of families, the young, the old; and the pyramid's shift."""
+    """Yearly net migration as a share of families, the young, the old; and the pyramid's shift.
+
+    ``mobility`` is the share of all persons that moves away within a year.
+    """
 
     families: float
     young: float
     old: float
     age_shift: float
+    mobility: float
 
 
 _HABITS = {
-    Kind.TOWN: _Habits(families=0.001, young=0.016, old=0.001, age_shift=-1.0),
-    Kind.SUBURB: _Habits(families=0.017, young=-0.012, old=0.000, age_shift=-2.0),
-    Kind.VILLAGE: _Habits(families=-0.001, young=-0.034, old=-0.003, age_shift=3.5),
+    Kind.TOWN: _Habits(families=0.001, young=0.016, old=0.001, age_shift=-1.0, mobility=0.062),
+    Kind.SUBURB: _Habits(families=0.017, young=-0.012, old=0.000, age_shift=-2.0, mobility=0.069),
+    Kind.VILLAGE: _Habits(families=-0.001, young=-0.034, old=-0.003, age_shift=3.5, mobility=0.066),
 }
-_ELSEWHERE = _Habits(families=0.0035, young=0.0095, old=0.0, age_shift=0.0)
+_ELSEWHERE = _Habits(families=0.0035, young=0.0095, old=0.0, age_shift=0.0, mobility=0.052)
 
 
 def _binomial(random: Random, trials: int, chance: float) -> int:
@@ -170,20 +174,29 @@ def _migrate(random: Random, people: People, habits: _Habits, year: int) -> None
             ages[age] = max(0, ages[age] + moved)
 
 
-def _grow_older(random: Random, people: People, year: int) -> People:
+def _grow_older(random: Random, people: People, year: int) -> tuple[People, int, int]:
+    """The persons a year older, and how many were born and died."""
     boys, girls = _births(random, people["w"], year)
     older: People = {"m": [boys], "w": [girls]}
+    died = 0
     for sex in SEXES:
         left = [
             persons - _binomial(random, persons, _mortality(sex, age))
             for age, persons in enumerate(people[sex])
         ]
+        died += sum(people[sex]) - sum(left)
         older[sex] += [*left[: OLDEST - 1], left[OLDEST - 1] + left[OLDEST]]
-    return older
+    return older, boys + girls, died
 
 
-def live(seed: int, region: str, inhabitants: int, kind: Kind | None) -> dict[int, People]:
-    """The persons of a region on 31 December of every year.
+def _departures(random: Random, habits: _Habits, persons: int, gained: int) -> int:
+    """How many moved away, where ``gained`` is what arrivals and departures left."""
+    left = round(persons * habits.mobility * random.uniform(0.94, 1.06))
+    return max(left, -gained, 0)
+
+
+def live(seed: int, region: str, inhabitants: int, kind: Kind | None) -> dict[int, Year]:
+    """What happened in a region, year by year, and its persons on 31 December.
 
     Args:
         seed: seed of the whole Kreis; each region draws from a stream of its own.
@@ -192,47 +205,21 @@ def live(seed: int, region: str, inhabitants: int, kind: Kind | None) -> dict[in
         kind: how the region develops; none is the rest of the country.
     """
     random = Random(f"{seed}:population:{region}")  # noqa: S311 - a story, not a secret
+    moving = Random(f"{seed}:moving:{region}")  # noqa: S311
     habits = _ELSEWHERE if kind is None else _HABITS[kind]
     people = _pyramid(random, inhabitants, habits.age_shift)
-    story: dict[int, People] = {}
+    story: dict[int, Year] = {}
     for year in range(FIRST_YEAR - _UNOBSERVED_YEARS, LAST_YEAR + 1):
-        people = _grow_older(random, people, year)
+        people, born, died = _grow_older(random, people, year)
+        stayed = _whole(people)
         _migrate(random, people, habits, year)
         if year >= FIRST_YEAR:
-            story[year] = {sex: list(ages) for sex, ages in people.items()}
+            gained = _whole(people) - stayed
+            departed = _departures(moving, habits, stayed, gained)
+            copy = {sex: list(ages) for sex, ages in people.items()}
+            story[year] = Year(copy, born, died, departed + gained, departed)
     return story
 
 
-def _sum(parts: list[dict[int, People]]) -> dict[int, People]:
-    return {
-        year: {
-            sex: [sum(ages) for ages in zip(*(part[year][sex] for part in parts), strict=True)]
-            for sex in SEXES
-        }
-        for year in parts[0]
-    }
-
-
-def _tables(seed: int, places: tuple[Municipality, ...]) -> dict[str, dict[int, People]]:
-    """Every region's story: Germany holds the Land, the Land the Kreis, the Kreis its Gemeinden."""
-    stories = {place.key: live(seed, place.key, place.inhabitants, place.kind) for place in places}
-    kreis = _sum(list(stories.values()))
-    land = _sum([kreis, live(seed, f"{LAND}:rest", 1_730_000, None)])
-    germany = _sum([land, live(seed, "DG:rest", 76_400_000, None)])
-    return {"DG": germany, LAND: land, KREIS: kreis, **stories}
-
-
-def counts(seed: int, places: tuple[Municipality, ...]) -> Iterator[Count]:
-    """Every count of every region: by sex and age group, and all totals."""
-    for region, story in _tables(seed, places).items():
-        for year, people in story.items():
-            for sex in ("", *SEXES):
-                ages = (
-                    people[sex]
-                    if sex
-                    else [m + w for m, w in zip(people["m"], people["w"], strict=True)]
-                )
-                for group in AGE_GROUPS:
-                    persons = sum(ages[group.lower : group.upper])
-                    yield Count(region, year, sex, group.code, persons)
-                yield Count(region, year, sex, "", sum(ages))
+def _whole(people: People) -> int:
+    return sum(map(sum, people.values()))

@@ -6,14 +6,14 @@ cases of the year, open ones without an end. Nobody can take the invented names 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from ckanext.sozialdaten.demo.kreis import FIRST_YEAR, LAST_YEAR, Kind, Municipality
-from ckanext.sozialdaten.demo.population import People, live
+from ckanext.sozialdaten.demo.population import Year
 
 __all__ = ["HEADER", "Case", "case_list", "cases", "file_name", "rows"]
 
@@ -185,15 +185,23 @@ class _Office:
             )
 
 
-def _young(story: dict[int, People], year: int, age: int) -> int:
-    people = story[max(year, FIRST_YEAR)]
+def _young(story: Mapping[int, Year], year: int, age: int) -> int:
+    people = story[max(year, FIRST_YEAR)].people
     return people["m"][age] + people["w"][age]
 
 
-def cases(seed: int, places: Iterable[Municipality]) -> tuple[Case, ...]:
-    """All cases of the office, by their beginning; the same for the same seed."""
+def cases(
+    seed: int, places: Iterable[Municipality], stories: Mapping[str, Mapping[int, Year]]
+) -> tuple[Case, ...]:
+    """All cases of the office, by their beginning; the same for the same seed.
+
+    Args:
+        seed: seed of the whole Kreis.
+        places: its Gemeinden.
+        stories: what happened in each of them, year by year.
+    """
     office = _Office(Random(f"{seed}:youth"), [])  # noqa: S311 - a story, not a secret
-    towns = [(p, live(seed, p.key, p.inhabitants, p.kind)) for p in places]
+    towns = [(place, stories[place.key]) for place in places]
     for year in range(_FIRST_CASES, LAST_YEAR + 1):
         for place, story in towns:
             for age in range(_ADULT):
