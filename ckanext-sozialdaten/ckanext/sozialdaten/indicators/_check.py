@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 import yaml
 
 from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.indicators._layouts import layout_of
 from ckanext.sozialdaten.indicators._model import (
     Expression,
     Function,
@@ -18,7 +19,7 @@ from ckanext.sozialdaten.indicators._model import (
     Upward,
 )
 from ckanext.sozialdaten.indicators.errors import DefinitionError
-from ckanext.sozialdaten.lake.layouts import Field, FieldType, Layout, Role
+from ckanext.sozialdaten.lake.layouts import Field, FieldType, Role
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["check"]
@@ -63,7 +64,7 @@ def _all(expression: Expression) -> Iterator[Expression]:
 
 
 def _check_input(indicator: Indicator, item: Input) -> None:
-    layout = Layout.from_yaml(item.layout)
+    layout = layout_of(item.layout)
     where = f"inputs.{item.name}"
     if layout.unplaced or not layout.by_role(Role.REGION, Role.TIME):
         raise _wrong(
@@ -135,7 +136,7 @@ def _fields(indicator: Indicator, expression: Expression) -> list[tuple[Input, F
     for leaf in expression.leaves():
         if leaf.input:
             item = indicator.inputs[leaf.input]
-            layout = Layout.from_yaml(item.layout)
+            layout = layout_of(item.layout)
             found.append((item, layout[item.column] if item.column else None))
     return found
 
@@ -255,7 +256,7 @@ def _check_uncertainty(indicator: Indicator) -> None:
 
 def _is_flow(item: Input) -> bool:
     """Whether a table speaks of years or months and not of days."""
-    times = Layout.from_yaml(item.layout).by_role(Role.TIME)
+    times = layout_of(item.layout).by_role(Role.TIME)
     return bool(times) and times[0].type in (FieldType.YEAR, FieldType.YEARMONTH)
 
 

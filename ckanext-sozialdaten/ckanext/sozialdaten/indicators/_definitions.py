@@ -12,6 +12,7 @@ from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.indicators._check import check
 from ckanext.sozialdaten.indicators._codes import mapping_of, selected
 from ckanext.sozialdaten.indicators._formula_texts import read_formula
+from ckanext.sozialdaten.indicators._layouts import layout_of
 from ckanext.sozialdaten.indicators._model import (
     Indicator,
     Input,
@@ -60,7 +61,7 @@ def read_text(text: str, file: str) -> Indicator:
         DefinitionError: it says something that cannot be computed.
     """
     try:
-        data: object = yaml.safe_load(text)
+        data: object = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else cast("int", mark.line) + 1
@@ -156,7 +157,7 @@ def _input(name: str, section: Section) -> Input:
 
 def _layout(section: Section) -> Layout:
     try:
-        return Layout.from_yaml(section.text("layout"))
+        return layout_of(section.text("layout"))
     except LayoutError as error:
         raise DefinitionError(
             Message(

@@ -133,7 +133,7 @@ def continuity(grid: Grid, expression: Expression, axes: Axes) -> Grid:
     centred = np.arange(len(history)) - (len(history) - 1) / 2
 
     def pearson(values: list[Floats]) -> Floats:
-        stack = np.stack(values)
+        stack: Floats = np.stack(values)
         spread = stack - stack.mean(axis=0)
         size = np.sqrt(np.square(spread).sum(axis=0) * np.square(centred).sum())
         same = stack.max(axis=0) == stack.min(axis=0)

@@ -30,6 +30,7 @@ __all__ = ["Figures"]
 _VERSION = "1"
 """Counted up when the same definition and the same lake give other figures than before."""
 _KEPT_SECONDS = 3600.0
+_FRESH_SECONDS = 5.0
 
 
 class Figures:
@@ -49,6 +50,7 @@ class Figures:
         self.register = register
         self._folder = folder
         self._known = known
+        self._seen: tuple[float, Catalogue] | None = None
         self._tables: dict[str, tuple[str, pa.Table]] = {}
         ordered = sorted(repr(region) for region in register)
         self._regions = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
@@ -69,8 +71,13 @@ class Figures:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The indicators."""
-        return catalogue() if self._known is None else self._known
+        """The indicators; a file that was edited counts after some seconds."""
+        if self._known is not None:
+            return self._known
+        now = time.monotonic()
+        if self._seen is None or now - self._seen[0] > _FRESH_SECONDS:
+            self._seen = (now, catalogue())
+        return self._seen[1]
 
     def token(self) -> str:
         """A text that changes with what the public zone shows; a key for caches of pages."""

@@ -13,10 +13,10 @@ from typing import Any, cast
 import pyarrow as pa
 
 from ckanext.sozialdaten.indicators._ibis import ibis
+from ckanext.sozialdaten.indicators._layouts import layout_of
 from ckanext.sozialdaten.indicators._model import Input, Periods
 from ckanext.sozialdaten.indicators._signs import sign_table
 from ckanext.sozialdaten.lake import Lake, Zone
-from ckanext.sozialdaten.lake.layouts import Layout
 
 __all__ = ["Reader", "Term"]
 
@@ -66,7 +66,7 @@ class Reader:
         wanted = _wanted(item, table)
         if not wanted.num_rows:
             return Term(_EMPTY.empty_table(), expected)
-        convention = Layout.from_yaml(item.layout).signs
+        convention = layout_of(item.layout).signs
         rows = _grouped(table, wanted, _signs(convention), item, periods)
         return Term(rows.cast(_EMPTY), expected)
 
@@ -129,7 +129,7 @@ _EMPTY = pa.schema(
 
 
 def _value_columns(layout: str) -> tuple[str, ...]:
-    return tuple(column.name for column in Layout.from_yaml(layout).values)
+    return tuple(column.name for column in layout_of(layout).values)
 
 
 def _wanted(item: Input, table: pa.Table) -> pa.Table:
