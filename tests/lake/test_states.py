@@ -122,3 +122,35 @@ def test_the_list_of_series_says_extent_and_last_change(world: Lake) -> None:
 
 def test_an_empty_zone_lists_nothing(world: Lake) -> None:
     assert world.series(Zone.PUBLIC) == []
+
+
+def test_the_state_at_a_stichtag_says_which_cells_are_too_old_to_speak_for_it(world: Lake) -> None:
+    def stale(**asked: int) -> dict[str, bool]:
+        table = world.state("faelle", DAY(2024, 1, 30), dimensions={"sex": "w"}, **asked)
+        return {row["region"]: row["stale"] for row in table.to_pylist()}
+
+    assert stale() == {A: False, B: False}
+    assert stale(max_age_days=365) == {A: False, B: True}
+
+
+def test_a_region_without_a_newer_figure_keeps_its_old_one_as_stale(world: Lake) -> None:
+    table = world.state("faelle", DAY(2026, 6, 30), dimensions={"sex": "w"})
+    found = {row["region"]: (row["age_days"], row["stale"]) for row in table.to_pylist()}
+    assert found == {A: (912, True), B: (1277, True)}
+
+
+def test_a_month_of_a_flow_never_stands_for_its_year(lake: Lake) -> None:
+    year = cells({A: 120}, "2023-12-31", "zuzuege", reference_start=DAY(2023, 1, 1))
+    months = [
+        cells({A: 9}, "2023-12-31", "zuzuege", reference_start=DAY(2023, 12, 1)),
+        cells({A: 11}, "2024-01-31", "zuzuege", reference_start=DAY(2024, 1, 1)),
+    ]
+    lake.append(Zone.RESTRICTED, delivery("2024-02-10", "flows"), pa.concat_tables([year, *months]))
+    rows = lake.state("zuzuege", DAY(2024, 2, 15)).to_pylist()
+    found = {(row["reference_start"].isoformat(), int(row["value"])) for row in rows}
+    assert found == {("2023-01-01", 120), ("2024-01-01", 11)}
+
+
+def test_the_list_of_series_can_be_asked_as_it_was_known_then(world: Lake) -> None:
+    names = {info.name: info.cells for info in world.series(as_of=DAY(2022, 6, 1))}
+    assert names == {"faelle": 3}

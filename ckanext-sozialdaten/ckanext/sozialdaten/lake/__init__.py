@@ -1,6 +1,6 @@
 """The room lake: deliveries and observations as captured; any state, any Stichtag."""
 
-from ckanext.sozialdaten.lake._lake import Lake
+from ckanext.sozialdaten.lake._lake import MAX_AGE_DAYS, Lake
 from ckanext.sozialdaten.lake._model import (
     AppendResult,
     Delivery,
@@ -23,6 +23,7 @@ from ckanext.sozialdaten.lake.errors import (
 )
 
 __all__ = [
+    "MAX_AGE_DAYS",
     "AppendResult",
     "BusyError",
     "Delivery",

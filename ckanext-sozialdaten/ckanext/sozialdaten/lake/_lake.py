@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from ckanext.sozialdaten.lake._warehouse import Warehouse
 
-__all__ = ["Lake"]
+__all__ = ["MAX_AGE_DAYS", "Lake"]
+
+MAX_AGE_DAYS = 400
+"""A yearly figure with the month or two that it takes to appear."""
 
 
 class Lake:
@@ -155,6 +158,45 @@ class Lake:
         from ckanext.sozialdaten.lake._read import batches
 
         return batches(self._warehouse(zone), _end_of_day(as_of))
+
+    def state(
+        self,
+        series: str | Iterable[str],
+        stichtag: dt.date,
+        as_of: dt.datetime | dt.date | None = None,
+        regions: Iterable[str] | None = None,
+        dimensions: Mapping[str, str] | None = None,
+        max_age_days: int = MAX_AGE_DAYS,
+        zone: Zone | None = None,
+    ) -> "pa.Table":
+        """What was so at a Stichtag, as it was known then.
+
+        Of a stock each cell is the last reference not after the Stichtag; of a flow the last whole
+        period that was over by then, months and years each for themselves. A suppressed or missing
+        figure is not replaced by an older one.
+
+        Args:
+            series: name or names.
+            stichtag: the day that is asked for.
+            as_of: the state as it was known then; a day means its end (UTC). Default: now.
+            regions: canonical keys; default: all.
+            dimensions: only cells with these dimensions; dimensions not named are free.
+            max_age_days: from what age on a cell no longer speaks for the Stichtag.
+            zone: default: the restricted one where this process may use it.
+
+        Returns:
+            The columns of `values`, ``age_days`` (from the end of the reference to the Stichtag)
+            and ``stale`` (older than ``max_age_days``; also regions that exist no more).
+
+        Raises:
+            UnknownSeriesError: the zone has no such series.
+        """
+        import pyarrow.compute as pc
+
+        found = self.values(
+            series, regions, dimensions=dimensions, as_of=as_of, stichtag=stichtag, zone=zone
+        )
+        return found.append_column("stale", pc.greater(found["age_days"], max_age_days))
 
     def layouts(self, zone: Zone | None = None) -> dict[str, tuple[str, ...]]:
         """The series of each layout, from the list of deliveries alone."""

@@ -23,8 +23,13 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["Commits", "Question", "batches", "commits_of", "series", "values"]
 
 _CELL = ", ".join(("source", *KEYS))
+# Months and years of a flow are two things: a month never stands for the year that it ends.
+_LENGTH = "date_diff('month', reference_start, reference_end + 1)"
 _SERIES_IN_TIME = ", ".join(
-    ("source", *(key for key in KEYS if not key.startswith("reference_")), "reference_kind")
+    (
+        *("source", *(key for key in KEYS if not key.startswith("reference_"))),
+        *("reference_kind", f"CASE reference_kind WHEN 'zeitraum' THEN {_LENGTH} END"),
+    )
 )
 _COLUMNS = (
     "series, region, reference_kind, reference_start, reference_end, dimensions, value, unit, "
