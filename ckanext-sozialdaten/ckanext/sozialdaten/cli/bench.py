@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from ckanext.sozialdaten.cli import _bench_confusion, _bench_disclosure, _bench_publishing
+from ckanext.sozialdaten.cli import (
+    _bench_confusion,
+    _bench_disclosure,
+    _bench_harvest,
+    _bench_lake,
+    _bench_publishing,
+)
 from ckanext.sozialdaten.cli._bench_portal import (
     BenchError,
     Measured,
@@ -46,6 +52,8 @@ def command() -> None:
 
 command.add_command(_bench_confusion.command)
 command.add_command(_bench_disclosure.command)
+command.add_command(_bench_harvest.command)
+command.add_command(_bench_lake.command)
 command.add_command(_bench_publishing.command)
 
 
