@@ -73,11 +73,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a fetch is: bytes or parts done, and how many there are, if known."""
+    """How far a fetch is.
+
+    Args:
+        what: address or part that is being fetched.
+        done: bytes or parts that are there.
+        total: how many there are; None if unknown.
+        problem: what is broken, while the rest goes on.
+    """
 
     what: str
     done: int
     total: int | None = None
+    problem: HarvestError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ class Web:
     limits: Limits
 
 
-def web(section: Section, address: str, parallel: int = 2, read_seconds: int = 60) -> Web:
+def web(
+    section: Section, address: str, parallel: int = 2, read_seconds: int = 60, retries: int = 4
+) -> Web:
     """The common keys of the ``connector:`` block; see ``WEB_KEYS``.
 
     Args:
@@ -79,6 +81,7 @@ def web(section: Section, address: str, parallel: int = 2, read_seconds: int = 6
         address: address of the service, whose host is always allowed.
         parallel: requests to the host at a time, at most.
         read_seconds: longest silence, unless the block says otherwise.
+        retries: how often one request is sent again, unless the block says otherwise.
     """
     plain = Limits()
     wanted = section.integer("parallel", parallel)
@@ -94,7 +97,7 @@ def web(section: Section, address: str, parallel: int = 2, read_seconds: int = 6
             seconds=section.integer("seconds", round(plain.seconds)),
             read_seconds=section.integer("read_seconds", read_seconds),
             max_bytes=section.integer("max_bytes", plain.max_bytes),
-            retries=section.integer("retries", plain.retries),
+            retries=section.integer("retries", retries),
             parallel=wanted,
         ),
     )

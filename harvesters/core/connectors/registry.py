@@ -6,6 +6,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from ckanext.sozialdaten.harvesters.core.connectors import (
+    ckan,
+    dcat,
+    eurostat,
+    genesis,
+    http,
+    kommonitor,
+)
 from ckanext.sozialdaten.harvesters.core.connectors._client import Progress
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting
 from ckanext.sozialdaten.harvesters.core.connectors.folder import (
@@ -14,13 +22,6 @@ from ckanext.sozialdaten.harvesters.core.connectors.folder import (
     Origin,
     drop_folder,
 )
-from ckanext.sozialdaten.harvesters.core.connectors.genesis import KEYS as GENESIS_KEYS
-from ckanext.sozialdaten.harvesters.core.connectors.genesis import (
-    GenesisConnector,
-    GenesisOptions,
-)
-from ckanext.sozialdaten.harvesters.core.connectors.http import KEYS as HTTP_KEYS
-from ckanext.sozialdaten.harvesters.core.connectors.http import HttpConnector, HttpOptions
 from ckanext.sozialdaten.harvesters.core.ports import Connector
 from ckanext.sozialdaten.harvesters.core.source import Connection
 from ckanext.sozialdaten.harvesters.core.storage import storage_folder
@@ -50,8 +51,14 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
     {
         "file": _Kind(_FOLDER_KEYS, None, None),
         "genesis": _Kind(_FOLDER_KEYS, None, None),
-        "http": _Kind(HTTP_KEYS, HttpOptions.read, HttpConnector),
-        "genesis-api": _Kind(GENESIS_KEYS, GenesisOptions.read, GenesisConnector),
+        "http": _Kind(http.KEYS, http.HttpOptions.read, http.HttpConnector),
+        "genesis-api": _Kind(genesis.KEYS, genesis.GenesisOptions.read, genesis.GenesisConnector),
+        "eurostat": _Kind(eurostat.KEYS, eurostat.EurostatOptions.read, eurostat.EurostatConnector),
+        "ckan": _Kind(ckan.KEYS, ckan.CkanOptions.read, ckan.CkanConnector),
+        "dcat": _Kind(dcat.KEYS, dcat.DcatOptions.read, dcat.DcatConnector),
+        "kommonitor": _Kind(
+            kommonitor.KEYS, kommonitor.KomMonitorOptions.read, kommonitor.KomMonitorConnector
+        ),
     }
 )
 
