@@ -1,13 +1,11 @@
-"""Reading register folders: ``regions.csv`` and ``boundaries_<level>_<year>.geojson``."""
+"""The regions of a register folder: ``regions.csv``."""
 
 import csv
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import NotRequired, TypedDict, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography._keys import GERMANY, Level, key_level
@@ -15,45 +13,17 @@ from ckanext.sozialdaten.geography.errors import GeographyError, RegisterError
 from ckanext.sozialdaten.messages import Message
 
 __all__ = [
-    "BoundaryFile",
-    "Feature",
-    "FeatureCollection",
-    "Geometry",
+    "OPTIONAL",
+    "REGISTER",
+    "REQUIRED",
     "Region",
-    "boundary_files",
-    "read_features",
     "read_regions",
 ]
 
-_REQUIRED = ("ags", "ars", "name", "level", "parent", "valid_from", "valid_to")
-_OPTIONAL = ("designation", "nuts", "aliases")
-_BOUNDARIES = re.compile(r"boundaries_([a-z]+)_(\d{4})\.geojson")
+REGISTER = "regions.csv"
+REQUIRED = ("ags", "ars", "name", "level", "parent", "valid_from", "valid_to")
+OPTIONAL = ("designation", "nuts", "aliases")
 _ARS = re.compile(r"\d{12}")
-
-
-class Geometry(TypedDict):
-    """A GeoJSON geometry in WGS 84, longitude first."""
-
-    type: str
-    coordinates: list[object]
-
-
-class Feature(TypedDict):
-    """A GeoJSON feature; its properties hold ``ags`` and ``name``."""
-
-    type: str
-    id: str
-    bbox: list[float]
-    properties: dict[str, str]
-    geometry: Geometry
-
-
-class FeatureCollection(TypedDict):
-    """A GeoJSON feature collection."""
-
-    type: str
-    features: list[Feature]
-    bbox: NotRequired[list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +31,8 @@ class Region:
     """One region as it was between two dates.
 
     Args:
-        ags: canonical key: ``DG``, 2, 3, 5 or 8 digits (9 for a Verband).
-        ars: 12 digits; changes more often than the AGS.
+        ags: canonical key: ``DG``, 2, 3, 5 or 8 digits (9 for a Verband), or that of a small area.
+        ars: 12 digits; changes more often than the AGS. A small area has none.
         name: official name without designation.
         level: level of the region.
         parent: canonical key of the region above; None for Germany.
@@ -98,136 +68,70 @@ def read_regions(source: Traversable) -> Iterator[Region]:
         RegisterError: a column is missing or a cell is wrong; names file, row and column.
     """
     try:
-        lines = source.read_text(encoding="utf-8-sig").splitlines()
+        reader = csv.reader(source.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+        header = next(reader, list[str]())
+        missing = [name for name in REQUIRED if name not in header]
+        if missing:
+            raise RegisterError(
+                Message("The register lacks the column “{column}”.", {"column": missing[0]}),
+                Message("Columns: {columns}.", {"columns": ", ".join(REQUIRED + OPTIONAL)}),
+                Place(file=source.name, row=1),
+            )
+        where = [header.index(name) if name in header else -1 for name in REQUIRED + OPTIONAL]
+        for row in reader:
+            if any(row):
+                yield _region(_cells(row, where), source.name, reader.line_num)
     except UnicodeDecodeError:
         raise RegisterError(
             Message("The register is not UTF-8."),
             Message("Save it as “CSV UTF-8”."),
             Place(file=source.name),
         ) from None
-    reader = csv.DictReader(lines)
-    missing = [name for name in _REQUIRED if name not in (reader.fieldnames or ())]
-    if missing:
+    except csv.Error:
         raise RegisterError(
-            Message("The register lacks the column “{column}”.", {"column": missing[0]}),
-            Message("Columns: {columns}.", {"columns": ", ".join(_REQUIRED + _OPTIONAL)}),
-            Place(file=source.name, row=1),
-        )
-    for number, row in enumerate(reader, start=2):
-        yield _region(row, Place(file=source.name, row=number))
+            Message("The register is no CSV file."),
+            Message("Save it as “CSV UTF-8”."),
+            Place(file=source.name),
+        ) from None
 
 
-def _region(row: dict[str, str | None], place: Place) -> Region:
-    cells = {name: (row.get(name) or "").strip() for name in _REQUIRED + _OPTIONAL}
+def _cells(row: list[str], where: list[int]) -> list[str]:
+    size = len(row)
+    return [row[index].strip() if 0 <= index < size else "" for index in where]
+
+
+def _region(cells: list[str], file: str, row: int) -> Region:
+    ags, ars, name, level, parent, valid_from, valid_to, designation, nuts, aliases = cells
     try:
-        level = key_level(cells["ags"])
-        if cells["parent"]:
-            key_level(cells["parent"])
+        own = key_level(ags)
     except GeographyError as error:
-        raise RegisterError(error.message, error.hint, place) from None
-    if cells["level"] != level:
-        raise _wrong(place, "level", f"“{level}”")
-    if not _ARS.fullmatch(cells["ars"]):
-        raise _wrong(place, "ars", "12 digits")
-    if not cells["name"]:
-        raise _wrong(place, "name", "a name")
-    if (cells["ags"] == GERMANY) == bool(cells["parent"]):
-        raise _wrong(place, "parent", "the key of the region above")
-    return Region(
-        ags=cells["ags"],
-        ars=cells["ars"],
-        name=cells["name"],
-        level=level,
-        parent=cells["parent"] or None,
-        valid_from=_date(cells["valid_from"], place, "valid_from"),
-        valid_to=_date(cells["valid_to"], place, "valid_to"),
-        designation=cells["designation"],
-        nuts=cells["nuts"],
-        aliases=tuple(alias.strip() for alias in cells["aliases"].split("|") if alias.strip()),
-    )
+        raise RegisterError(error.message, error.hint, Place(file, row=row)) from None
+    wrong = (
+        ("level", f"“{own}”") if level != own
+        else ("ars", "12 digits")
+        if not _ARS.fullmatch(ars) and (ars or own is not Level.ORTSTEIL)
+        else ("name", "a name") if not name
+        else ("parent", "the key of the region above") if (ags == GERMANY) == bool(parent)
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise _wrong(Place(file, row=row, column=wrong[0]), wrong[1])
+    names = tuple(alias.strip() for alias in aliases.split("|") if alias.strip()) if aliases else ()
+    begun = _date(valid_from, file, row, "valid_from") if valid_from else None
+    ended = _date(valid_to, file, row, "valid_to") if valid_to else None
+    return Region(ags, ars, name, own, parent or None, begun, ended, designation, nuts, names)
 
 
-def _date(text: str, place: Place, column: str) -> dt.date | None:
-    if not text:
-        return None
+def _date(text: str, file: str, row: int, column: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise _wrong(place, column, "YYYY-MM-DD") from None
+        raise _wrong(Place(file, row=row, column=column), "YYYY-MM-DD") from None
 
 
-def _wrong(place: Place, column: str, expected: str) -> RegisterError:
+def _wrong(place: Place, expected: str) -> RegisterError:
     return RegisterError(
         Message("The cell is not what the register needs here."),
         Message("Expected: {expected}.", {"expected": expected}),
-        Place(file=place.file, row=place.row, column=column),
+        place,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class BoundaryFile:
-    """A file with the boundaries of one level in one year, from one register folder."""
-
-    folder: str
-    level: Level
-    year: int
-    source: Traversable
-
-
-def boundary_files(folder: Traversable) -> Iterator[BoundaryFile]:
-    """The boundary files of a register folder."""
-    for source in folder.iterdir():
-        match = _BOUNDARIES.fullmatch(source.name)
-        if match and match[1] in list(Level):
-            yield BoundaryFile(str(folder), Level(match[1]), int(match[2]), source)
-
-
-def read_features(source: Traversable) -> list[Feature]:
-    """The features of a boundary file, each with its key, name and bounding box.
-
-    Raises:
-        RegisterError: no GeoJSON feature collection, or a feature without the property ``ags``.
-    """
-    try:
-        data = json.loads(source.read_text(encoding="utf-8"))
-        found = [_feature(feature) for feature in data["features"]]
-    except (ValueError, KeyError, TypeError):
-        raise RegisterError(
-            Message("The boundaries are no GeoJSON feature collection as the register needs it."),
-            Message("Each feature needs the properties “ags” and “name” and a (Multi)Polygon."),
-            Place(file=source.name),
-        ) from None
-    return found
-
-
-def _feature(raw: dict[str, object]) -> Feature:
-    properties = cast("dict[str, object]", raw["properties"])
-    geometry = cast("Geometry", raw["geometry"])
-    if geometry["type"] not in ("Polygon", "MultiPolygon"):
-        raise ValueError(geometry["type"])
-    ags = str(properties["ags"])
-    box = cast("list[float] | None", raw.get("bbox")) or bounding_box([geometry])
-    return Feature(
-        type="Feature",
-        id=ags,
-        bbox=box,
-        properties={"ags": ags, "name": str(properties.get("name", ags))},
-        geometry=geometry,
-    )
-
-
-def bounding_box(geometries: list[Geometry]) -> list[float]:
-    """West, south, east and north in degrees."""
-    points = [point for geometry in geometries for point in _points(geometry["coordinates"])]
-    east = [point[0] for point in points]
-    north = [point[1] for point in points]
-    return [min(east), min(north), max(east), max(north)]
-
-
-def _points(coordinates: list[object]) -> Iterator[tuple[float, float]]:
-    if coordinates and isinstance(coordinates[0], int | float):
-        longitude, latitude = cast("list[float]", coordinates[:2])
-        yield (float(longitude), float(latitude))
-        return
-    for item in cast("list[list[object]]", coordinates):
-        yield from _points(item)

@@ -2,6 +2,8 @@
 
 AGS: 2 digits Land, 3 Regierungsbezirk, 5 Kreis, 8 Gemeinde; a Verband has 9 (the head of its ARS);
 Germany is ``DG``. An ARS has 12 digits: Land 2, Regierungsbezirk 1, Kreis 2, Verband 4, Gemeinde 3.
+A small area (Ortsteil, Planungsraum) has the key of its Gemeinde or Kreis, a hyphen, and the
+county's own key: ``99001001-03``. So keys of two counties never meet.
 """
 
 import re
@@ -10,12 +12,21 @@ from enum import StrEnum
 from ckanext.sozialdaten.geography.errors import BadRegionKey
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["GERMANY", "Level", "ars_to_ags", "candidates", "canonical_key", "key_level"]
+__all__ = [
+    "GERMANY",
+    "Level",
+    "ars_to_ags",
+    "candidates",
+    "canonical_key",
+    "key_level",
+    "small_area_key",
+]
 
 GERMANY = "DG"
 _SPREADSHEET = re.compile(r"\d+[.,]\d+|\d+([.,]\d+)?[eE]\+?\d+")
 _LOST_ZERO = (1, 4, 7, 11)
 _ARS = 12
+_SMALL = re.compile(r"(\d{5}|\d{8})-([A-Za-z0-9._]{1,24})")
 
 
 class Level(StrEnum):
@@ -27,13 +38,15 @@ class Level(StrEnum):
     KREIS = "kreis"
     VERBAND = "verband"
     GEMEINDE = "gemeinde"
+    ORTSTEIL = "ortsteil"
 
     @property
     def rank(self) -> int:
         """0 for the Bund, larger for smaller regions."""
-        return list(Level).index(self)
+        return _RANKS[self]
 
 
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 _LENGTHS = {
     2: Level.LAND,
     3: Level.REGIERUNGSBEZIRK,
@@ -53,7 +66,31 @@ def key_level(key: str) -> Level:
         return Level.BUND
     if key.isascii() and key.isdigit() and len(key) in _LENGTHS:
         return _LENGTHS[len(key)]
+    if _SMALL.fullmatch(key) and key.isascii():
+        return Level.ORTSTEIL
     raise BadRegionKey(Message("“{key}” is no region key.", {"key": key}), _hint(key))
+
+
+def small_area_key(parent: str, own: str) -> str:
+    """The canonical key of a small area: that of its Gemeinde or Kreis, and the county's own.
+
+    >>> small_area_key("99001001", "03")
+    '99001001-03'
+
+    Raises:
+        BadRegionKey: the parent is neither Gemeinde nor Kreis, or the own key holds other signs
+            than letters, digits, dot and underscore (blanks and slashes become an underscore).
+    """
+    key = f"{parent}-{re.sub(r'[ /-]+', '_', own.strip())}"
+    if _SMALL.fullmatch(key) is None or not key.isascii():
+        raise BadRegionKey(
+            Message("“{key}” is no key of a small area.", {"key": own}),
+            Message(
+                "The key of its Gemeinde or Kreis, a hyphen, and up to 24 letters or digits, for "
+                "instance “99001001-03”."
+            ),
+        )
+    return key
 
 
 def ars_to_ags(ars: str) -> str:
@@ -77,6 +114,8 @@ def candidates(key: object, level: Level | None = None) -> tuple[str, ...]:
     text = _clean(key)
     if text.upper() == GERMANY or (text and not text.strip("0")):
         found: tuple[str, ...] = (GERMANY,)
+    elif _SMALL.fullmatch(text) and text.isascii():
+        found = (text,)
     else:
         found = _digits(text, level)
     if level is None:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import cast
 
 from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.geography._files import (
+from ckanext.sozialdaten.geography._boundaries import Boundaries
+from ckanext.sozialdaten.geography._features import (
     BoundaryFile,
     Feature,
     FeatureCollection,
     Geometry,
-    Region,
     boundary_files,
-    read_features,
-    read_regions,
 )
+from ckanext.sozialdaten.geography._files import REGISTER, Region, read_regions
 from ckanext.sozialdaten.geography._keys import Level, candidates
+from ckanext.sozialdaten.geography._search import Index
 from ckanext.sozialdaten.geography.errors import (
     GeographyError,
     RegisterError,
@@ -30,8 +30,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Register"]
 
-_REGISTER = "regions.csv"
-_FOLDS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_DAYS = 16
 
 
 class Register:
@@ -47,14 +46,14 @@ class Register:
         for region in regions:
             self._states.setdefault(region.ags, []).append(region)
         for states in self._states.values():
-            states.sort(key=lambda state: state.valid_from or dt.date.min)
-        self._by_ars = {state.ars: state.ags for all_ in self._states.values() for state in all_}
-        self._children: dict[str, list[str]] = {}
-        for ags, states in self._states.items():
-            if states[-1].parent:
-                self._children.setdefault(states[-1].parent, []).append(ags)
-        self._files = list(boundaries)
-        self._features: dict[tuple[BoundaryFile, ...], dict[str, Feature]] = {}
+            if len(states) > 1:
+                states.sort(key=lambda state: state.valid_from or dt.date.min)
+        self._by_ars = {
+            state.ars: state.ags for all_ in self._states.values() for state in all_ if state.ars
+        }
+        self._children: dict[dt.date | None, dict[str, list[str]]] = {}
+        self._boundaries = Boundaries(boundaries)
+        self._index: Index | None = None
 
     @classmethod
     def default(cls) -> "Register":
@@ -83,6 +82,7 @@ class Register:
         for states in regions.values():
             for state in states:
                 _check_parent(state, regions)
+        _check_small_areas(regions)
         return cls((state for states in regions.values() for state in states), files)
 
     def __contains__(self, key: object) -> bool:
@@ -93,11 +93,24 @@ class Register:
         return True
 
     def __iter__(self) -> Iterator[Region]:
-        """The latest state of every region, ordered by key."""
-        return (self._states[ags][-1] for ags in sorted(self._states))
+        """The state of every region that still exists, ordered by key."""
+        return (state for state in self.latest() if state.valid_to is None)
 
     def __len__(self) -> int:
-        return len(self._states)
+        return sum(1 for _ in self)
+
+    def latest(self) -> Iterator[Region]:
+        """The latest state of every region, former ones included, ordered by key."""
+        return (self._states[ags][-1] for ags in sorted(self._states))
+
+    def states(self, key: object) -> tuple[Region, ...]:
+        """All states of a region, the oldest first.
+
+        Raises:
+            BadRegionKey: no key at all.
+            UnknownRegion: no such region.
+        """
+        return tuple(self._states[self.normalise(key)])
 
     def normalise(self, key: object, level: Level | None = None) -> str:
         """The canonical key of a region: ``DG``, or an AGS as text.
@@ -167,31 +180,61 @@ class Register:
             above = self._states[above][-1].parent
         return tuple(found)
 
-    def children(self, key: object, level: Level | None = None) -> tuple[str, ...]:
-        """The keys of the regions inside: direct ones, or all of ``level`` at any depth."""
+    def children(
+        self, key: object, level: Level | None = None, on: dt.date | None = None
+    ) -> tuple[str, ...]:
+        """The keys of the regions inside: direct ones, or all of ``level`` at any depth.
+
+        Args:
+            key: the region above.
+            level: at any depth, only regions of this level.
+            on: those of that day; default: those that still exist.
+        """
         ags = self.normalise(key)
-        direct = sorted(self._children.get(ags, ()))
+        inside = self._inside(on)
+        direct = inside.get(ags, ())
         if level is None:
             return tuple(direct)
         found: list[str] = []
         for child in direct:
-            if self._states[child][-1].level is level:
+            rank = self._states[child][-1].level.rank
+            if rank == level.rank:
                 found.append(child)
-            else:
-                found += self.children(child, level)
-        return tuple(found)
+            if rank < level.rank or level is Level.ORTSTEIL:
+                found += self.children(child, level, on)
+        return tuple(sorted(found))
+
+    def _inside(self, on: dt.date | None) -> dict[str, list[str]]:
+        """The direct children of every region on a day, sorted."""
+        if on not in self._children:
+            found: dict[str, list[str]] = {}
+            for ags, states in sorted(self._states.items()):
+                state = next(
+                    (s for s in states if (s.valid_to is None if on is None else s.valid_on(on))),
+                    None,
+                )
+                if state and state.parent:
+                    found.setdefault(state.parent, []).append(ags)
+            if len(self._children) >= _DAYS:
+                self._children.clear()
+            self._children[on] = found
+        return self._children[on]
 
     def search(self, text: str, limit: int = 20) -> tuple[Region, ...]:
-        """Regions by part of their name or by the head of their key, best match first."""
-        wanted = fold(text)
-        if not wanted:
-            return ()
-        ranked = [
-            (rank, region.level.rank, region.ags, region)
-            for region in self
-            if (rank := _match(region, wanted)) is not None
-        ]
-        return tuple(item[-1] for item in sorted(ranked, key=lambda item: item[:3])[:limit])
+        """Regions by part of their name or by the head of their key, best match first.
+
+        Former regions come after those that still exist.
+        """
+        return self._names().search(text, limit)
+
+    def suggest(self, text: str, limit: int = 3) -> tuple[Region, ...]:
+        """Regions that someone may have meant by an unknown key or a misspelt name."""
+        return self._names().near(text, limit) or self.search(text, limit)
+
+    def _names(self) -> Index:
+        if self._index is None:
+            self._index = Index(self.latest())
+        return self._index
 
     def boundaries(
         self, level: Level, within: object | None = None, year: int | None = None
@@ -204,14 +247,17 @@ class Register:
             year: the territorial state; of each register folder the latest file not after it, else
                 the earliest there is. Default: the latest.
         """
-        known = self._level_features(level, year)
-        if within is None:
+        region = None if within is None else self.get(within)
+        known, attribution = self._boundaries.features(level, year, region.ags if region else "")
+        if region is None:
             features = list(known.values())
         else:
-            region = self.get(within)
-            inside = {region.ags} if region.level is level else self.children(region.ags, level)
+            on = dt.date(year, 12, 31) if year else None
+            inside = {region.ags} if region.level is level else self.children(region.ags, level, on)
             features = [known[ags] for ags in sorted(inside) if ags in known]
         result = FeatureCollection(type="FeatureCollection", features=features)
+        if attribution:
+            result["attribution"] = attribution
         if features:
             result["bbox"] = _join([feature["bbox"] for feature in features])
         return result
@@ -234,49 +280,10 @@ class Register:
 
     def _shapes(self, ags: str) -> list[Feature]:
         """The region's own boundary, else those of the regions inside it."""
-        own = self._level_features(self._states[ags][-1].level, None).get(ags)
-        if own:
-            return [own]
-        return [shape for child in self._children.get(ags, ()) for shape in self._shapes(child)]
-
-    def _level_features(self, level: Level, year: int | None) -> dict[str, Feature]:
-        """Each folder gives its own best year: one county's newer file hides no other county."""
-        folders = {file.folder: list[BoundaryFile]() for file in self._files}
-        for file in self._files:
-            if file.level is level:
-                folders[file.folder].append(file)
-        chosen = tuple(_of_year(files, year) for files in folders.values() if files)
-        if chosen not in self._features:
-            self._features[chosen] = {
-                feature["id"]: feature for file in chosen for feature in read_features(file.source)
-            }
-        return self._features[chosen]
-
-
-def _of_year(files: list[BoundaryFile], year: int | None) -> BoundaryFile:
-    """The latest file not after ``year``, else the earliest."""
-    ordered = sorted(files, key=lambda file: file.year)
-    past = [file for file in ordered if year is None or file.year <= year]
-    return past[-1] if past else ordered[0]
-
-
-def fold(text: str) -> str:
-    """Text without case and with umlauts spelled out, as search compares it.
-
-    >>> fold("Groß Nordende") == fold("GROSS  NORDENDE")
-    True
-    """
-    return " ".join(text.casefold().translate(_FOLDS).split())
-
-
-def _match(region: Region, wanted: str) -> int | None:
-    """0 for the same name, 1 where it starts so, 2 where it is inside; None for no match."""
-    names = [fold(name) for name in (region.name, *region.aliases)]
-    if wanted in (region.ags.casefold(), region.ars) or wanted in names:
-        return 0
-    if region.ags.startswith(wanted) or any(name.startswith(wanted) for name in names):
-        return 1
-    return 2 if any(wanted in name for name in names) else None
+        known, _ = self._boundaries.features(self._states[ags][-1].level, within=ags)
+        if ags in known:
+            return [known[ags]]
+        return [shape for child in self.children(ags) for shape in self._shapes(child)]
 
 
 def _join(boxes: list[list[float]]) -> list[float]:
@@ -285,12 +292,12 @@ def _join(boxes: list[list[float]]) -> list[float]:
 
 
 def _register_file(folder: Traversable) -> Traversable:
-    source = folder / _REGISTER
+    source = folder / REGISTER
     if not source.is_file():
         raise RegisterError(
-            Message("There is no {file} in this folder.", {"file": _REGISTER}),
+            Message("There is no {file} in this folder.", {"file": REGISTER}),
             Message(
-                "SOZIALDATEN_REGIONS names folders with {file} and boundaries.", {"file": _REGISTER}
+                "SOZIALDATEN_REGIONS names folders with {file} and boundaries.", {"file": REGISTER}
             ),
             Place(file=folder.name),
         )
@@ -298,7 +305,10 @@ def _register_file(folder: Traversable) -> Traversable:
 
 
 def _check_parent(state: Region, regions: dict[str, list[Region]]) -> None:
-    if state.parent and state.parent not in regions:
+    if not state.parent:
+        return
+    above = regions.get(state.parent)
+    if above is None:
         raise RegisterError(
             Message(
                 "The region {key} lies in {parent}, which no register knows.",
@@ -306,13 +316,30 @@ def _check_parent(state: Region, regions: dict[str, list[Region]]) -> None:
             ),
             Message("Add a row for the region above."),
         )
-    if state.parent and regions[state.parent][-1].level.rank >= state.level.rank:
+    if state.level is not Level.ORTSTEIL and above[-1].level.rank >= state.level.rank:
         raise RegisterError(
             Message(
                 "The region {key} cannot lie in {parent}, which is not above its level.",
                 {"key": state.ags, "parent": state.parent},
             )
         )
+
+
+def _check_small_areas(regions: dict[str, list[Region]]) -> None:
+    """Small areas may lie in one another, but not in a circle."""
+    small = [states[-1] for states in regions.values() if states[-1].level is Level.ORTSTEIL]
+    for area in small:
+        state, seen = area, set[str]()
+        while state.level is Level.ORTSTEIL and state.parent:
+            seen.add(state.ags)
+            if state.parent in seen:
+                raise RegisterError(
+                    Message(
+                        "The region {key} cannot lie in {parent}, which is not above its level.",
+                        {"key": state.ags, "parent": state.parent},
+                    )
+                )
+            state = regions[state.parent][-1]
 
 
 @lru_cache(maxsize=4)

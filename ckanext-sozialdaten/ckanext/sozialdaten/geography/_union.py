@@ -5,7 +5,7 @@ from typing import cast
 import shapely
 from shapely.geometry import mapping, shape
 
-from ckanext.sozialdaten.geography._files import Geometry
+from ckanext.sozialdaten.geography._features import Geometry
 
 __all__ = ["union"]
 

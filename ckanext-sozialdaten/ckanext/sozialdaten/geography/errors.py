@@ -5,12 +5,13 @@
     GeographyError
     ├── BadRegionKey     the text is no region key
     ├── UnknownRegion    well formed, but not in the register
+    ├── NoWay            no list of changes leads to the territorial state
     └── RegisterError    a register or boundary file cannot be read
 """
 
 from ckanext.sozialdaten.errors import SozialdatenError
 
-__all__ = ["BadRegionKey", "GeographyError", "RegisterError", "UnknownRegion"]
+__all__ = ["BadRegionKey", "GeographyError", "NoWay", "RegisterError", "UnknownRegion"]
 
 
 class GeographyError(SozialdatenError):
@@ -35,3 +36,9 @@ class RegisterError(GeographyError):
     """A file of a register folder is not what the README of the room describes."""
 
     code = "region_register"
+
+
+class NoWay(GeographyError):  # noqa: N818
+    """No list of territorial changes leads from one state to the other."""
+
+    code = "no_way"

@@ -1,0 +1,176 @@
+"""``sozialdaten region import`` and ``convert``: what reads and writes files of regions."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ckanext.sozialdaten.errors import SozialdatenError
+from ckanext.sozialdaten.geography import (
+    Conversion,
+    Level,
+    NoWay,
+    Weight,
+    convert,
+    ratio,
+    state_day,
+)
+from ckanext.sozialdaten.messages import Message
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["convert_", "import_"]
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE…",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)  # fmt: skip
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Register folder; default: the first that SOZIALDATEN_REGIONS names.",
+)  # fmt: skip
+@click.option("--parent", default="", metavar="KEY", help="Gemeinde or Kreis of all small areas.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of a list of small areas.")
+def import_(
+    files: tuple[Path, ...], folder: Path | None, parent: str, on: dt.datetime | None
+) -> None:
+    """Take lists of regions and of their changes into a register folder.
+
+    What each FILE holds is seen from its content: GV-ISys workbook or GV100AD, BBSR
+    Umsteigeschlüssel, Destatis Namensänderungen, CSV of small areas, changes or names. Name the
+    folder in SOZIALDATEN_REGIONS afterwards. Exit code 2: a file cannot be taken in.
+    """
+    from ckanext.sozialdaten.geography.importing import import_lists
+
+    try:
+        for note in import_lists(files, _folder(folder), parent, on.date() if on else None):
+            click.echo(note.text(), err=True)
+    except SozialdatenError as error:
+        click.echo(error.text(), err=True)
+        sys.exit(2)
+
+
+def _folder(folder: Path | None) -> Path:
+    first = os.environ.get("SOZIALDATEN_REGIONS", "").partition(os.pathsep)[0]
+    if folder is None and not first:
+        raise click.UsageError("Name the folder: --to FOLDER, or SOZIALDATEN_REGIONS.")
+    return folder or Path(first)
+
+
+@click.command("convert")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--to", "to", required=True, metavar="STATE", help="Year, or day as YYYY-MM-DD.")
+@click.option("--from", "start", metavar="STATE", help="Default: the year of each reference.")
+@click.option("--weight", type=click.Choice([w.value for w in Weight]), default="population")
+@click.option("--level", type=click.Choice([level.value for level in Level]))
+@click.option("--absent-is-zero", is_flag=True, help="A region without a row has nothing.")
+@click.option("--ratio", "of", metavar="SERIES/SERIES", help="Print a rate of two series instead.")
+@click.option("--factor", type=float, default=1.0, help="Of the rate, for instance 100.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+def convert_(
+    file: Path,
+    to: str,
+    start: str | None,
+    weight: str,
+    level: str | None,
+    absent_is_zero: bool,
+    of: str | None,
+    factor: float,
+    output: Path | None,
+) -> None:
+    """Figures of FILE on another territorial state.
+
+    FILE is CSV or Parquet as “sozialdaten read” prints it, or any CSV with region and value. A
+    merger is the exact sum, a part of a split region an estimate (sign s). Where a part is missing
+    or secret the figure is incomplete. Rates are not added up: see --ratio.
+    """
+    from ckanext.sozialdaten.geography import key_level
+
+    try:
+        table = _read(file)
+        if level:
+            keep = [key_level(key) is Level(level) for key in table["region"].to_pylist()]
+            table = table.filter(keep)
+        result = convert(
+            table,
+            state_day(to),
+            state_day(start) if start else None,
+            weight=Weight(weight),
+            absent_is_zero=absent_is_zero,
+        )
+        _tell(result)
+        _write(_ratio(result, of, factor) if of else result, output)
+    except SozialdatenError as error:
+        click.echo(error.text(), err=True)
+        sys.exit(2)
+
+
+def _read(file: Path) -> "pa.Table":
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    if file.suffix.lower() == ".parquet":
+        return parquet.read_table(file)
+    try:
+        with file.open("rb") as stream:
+            names = stream.readline().decode("utf-8-sig").strip().split(",")
+        types = {name.strip('"'): pa.string() for name in names}
+        return csv.read_csv(file, convert_options=csv.ConvertOptions(column_types=types))
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        raise NoWay(
+            Message("{file} is no table of observations.", {"file": file.name}),
+            Message("Print one with “sozialdaten read FILE -o table.csv”."),
+        ) from None
+
+
+def _tell(result: "pa.Table") -> None:
+    if "conversion" not in result.column_names:
+        return
+    kinds = result["conversion"].to_pylist()
+    counts = {kind.value: kinds.count(kind.value) for kind in Conversion}
+    click.echo(", ".join(f"{count} {kind}" for kind, count in counts.items() if count), err=True)
+
+
+def _ratio(result: "pa.Table", of: str, factor: float) -> "pa.Table":
+    import pyarrow.compute as pc
+
+    if "series" not in result.column_names or of.count("/") != 1:
+        raise click.BadParameter("two names of the column series, divided by “/”")
+    known = set(result["series"].to_pylist())
+    parts = of.split("/")
+    for name in parts:
+        if name not in known:
+            raise click.BadParameter(f"the file has no series “{name}”", param_hint="--ratio")
+    top, bottom = (result.filter(pc.equal(result["series"], name)) for name in parts)
+    shared: Sequence[str] = [
+        name
+        for name in ("reference_start", "reference_end", "dimensions")
+        if name in result.column_names
+    ]
+    return ratio(top, bottom, shared, factor)
+
+
+def _write(table: "pa.Table", output: Path | None) -> None:
+    from pyarrow import csv, parquet
+
+    if output and output.suffix.lower() == ".parquet":
+        parquet.write_table(table, output)
+        return
+    options = csv.WriteOptions(include_header=False, quoting_style="needed")
+    head = f"{','.join(table.column_names)}\n".encode()
+    if output is None:
+        sys.stdout.buffer.write(head)
+        csv.write_csv(table, sys.stdout.buffer, options)
+        return
+    part = output.with_name(f".{output.name}.part")
+    with part.open("wb") as stream:
+        stream.write(head)
+        csv.write_csv(table, stream, options)
+    part.replace(output)
