@@ -9,8 +9,8 @@ from ckanext.sozialdaten.geography.errors import GeographyError
 from ckanext.sozialdaten.portal.preview import Plan, draw
 
 __all__ = [
-    "LEVELS", "above", "by_level", "holding", "known", "living_in", "members", "name_of", "plan_of",
-    "upper_name",
+    "LEVELS", "above", "by_level", "holding", "known", "level_of",
+    "living_in", "members", "name_of", "plan_of", "upper_name",
 ]  # fmt: skip
 
 LEVELS = (Level.GEMEINDE, Level.KREIS, Level.REGIERUNGSBEZIRK, Level.LAND)
@@ -22,6 +22,11 @@ def name_of(key: str) -> str:
         return Register.default().name(key)
     except GeographyError:
         return key
+
+
+def level_of(key: str) -> Level:
+    """The level of a region that the register knows."""
+    return Register.default().level(key)
 
 
 def known(key: str) -> bool:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-import yaml
 
 from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.lake.layouts import Field, FieldType
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._table import previewable
+from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal._versions import asset_version
 
 __all__ = [
@@ -47,12 +45,6 @@ class _Home:
     regions: list[tuple[str, str]]
 
 
-@cache
-def _social_themes() -> list[dict[str, Any]]:
-    source = resources.files("ckanext.sozialdaten.schemas") / "codelists/social_themes.yaml"
-    return yaml.safe_load(source.read_text("utf-8"))["codes"]
-
-
 def sozialdaten_home() -> _Home:
     """Themes with counts, newest releases and regions with data: one search for all of it."""
     answer = tk.get_action("package_search")(
@@ -69,7 +61,7 @@ def sozialdaten_home() -> _Home:
     language = frame.language()
     themes = [
         _Theme(entry["code"], entry[language], counts.get(entry["code"], 0))
-        for entry in _social_themes()
+        for entry in social_themes()
     ]
     places = regions.living_in(answer["facets"].get("regions", {}))
     picks = [(key, regions.name_of(key)) for key in places]

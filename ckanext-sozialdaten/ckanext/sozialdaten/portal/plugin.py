@@ -13,6 +13,7 @@ from ckanext.sozialdaten.portal._map_view import map_preview
 from ckanext.sozialdaten.portal._series_view import series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
+from ckanext.sozialdaten.portal.indicator import views as indicator_views
 
 __all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
 
@@ -32,7 +33,7 @@ class PortalPlugin(p.SingletonPlugin):
 
     def get_blueprint(self) -> list[Blueprint]:
         """The routes of the portal."""
-        return [views.blueprint]
+        return [views.blueprint, indicator_views.blueprint]
 
 
 class _PreviewPlugin(p.SingletonPlugin):

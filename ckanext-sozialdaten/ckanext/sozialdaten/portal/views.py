@@ -73,7 +73,8 @@ def picture(dataset: str, resource_id: str, name: str) -> Response:
     lines = [*preview.notes, *(f"{fact.label}: {fact.text}" for fact in preview.facts)]
     lines.append(str(config["ckan.site_title"]))
     if isinstance(preview, MapPreview):
-        svg = map_file(preview.file_scene, preview.title, preview.missing, lines)
+        board = preview.board
+        svg = map_file(board.file_scene, board.title, board.missing, lines)
     else:
         svg = line_file(preview.chart, preview.title, lines)
     return _attachment(document(svg, lines), "image/svg+xml", f"{dataset}-{name}.svg")
@@ -104,7 +105,8 @@ def figures(dataset: str, resource_id: str, name: str) -> Response:
 def _cells(preview: Preview) -> list[tuple[str, str, str, Cell]]:
     """Every figure that the page shows: region key, region, period, cell."""
     if isinstance(preview, MapPreview):
-        lines = [*preview.lines, *([preview.above_line] if preview.above_line else [])]
+        board = preview.board
+        lines = [*board.lines, *([board.above_line] if board.above_line else [])]
         return [(line.key, line.name, preview.period, line.cell) for line in lines]
     return [
         (series.key, series.name, period.key, cell)

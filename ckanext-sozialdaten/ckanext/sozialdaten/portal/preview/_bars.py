@@ -14,7 +14,7 @@ __all__ = ["Bar", "BarChart", "Mark", "bar_file", "bar_svg"]
 _WIDTH = 960
 _ROW = 26
 _TOP, _BOTTOM = 44, 16
-_LETTER = 8.6
+_LETTER = 9.6
 _BAR = "#2c7fb8"
 _CHOSEN = "#12355b"
 

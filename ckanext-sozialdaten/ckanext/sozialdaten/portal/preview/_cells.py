@@ -38,6 +38,7 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     INCOMPLETE = "incomplete"
     PARTS_SUPPRESSED = "parts_suppressed"
+    FILTERED = "filtered"
 
 
 _KINDS = {
@@ -68,6 +69,7 @@ _TEXTS = {
     Kind.NOT_APPLICABLE: Message("not applicable"),
     Kind.INCOMPLETE: Message("incomplete"),
     Kind.PARTS_SUPPRESSED: Message("incomplete: parts are suppressed"),
+    Kind.FILTERED: Message("outside of your filter"),
 }
 
 
@@ -82,6 +84,7 @@ class Cell:
         note: what a sign beside the number says, such as "preliminary".
         low: lower end of the 95 % interval; None where there is none.
         high: its upper end.
+        pooled: how many years were taken together, because a single one has too few cases.
     """
 
     kind: Kind
@@ -90,6 +93,7 @@ class Cell:
     note: SignKind | None = None
     low: float | None = None
     high: float | None = None
+    pooled: int = 1
 
 
 ABSENT = Cell(Kind.NOT_AVAILABLE)
@@ -128,7 +132,11 @@ def remark_text(cell: Cell, language: str) -> str:
     if cell.kind is not Kind.VALUE:
         return kind_text(cell.kind, language)
     known = _REMARKS.get(cell.note) if cell.note else None
-    return known.text(language) if known else cell.sign
+    told = known.text(language) if known else cell.sign
+    if cell.pooled < 2:
+        return told
+    mean = Message("mean of {count} years", {"count": cell.pooled}).text(language)
+    return f"{mean}; {told}" if told else mean
 
 
 def cell_text(cell: Cell, language: str, decimals: int) -> str:

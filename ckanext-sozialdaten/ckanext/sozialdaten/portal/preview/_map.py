@@ -1,7 +1,7 @@
 """The choropleth as SVG: each region a link with name and value, missing ones a pattern."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._cells import (
@@ -29,6 +29,7 @@ PATTERNS = {
     Kind.NOT_APPLICABLE: "cross",
     Kind.INCOMPLETE: "back",
     Kind.PARTS_SUPPRESSED: "back",
+    Kind.FILTERED: "plain",
 }
 _STROKES = {
     "hatch": ("M-5,5L5,-5M0,20L20,0M15,25L25,15",),
@@ -53,6 +54,7 @@ class MapScene:
         description: what it shows, in a sentence.
         selected: key of the chosen region.
         link: address of the state in which a region is chosen; None in files.
+        intervals: whether the words of a region tell its interval.
     """
 
     plan: Plan
@@ -66,10 +68,12 @@ class MapScene:
     description: str
     selected: str = ""
     link: Callable[[str], str] | None = None
+    intervals: bool = True
 
     def cell(self, key: str) -> Cell:
         """The figure of a region in the period shown."""
-        return self.figures.cell(key, self.period)
+        cell = self.figures.cell(key, self.period)
+        return cell if self.intervals or cell.low is None else replace(cell, low=None, high=None)
 
 
 def pattern_of(kind: Kind) -> str:
@@ -87,8 +91,9 @@ def patterns(ident: str, scale: float = 1) -> str:
         )
         for name, lines in _STROKES.items()
     ]
+    plain = _pattern(f"{ident}-plain", scale)
     dots = [element("circle", cx=x, cy=y, r=2.8, fill="#3c4750") for x, y in ((5, 5), (15, 15))]
-    return element("defs", *made, _pattern(f"{ident}-dots", scale, *dots))
+    return element("defs", *made, plain, _pattern(f"{ident}-dots", scale, *dots))
 
 
 def _pattern(ident: str, scale: float, *marks: str) -> str:

@@ -276,16 +276,17 @@ class MapView {
 
   /** The address always names the state that is shown; so do the links beside the figures. */
   address() {
-    const last = this.place === this.data.periods.length - 1;
     const change = (url) => {
-      if (last) url.searchParams.delete("jahr");
-      else url.searchParams.set("jahr", this.data.periods[this.place][0]);
+      url.searchParams.set("jahr", this.data.periods[this.place][0]);
       return url;
     };
     const own = change(new URL(location.href));
     own.searchParams.delete("gebiet");
     if (this.chosen) own.searchParams.set("gebiet", this.chosen);
+    if (this.root.dataset.sdTab) own.searchParams.set("ansicht", this.root.dataset.sdTab);
     history.replaceState(null, "", own);
+    const permanent = this.root.querySelector("[data-sd-permalink]");
+    if (permanent) permanent.value = own.href;
     for (const link of this.root.querySelectorAll("[data-sd-file], th a, a[data-key]")) {
       const address = link.getAttribute("href");
       link.setAttribute("href", change(new URL(address, location.href)).href);
@@ -294,12 +295,22 @@ class MapView {
 }
 
 for (const root of document.querySelectorAll("[data-sd-map]")) new MapView(root);
-for (const root of document.querySelectorAll("[data-sd-series]")) {
-  const chart = root.querySelector(".sd-lines");
-  const points = [...chart.querySelectorAll(".sd-point")];
+/** Points of a chart: one tab stop, arrows walk, a tooltip says what the screen reader says. */
+function chart(area) {
+  const points = [...area.querySelectorAll(".sd-point, a[data-key]")];
   for (const point of points) point.setAttribute("focusable", "true");
-  roving(chart, points);
-  tooltip(chart);
+  roving(area, points);
+  tooltip(area);
+}
+
+for (const root of document.querySelectorAll("[data-sd-charts]")) {
+  root.querySelectorAll(".sd-lines").forEach(chart);
+  for (const field of root.querySelectorAll(".sd-copy input")) {
+    field.addEventListener("focus", () => field.select());
+  }
+}
+for (const root of document.querySelectorAll("[data-sd-series]")) {
+  chart(root.querySelector(".sd-lines"));
   const boxes = [...root.querySelectorAll("input[name=gebiet]")];
   const most = Number(root.dataset.sdSeries || 5);
   const limit = () => {

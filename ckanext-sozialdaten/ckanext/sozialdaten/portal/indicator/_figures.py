@@ -1,0 +1,170 @@
+"""The figures of an indicator as its pages need them: read once per state of the lake."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.sozialdaten import indicators
+from ckanext.sozialdaten.indicators import Indicator, State
+from ckanext.sozialdaten.lake.signs import SignKind, signs_of
+from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
+
+__all__ = ["Detail", "Known", "figures_of", "from_table"]
+
+_KINDS = {
+    State.SUPPRESSED: Kind.SUPPRESSED,
+    State.NOT_AVAILABLE: Kind.NOT_AVAILABLE,
+    State.NOT_APPLICABLE: Kind.NOT_APPLICABLE,
+    State.INCOMPLETE: Kind.INCOMPLETE,
+}
+_CONVENTION = "din-55301"
+# what a reader must know first
+_ORDER = (SignKind.PRELIMINARY, SignKind.ESTIMATED, SignKind.REVISED, SignKind.LIMITED)
+_KEPT = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What stands behind a figure.
+
+    Args:
+        value: the figure, not rounded; None where there is none.
+        start: first day that it speaks of.
+        end: last day, or the Stichtag.
+        numerator: of a ratio.
+        denominator: of a ratio.
+        quality: signs of the inputs.
+        age_days: days between the newest and the oldest Stichtag used.
+        captured_at: when the last input came in.
+        sources: series of the lake that it was computed from.
+        pooled: number of years taken together.
+    """
+
+    value: float | None
+    start: dt.date
+    end: dt.date
+    numerator: float | None
+    denominator: float | None
+    quality: str
+    age_days: int | None
+    captured_at: dt.datetime | None
+    sources: tuple[str, ...]
+    pooled: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """All figures of an indicator in one state of knowledge.
+
+    Args:
+        indicator: its definition.
+        table: the figures as computed; see `indicators.compute`.
+        figures: the same as cells, rounded as they are shown.
+    """
+
+    indicator: Indicator
+    table: pa.Table
+    figures: Figures
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], int]:
+        regions, periods = (self.table.column(name).to_pylist() for name in ("region", "period"))
+        return {place: row for row, place in enumerate(zip(regions, periods, strict=True))}
+
+    def detail(self, region: str, period: str) -> Detail | None:
+        """What stands behind a figure; None where the table has no row for it."""
+        row = self._rows.get((region, period))
+        if row is None:
+            return None
+        record = self.table.slice(row, 1).to_pylist()[0]
+        return Detail(
+            record["value"],
+            record["period_start"],
+            record["period_end"],
+            record["numerator"],
+            record["denominator"],
+            record["quality"] or "",
+            record["age_days"],
+            record["captured_at"],
+            tuple(record["sources"] or ()),
+            record["pooled"] or 1,
+        )
+
+    @cached_property
+    def ends(self) -> dict[str, dt.date]:
+        """The last day of each period, or its latest Stichtag."""
+        grouped = self.table.group_by("period").aggregate([("period_end", "max")]).to_pylist()
+        return {row["period"]: row["period_end_max"] for row in grouped}
+
+    @cached_property
+    def captured(self) -> dt.datetime | None:
+        """When the newest input came in."""
+        return pc.max(self.table.column("captured_at")).as_py()
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """All series of the lake behind the figures."""
+        return tuple(sorted(set(pc.list_flatten(self.table.column("sources")).to_pylist())))
+
+
+def from_table(indicator: Indicator, table: pa.Table) -> Known:
+    """The figures of a table that `compute` made."""
+    names = ("region", "period", "state", "value", "low", "high", "quality", "pooled")
+    columns = [table.column(name).to_pylist() for name in names]
+    cells = {
+        (row[0], row[1]): _cell(dict(zip(names, row, strict=True)), indicator.decimals)
+        for row in zip(*columns, strict=True)
+    }
+    periods = tuple(read_periods({period for _, period in cells}))
+    return Known(indicator, table, Figures(cells, periods, indicator.decimals))
+
+
+def _cell(record: Mapping[str, object], decimals: int) -> Cell:
+    state = State(str(record["state"]))
+    if state is not State.VALUE:
+        return Cell(_KINDS[state])
+    value, low, high = (
+        None if record[name] is None else round(float(str(record[name])), decimals) + 0.0
+        for name in ("value", "low", "high")
+    )
+    if value is None:
+        return Cell(Kind.NOT_AVAILABLE)
+    signs = str(record["quality"] or "")
+    note = _note(signs)
+    pooled = int(str(record["pooled"] or 1))
+    if value == 0:
+        exact = float(str(record["value"])) == 0
+        kind = Kind.NOTHING if exact else Kind.ROUNDED_ZERO
+        return Cell(kind, 0.0, signs, note, low, high, pooled)
+    return Cell(Kind.VALUE, value, signs if note else "", note, low, high, pooled)
+
+
+def _note(signs: str) -> SignKind | None:
+    known = signs_of(_CONVENTION)
+    kinds = {known[sign].kind for sign in signs.split() if sign in known}
+    return next((kind for kind in _ORDER if kind in kinds), None)
+
+
+def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:
+    """All figures of an indicator, as the public zone knows them now or knew them on a day.
+
+    Args:
+        indicator: its id.
+        as_of: the day whose knowledge is asked for; what was withdrawn since stays away.
+
+    Raises:
+        UnknownIndicatorError: there is no such indicator.
+    """
+    store = indicators.Figures.from_environment()
+    made = store.catalogue[indicator]
+    return _figures_of(made.id, as_of, f"{store.token()}-{hash(repr(made))}")
+
+
+@lru_cache(maxsize=_KEPT)
+def _figures_of(indicator: str, as_of: dt.date | None, _state: str) -> Known:
+    store = indicators.Figures.from_environment()
+    return from_table(store.catalogue[indicator], store.of(indicator, as_of))

@@ -1,0 +1,183 @@
+"""The ranking of regions: bars with intervals, and ranks that admit what they cannot tell apart."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal.indicator._scope import Scope
+from ckanext.sozialdaten.portal.indicator._tables import (
+    Column,
+    Entry,
+    Row,
+    TableModel,
+    entry,
+    told,
+)
+from ckanext.sozialdaten.portal.preview import Bar, BarChart, Cell, Mark, bar_file, bar_svg
+
+__all__ = ["RankingTab", "ranks"]
+
+
+def ranks(cells: dict[str, Cell]) -> dict[str, tuple[int, int]]:
+    """First and last place that each region may have, the greatest figure being the first.
+
+    Two regions whose 95 % intervals overlap cannot be told apart: both may be before the other.
+    Regions without a figure have no place.
+    """
+    ends = {
+        key: (
+            cell.value if cell.low is None else cell.low,
+            cell.value if cell.high is None else cell.high,
+        )
+        for key, cell in cells.items()
+        if cell.value is not None
+    }
+    found: dict[str, tuple[int, int]] = {}
+    for key, (low, high) in ends.items():
+        surely_before = sum(1 for other in ends.values() if (other[0] or 0) > (high or 0))
+        surely_behind = sum(1 for other in ends.values() if (other[1] or 0) < (low or 0))
+        found[key] = (surely_before + 1, len(ends) - surely_behind)
+    return found
+
+
+@dataclass(frozen=True)
+class RankingTab:
+    """The ranking.
+
+    Args:
+        scope: what is shown.
+        caption: name of the indicator with what is shown of it.
+        unit: its unit.
+        ident: prefix of ids.
+    """
+
+    scope: Scope
+    caption: str
+    unit: str
+    ident: str = "sd-kz"
+
+    @property
+    def title(self) -> str:
+        """What is shown, of when."""
+        return self.caption
+
+    @cached_property
+    def _ordered(self) -> list[tuple[str, str, Cell]]:
+        """Key, name and cell, in the order that the reader asked for."""
+        scope = self.scope
+        found = [(key, regions.name_of(key), scope.cell(key)) for key in scope.keys]
+        if scope.address.order == "name":
+            return found
+        return sorted(found, key=lambda row: (row[2].value is None, -(row[2].value or 0)))
+
+    @property
+    def chart(self) -> BarChart:
+        """The drawing for a page."""
+        scope = self.scope
+        marks = [
+            Mark(peer.name, value, peer.style)
+            for peer in scope.peers
+            if (value := scope.cell(peer.key).value) is not None
+        ]
+        bars = tuple(Bar(key, name, cell, key in scope.mine) for key, name, cell in self._ordered)
+        return BarChart(
+            bars,
+            tuple(marks),
+            self.unit,
+            scope.figures.decimals,
+            frame.language(),
+            self.ident,
+            self.title,
+            self.summary,
+            lambda key: scope.address.query(regions=(key,), tab=scope.address.shown),
+        )
+
+    @property
+    def svg(self) -> str:
+        """The chart."""
+        return bar_svg(self.chart)
+
+    def picture(self, notes: list[str]) -> str:
+        """The chart as a picture of its own."""
+        return bar_file(self.chart, self.title, notes)
+
+    @property
+    def summary(self) -> str:
+        """Highest and lowest, and what intervals mean for the order."""
+        known = sorted(
+            (row for row in self._ordered if row[2].value is not None),
+            key=lambda row: row[2].value or 0,
+        )
+        if not known:
+            return tk._("There is no figure for this selection.")
+        decimals = self.scope.figures.decimals
+        high, low = known[-1], known[0]
+        text = tk._("Highest: {high} ({top}). Lowest: {low} ({bottom}).").format(
+            high=high[1],
+            top=entry(high[2], decimals).text,
+            low=low[1],
+            bottom=entry(low[2], decimals).text,
+        )
+        if any(row[2].low is not None for row in known):
+            text += " " + tk._(
+                "A range of places such as “3 to 7” says that the intervals overlap: the order"
+                " inside it may be chance."
+            )
+        return text
+
+    @property
+    def table(self) -> TableModel:
+        """Place, region, figure and interval."""
+        scope, decimals = self.scope, self.scope.figures.decimals
+        places = ranks({key: cell for key, _, cell in self._ordered})
+        by_name = scope.address.order == "name"
+        query = scope.address.query
+        columns = (
+            Column(
+                tk._("Region"),
+                number=False,
+                link="" if by_name else query(order="name"),
+                sorted="ascending" if by_name else "",
+            ),
+            Column(
+                tk._("Figure"),
+                link=query(order="") if by_name else "",
+                sorted="" if by_name else "descending",
+            ),
+            Column(tk._("95 % interval")),
+            Column(tk._("Place")),
+        )
+        rows = tuple(
+            Row(
+                name,
+                (entry(cell, decimals), told(cell, decimals), Entry(_place(places.get(key)))),
+                query(regions=(key,), tab=scope.address.shown),
+                key in scope.mine,
+            )
+            for key, name, cell in self._ordered
+        )
+        foot = tuple(
+            Row(
+                peer.name,
+                (
+                    entry(scope.cell(peer.key), decimals),
+                    told(scope.cell(peer.key), decimals),
+                    Entry("–"),
+                ),
+            )
+            for peer in scope.peers
+        )
+        unit = f" ({self.unit})" if self.unit else ""
+        return TableModel(f"{self.title}{unit}", columns, rows, foot)
+
+
+def _place(place: tuple[int, int] | None) -> str:
+    if place is None:
+        return "–"
+    first, last = place
+    if first == last:
+        return str(first)
+    return tk._("{first} to {last}").format(first=first, last=last)

@@ -1,0 +1,174 @@
+"""An indicator over time: my regions with their intervals beside Kreis, Land and Bund."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal.indicator._scope import Scope
+from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel, entry
+from ckanext.sozialdaten.portal.preview import (
+    Cell,
+    Chart,
+    Line,
+    cell_text,
+    interval_text,
+    line_file,
+    line_svg,
+)
+
+__all__ = ["SeriesTab"]
+
+
+@dataclass(frozen=True)
+class SeriesTab:
+    """The time series.
+
+    Args:
+        scope: what is shown.
+        caption: name of the indicator.
+        unit: its unit.
+        ident: prefix of ids.
+    """
+
+    scope: Scope
+    caption: str
+    unit: str
+    ident: str = "sd-kz"
+
+    @property
+    def title(self) -> str:
+        """What is shown, of when."""
+        labels = [p.label(frame.language()) for p in (self.scope.span[0], self.scope.span[-1])]
+        return f"{self.caption}, {' – '.join(dict.fromkeys(labels))}"
+
+    @cached_property
+    def _lines(self) -> list[tuple[str, str, tuple[Cell, ...], int]]:
+        """Key, name, figures and style of each line."""
+        scope = self.scope
+        keys = [(key, regions.name_of(key), style) for style, key in enumerate(scope.mine)]
+        keys += [(peer.key, peer.name, peer.style) for peer in scope.peers]
+        return [(key, name, self._cells(key), style) for key, name, style in keys]
+
+    def _cells(self, key: str) -> tuple[Cell, ...]:
+        figures = self.scope.known.figures
+        return tuple(self.scope.plain(figures.cell(key, p.key)) for p in self.scope.span)
+
+    @cached_property
+    def base(self) -> int | None:
+        """The period that is 100: the one asked for, or the next in which every line is positive.
+
+        None without an index, and where there is no such period.
+        """
+        asked = self.scope.address.base
+        if not asked:
+            return None
+        for place, period in enumerate(self.scope.span):
+            values = [cells[place].value for _, _, cells, _ in self._lines]
+            if period.year >= asked[:4] and all(value and value > 0 for value in values):
+                return place
+        return None
+
+    @property
+    def base_label(self) -> str:
+        """The period that is 100, for readers."""
+        return "" if self.base is None else self.scope.span[self.base].label(frame.language())
+
+    @property
+    def axis(self) -> str:
+        """What the vertical axis shows."""
+        if self.base is None:
+            return self.unit
+        return tk._("Index ({period} = 100)").format(period=self.base_label)
+
+    @property
+    def chart(self) -> Chart:
+        """The drawing."""
+        lines = tuple(
+            Line(name, self._drawn(cells, style), cells, style)
+            for _, name, cells, style in self._lines
+        )
+        return Chart(
+            self.scope.span,
+            lines,
+            self.unit,
+            self.axis,
+            self.scope.known.figures.decimals,
+            frame.language(),
+            self.ident,
+            self.title,
+            self.summary,
+            None if self.base is None else 100,
+        )
+
+    def _drawn(self, cells: tuple[Cell, ...], style: int) -> tuple[Cell, ...]:
+        """What the line shows: bands only of the reader's own regions, an index without them."""
+        if self.base is None:
+            mine = style < len(self.scope.mine)
+            return cells if mine else tuple(replace(c, low=None, high=None) for c in cells)
+        base = cells[self.base].value or 1.0
+        return tuple(
+            cell
+            if cell.value is None
+            else replace(cell, value=cell.value / base * 100, low=None, high=None)
+            for cell in cells
+        )
+
+    @property
+    def svg(self) -> str:
+        """The chart."""
+        return line_svg(self.chart)
+
+    def picture(self, notes: list[str]) -> str:
+        """The chart as a picture of its own."""
+        return line_file(self.chart, self.title, notes)
+
+    @property
+    def summary(self) -> str:
+        """First and last figure of each line, in sentences."""
+        return " ".join(self._sentence(name, cells) for _, name, cells, _ in self._lines)
+
+    def _sentence(self, name: str, cells: tuple[Cell, ...]) -> str:
+        known = [
+            (period, cell)
+            for period, cell in zip(self.scope.span, cells, strict=True)
+            if cell.value is not None
+        ]
+        if not known:
+            return tk._("{name}: no figure.").format(name=name)
+        (first, start), (last, end) = known[0], known[-1]
+        speech, decimals = frame.language(), self.scope.known.figures.decimals
+        return tk._("{name}: {first} {start}, {last} {end}.").format(
+            name=name,
+            first=first.label(speech),
+            start=cell_text(start, speech, decimals),
+            last=last.label(speech),
+            end=cell_text(end, speech, decimals),
+        )
+
+    @property
+    def table(self) -> TableModel:
+        """The figures of all lines, newest first; of mine with their intervals."""
+        decimals = self.scope.known.figures.decimals
+        columns = [Column(tk._("Reference period"), number=False)]
+        for place, (_, name, cells, _) in enumerate(self._lines):
+            columns.append(Column(name))
+            if place < len(self.scope.mine) and any(cell.low is not None for cell in cells):
+                columns.append(Column(tk._("95 % interval")))
+        rows = [
+            Row(period.label(frame.language()), tuple(self._entries(place, decimals)))
+            for place, period in reversed(list(enumerate(self.scope.span)))
+        ]
+        unit = f" ({self.unit})" if self.unit else ""
+        return TableModel(f"{self.title}{unit}", tuple(columns), tuple(rows))
+
+    def _entries(self, place: int, decimals: int) -> list[Entry]:
+        found: list[Entry] = []
+        for number, (_, _, cells, _) in enumerate(self._lines):
+            found.append(entry(cells[place], decimals))
+            if number < len(self.scope.mine) and any(cell.low is not None for cell in cells):
+                text = interval_text(cells[place], frame.language(), decimals)
+                found.append(Entry(text or "–"))
+        return found

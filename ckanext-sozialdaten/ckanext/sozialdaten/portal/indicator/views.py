@@ -1,0 +1,89 @@
+"""Routes of the indicators: the overview, the page of one, its files."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, redirect
+
+from ckanext.sozialdaten import indicators
+from ckanext.sozialdaten.indicators import UnknownIndicatorError
+from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal.indicator._address import Address
+from ckanext.sozialdaten.portal.indicator._controls import controls_of
+from ckanext.sozialdaten.portal.indicator._figures import figures_of
+from ckanext.sozialdaten.portal.indicator._overview import by_theme, home_region, places, tiles
+from ckanext.sozialdaten.portal.indicator._page import Page
+from ckanext.sozialdaten.portal.indicator._scope import scope_of
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("sozialdaten_indicator", __name__)
+
+_PAGES = 256
+
+
+def page_of(indicator: str, address: Address) -> Page | None:
+    """The page of a state; None where the indicator has no figures.
+
+    Raises:
+        UnknownIndicatorError: there is no such indicator.
+    """
+    scope = scope_of(figures_of(indicator, address.as_of), address)
+    return Page(scope, address.query(unread=())) if scope else None
+
+
+@blueprint.route("/kennzahlen/<indicator>")
+def show(indicator: str) -> Any:
+    """The page of an indicator in the state that the query names."""
+    query = tk.request.args
+    address = Address.from_query(query)
+    if any(not value for name in query for value in query.getlist(name)) or "grenzen" in query:
+        # forms send empty fields: the address that people copy does not hold them
+        return redirect(tk.request.path + address.query())
+    try:
+        definition = indicators.Figures.from_environment().catalogue[indicator]
+    except UnknownIndicatorError:
+        tk.abort(404)
+    token = indicators.Figures.from_environment().token()
+    body, title = _body(definition.id, address, frame.language(), token)
+    return tk.render("sozialdaten/indicator.html", {"body": tk.literal(body), "title": title})
+
+
+@lru_cache(maxsize=_PAGES)
+def _body(indicator: str, address: Address, language: str, _token: str) -> tuple[str, str]:
+    """What the page shows between header and footer; the same for every reader, so it is kept."""
+    page = page_of(indicator, address)
+    definition = indicators.Figures.from_environment().catalogue[indicator]
+    if page is None:
+        return (
+            tk.render("sozialdaten/indicator_empty.html", {"indicator": definition}),
+            definition.label(language),
+        )
+    shown = {"page": page, "controls": controls_of(page)}
+    return tk.render("sozialdaten/indicator_body.html", shown), page.view.title
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    key: str
+    name: str
+
+
+@blueprint.route("/kennzahlen")
+def index() -> str:
+    """All indicators of a region, by theme."""
+    query = tk.request.args.get("q", "").strip()
+    asked = tk.request.args.get("gebiet", "")
+    known = dict(places())
+    key = asked if asked in known else home_region()
+    found = tiles(key) if key else []
+    shown = {
+        "region": _Place(key, regions.name_of(key)) if key else None,
+        "themes": by_theme(found, query),
+        "places": list(known.items()),
+        "query": query,
+    }
+    return tk.render("sozialdaten/indicators.html", shown)
