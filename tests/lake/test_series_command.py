@@ -91,10 +91,39 @@ def test_the_list_shows_each_series(environment: dict[str, str]) -> None:
     assert _rows(_run(environment, "list", "--zone", "public")) == []
 
 
+def test_a_series_is_shown_with_its_dimensions_and_deliveries(environment: dict[str, str]) -> None:
+    shown = json.loads(_run(environment, "show", "faelle", "--json").stdout)
+    assert (shown["cells"], shown["regions"]) == (2, 2)
+    assert shown["dimensions"] == {"sex": ["w"]}
+    assert shown["references"] == ["2023-12-31"]
+    told = [(one["kind"], one["new"], one["changed"]) for one in shown["deliveries"]]
+    assert told == [("full", 2, 0), ("delta", 0, 1)]
+
+
+def test_a_series_is_shown_to_people_too(environment: dict[str, str]) -> None:
+    result = _run(environment, "show", "faelle")
+    assert "dimensions: sex = w" in result.stdout
+    assert result.stdout.splitlines()[-1].split(",")[6] == "delta"
+
+
+def test_the_list_can_be_asked_as_of_an_earlier_day(environment: dict[str, str]) -> None:
+    assert _rows(_run(environment, "list", "--as-of", "2024-01-01")) == []
+    rows = _rows(_run(environment, "list", "--as-of", "2024-01-31"))
+    assert rows[0]["captured_at"].startswith("2024-01-10")
+
+
+def test_figures_too_old_for_the_stichtag_are_counted_aloud(environment: dict[str, str]) -> None:
+    result = _run(environment, "values", "faelle", "--stichtag", "2026-01-30")
+    assert "2 cells are more than 400 days older" in result.stderr
+    assert {row["age_days"] for row in _rows(result)} == {"761"}
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
         (("values", "nichts"), "nichts"),
+        (("show", "nichts"), "nichts"),
+        (("list", "--as-of", "gestern"), "gestern"),
         (("values", "faelle", "--region", "990010x"), "Keys are text"),
         (("values", "faelle", "--stichtag", "gestern"), "gestern"),
         (("values", "faelle", "--as-of", "gestern"), "gestern"),

@@ -44,10 +44,10 @@ def _pandas(path: Path) -> list[object]:
     """The same table as a careful analyst makes it: text, then values and signs, then keys."""
     import pandas as pd
 
-    data = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    data: Any = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
     data["series"] = data["statistics_code"] + "." + data["value_variable_code"]
     text = data["value"].str.strip()
-    value = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
+    value: Any = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
     data["quality"] = text.where(value.isna(), "")
     unknown = ~data["quality"].isin(["", *_SIGNS])
     if unknown.any():

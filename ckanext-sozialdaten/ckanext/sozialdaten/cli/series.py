@@ -5,14 +5,15 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, cast
 
 import click
 
 from ckanext.sozialdaten.errors import SozialdatenError
-from ckanext.sozialdaten.lake import Lake, SeriesInfo, Zone
+from ckanext.sozialdaten.lake import MAX_AGE_DAYS, Lake, SeriesInfo, Zone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,19 +52,48 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of CS
 
 @click.group()
 def command() -> None:
-    """Series of the lake and their values."""
+    """Series of the lake and their values.
+
+    Two times are asked for apart: --stichtag is what a figure speaks of, --as-of is when it was
+    known. Exit code 2: there is no such series, or the lake is not configured.
+    """
 
 
 @command.command("list")
+@click.option("--as-of", metavar="ISO", help="The series as they were known then.")
 @_zone
 @_json
 @_speaking
-def list_(zone: str | None, as_json: bool) -> None:
+def list_(as_of: str | None, zone: str | None, as_json: bool) -> None:
     """All series with their source, units, extent and last change."""
     with Lake.open() as lake:
-        found = lake.series(Zone(zone) if zone else None)
+        found = lake.series(Zone(zone) if zone else None, _moment(as_of))
     columns = ("series", "source", "units", "cells", "regions", "first", "last", "captured_at")
     _write(columns, map(_line, found), as_json)
+
+
+@command.command()
+@click.argument("series")
+@_zone
+@_json
+@_speaking
+def show(series: str, zone: str | None, as_json: bool) -> None:
+    """One SERIES: what it holds, by which dimensions, and each delivery that changed it."""
+    chosen = Zone(zone) if zone else None
+    with Lake.open() as lake:
+        told = _described(series, lake.values(series, zone=chosen))
+        told["deliveries"] = [
+            {name: _for_json(name, item) for name, item in asdict(change).items()}
+            for change in lake.history(series, chosen)
+        ]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    deliveries = cast("list[dict[str, object]]", told.pop("deliveries"))
+    for name, item in told.items():
+        click.echo(f"{name}: {_plain(item)}")
+    click.echo()
+    _write(tuple(deliveries[0]) if deliveries else (), deliveries, as_json=False)
 
 
 @command.command()
@@ -101,7 +131,48 @@ def values(
             zone=Zone(zone) if zone else None,
         )
     columns = (*_COLUMNS, "age_days") if stichtag else _COLUMNS
+    if old := _older(table) if stichtag else 0:
+        click.echo(f"{old} cells are more than {MAX_AGE_DAYS} days older than that day.", err=True)
     _write(columns, _rows(table), as_json)
+
+
+def _older(table: "pa.Table") -> int:
+    import pyarrow.compute as pc
+
+    return pc.sum(pc.greater(table["age_days"], MAX_AGE_DAYS)).as_py() or 0
+
+
+def _described(series: str, table: "pa.Table") -> dict[str, object]:
+    """Extent and dimensions of a series, by the cells that it has now."""
+    import pyarrow.compute as pc
+
+    dimensions: dict[str, set[str]] = {}
+    for text in pc.unique(table["dimensions"]).to_pylist():
+        for name, code in json.loads(text).items():
+            dimensions.setdefault(name, set()).add(code)
+    distinct = {
+        name: sorted(item for item in pc.unique(table[name]).to_pylist() if item)
+        for name in ("source", "unit", "reference_kind", "quality", "census_base", "region")
+    }
+    ends = pc.unique(table["reference_end"]).sort().to_pylist()
+    return {
+        "series": series,
+        **{name: items for name, items in distinct.items() if name != "region"},
+        "cells": table.num_rows,
+        "regions": len(distinct["region"]),
+        "references": [day.isoformat() for day in ends],
+        "dimensions": {name: sorted(codes) for name, codes in sorted(dimensions.items())},
+    }
+
+
+def _plain(item: object) -> str:
+    """A value of `show` on one line."""
+    if isinstance(item, dict):
+        pairs = cast("dict[str, list[str]]", item).items()
+        return "; ".join(f"{name} = {', '.join(codes)}" for name, codes in pairs)
+    if isinstance(item, list):
+        return ", ".join(map(str, cast("list[object]", item)))
+    return str(item)
 
 
 def _rows(table: "pa.Table") -> Iterable[Mapping[str, object]]:

@@ -3,6 +3,7 @@
 from ckanext.sozialdaten.lake._lake import MAX_AGE_DAYS, Lake
 from ckanext.sozialdaten.lake._model import (
     AppendResult,
+    Change,
     Delivery,
     Erased,
     Kind,
@@ -26,6 +27,7 @@ __all__ = [
     "MAX_AGE_DAYS",
     "AppendResult",
     "BusyError",
+    "Change",
     "Delivery",
     "Erased",
     "Kind",

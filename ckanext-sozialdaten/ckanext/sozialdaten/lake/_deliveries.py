@@ -5,13 +5,30 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ckanext.sozialdaten.lake._model import Received
+from ckanext.sozialdaten.lake._model import Change, Received
 from ckanext.sozialdaten.lake._tables import DELIVERIES
 from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, is_any_of
 
-__all__ = ["delivered", "layouts", "token"]
+__all__ = ["delivered", "history", "layouts", "token"]
 
 _RECEIVED = ("id", "source", "digest", "captured_at", "name", "layout")
+
+_CHANGE = (
+    *("id", "source", "captured_at", "loaded_at", "name", "parser", "kind"),
+    *("rows", "new", "changed", "retracted", "restored"),
+)
+
+
+def history(warehouse: Warehouse, series: str) -> list[Change]:
+    """See `Lake.history`."""
+    table = warehouse.table(DELIVERIES)
+    found = warehouse.read(table, all_of(), (*_CHANGE, "series")).read_all().to_pylist()
+    changes = [
+        Change(delivery=row.pop("id"), **row)
+        for row in found
+        if series in json.loads(row.pop("series"))
+    ]
+    return sorted(changes, key=lambda change: change.delivery)
 
 
 def layouts(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:

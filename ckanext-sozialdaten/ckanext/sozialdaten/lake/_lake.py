@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from ckanext.sozialdaten.lake._model import (
     AppendResult,
+    Change,
     Delivery,
     Erased,
     Kind,
@@ -197,6 +198,12 @@ class Lake:
             series, regions, dimensions=dimensions, as_of=as_of, stichtag=stichtag, zone=zone
         )
         return found.append_column("stale", pc.greater(found["age_days"], max_age_days))
+
+    def history(self, series: str, zone: Zone | None = None) -> list[Change]:
+        """The deliveries that have stated a series, in the order of capture; empty for none."""
+        from ckanext.sozialdaten.lake._deliveries import history
+
+        return history(self._warehouse(zone), series)
 
     def layouts(self, zone: Zone | None = None) -> dict[str, tuple[str, ...]]:
         """The series of each layout, from the list of deliveries alone."""

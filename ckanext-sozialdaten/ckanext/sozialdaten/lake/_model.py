@@ -14,6 +14,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = [
     "AppendResult",
+    "Change",
     "Delivery",
     "Erased",
     "Kind",
@@ -201,6 +202,39 @@ class Received:
     captured_at: dt.datetime
     name: str
     layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a delivery did to the lake, as its record says; counts are of all its series.
+
+    Args:
+        delivery: its id, as observations carry it.
+        source: id of its source.
+        captured_at: when we received it.
+        loaded_at: when it was loaded; later than that by far for a back-fill.
+        name: file name.
+        parser: reader and version.
+        kind: ``full`` or ``delta``.
+        rows: its cells.
+        new: cells that had no value then.
+        changed: cells whose value, unit or sign changed.
+        retracted: cells that it no longer contained.
+        restored: cells of later deliveries that were written out because it came late.
+    """
+
+    delivery: str
+    source: str
+    captured_at: dt.datetime
+    loaded_at: dt.datetime
+    name: str
+    parser: str
+    kind: str
+    rows: int
+    new: int
+    changed: int
+    retracted: int
+    restored: int
 
 
 @dataclass(frozen=True, slots=True)
