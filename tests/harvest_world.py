@@ -80,7 +80,7 @@ class Installation:
         for ref in list(run.discover()):
             planned = run.plan(run.fetch(ref))
             stored.append(run.store(planned))
-            run.finish(planned)
+            run.finish(planned, stored[-1])
         return stored
 
     def files(self) -> list[Path]:

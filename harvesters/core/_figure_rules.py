@@ -21,6 +21,7 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     UnknownRegionKey,
 )
 from ckanext.sozialdaten.harvesters.core.observations import TOTAL, dimensions_text
+from ckanext.sozialdaten.harvesters.core.readers import region_key, region_named
 from ckanext.sozialdaten.harvesters.core.source import (
     ObservationRule,
     Period,
@@ -203,6 +204,10 @@ class Regions:
             except GeographyError:
                 continue
         return tuple(found)
+
+    def written(self, cell: str) -> str:
+        """The key that a cell of keys or names holds; the cell itself where it is neither."""
+        return region_key(cell) or region_named(self.within, cell) or cell
 
     def existed(self, region: str, day: date) -> bool:
         """Whether a region was there on a day."""

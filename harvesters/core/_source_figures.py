@@ -44,8 +44,13 @@ def named(section: Section, key: str, keys: tuple[str, ...]) -> list[tuple[str, 
 
 def region_scope(section: Section) -> RegionScope:
     """The block ``regions``."""
-    inner = section.section("regions", ("within", "level", "also"))
-    return RegionScope(inner.text("within"), inner.text("level", ""), inner.texts("also"))
+    inner = section.section("regions", ("within", "level", "also", "column"))
+    return RegionScope(
+        inner.text("within"),
+        inner.text("level", ""),
+        inner.texts("also"),
+        inner.text("column", ""),
+    )
 
 
 def read_rule(section: Section) -> ReadRule:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -26,6 +27,7 @@ from ckanext.sozialdaten.harvesters.core.readers import convention, formats
 from ckanext.sozialdaten.harvesters.core.source import (
     ActiveRule,
     AggregateRule,
+    Checks,
     Deliveries,
     DimensionRule,
     Group,
@@ -49,7 +51,8 @@ __all__ = ["read_source", "source_files"]
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SOURCE = (  # noqa: SIM905 - a table of words reads better
     "id title owner_org connector reader layout read schedule aggregate observations deliveries "
-    "retention_days refused_days publish licence attribution legal_basis purpose dataset resource"
+    "checks retention_days refused_days publish licence attribution legal_basis purpose dataset "
+    "resource"
 ).split()
 _AGGREGATE = (  # noqa: SIM905
     "reference region person case active dimensions measures regions keep pseudonymise"
@@ -126,6 +129,7 @@ def _source(section: Section) -> Source:
         aggregate=_aggregate(section) if "aggregate" in section else None,
         observations=rule,
         deliveries=section.choice("deliveries", Deliveries, Deliveries.FULL) or Deliveries.FULL,
+        checks=_checks(section),
         retention_days=section.integer("retention_days", 0),
         refused_days=section.integer("refused_days", 14),
         publish=_publish(section, identifier, rule),
@@ -238,6 +242,20 @@ def _signs(section: Section) -> str:
 def _format(section: Section) -> str:
     reader = section.text("reader", "auto")
     return reader if reader not in _OWN_READERS else ""
+
+
+def _checks(section: Section) -> Checks:
+    plain = Checks()
+    inner = section.section("checks", tuple(item.name for item in fields(Checks)))
+    return Checks(
+        rows_drop=inner.integer("rows_drop", plain.rows_drop),
+        jump=inner.integer("jump", plain.jump),
+        jump_cells=inner.integer("jump_cells", plain.jump_cells),
+        jump_least=inner.integer("jump_least", plain.jump_least),
+        columns=inner.raw("columns") is not False,
+        order=inner.raw("order") is not False,
+        sums=inner.texts("sums"),
+    )
 
 
 def _dataset(section: Section) -> dict[str, object]:

@@ -21,7 +21,14 @@
     │   ├── FooterMismatch     the file says another number of records than it holds
     │   ├── OtherUnit          a unit that the source does not expect
     │   ├── UnknownSign        a quality sign that the source's legend does not know
-    │   └── OutsideGroups      a person to whom no group applies
+    │   ├── OutsideGroups      a person to whom no group applies
+    │   └── Doubt              readable, but unlike the deliveries before: a person decides
+    │       ├── ColumnsChanged     columns came, went, or changed places
+    │       ├── FewerRows          many fewer rows than before
+    │       ├── ValuesJump         many figures far from what was known
+    │       ├── NegativeFigures    below zero where nothing ever was
+    │       ├── NewSign            a sign that the source never used
+    │       └── SumsBroken         totals that are not the sum of their parts
     └── DeliveryRefused        all problems of one delivery together
 
 No error quotes a cell of a delivery about persons: file, row and column lead a clerk to it.
@@ -37,23 +44,30 @@ __all__ = [
     "BadCode",
     "BadDate",
     "BadNumber",
+    "ColumnsChanged",
     "DeliveryError",
     "DeliveryRefused",
+    "Doubt",
     "DuplicateKey",
     "EmptyDelivery",
+    "FewerRows",
     "FooterMismatch",
     "HarvestError",
     "KeyMissing",
     "MissingColumn",
     "MissingValue",
+    "NegativeFigures",
+    "NewSign",
     "NotReadable",
     "OtherUnit",
     "OutsideGroups",
     "PathRefused",
     "SourceError",
+    "SumsBroken",
     "TooLarge",
     "UnknownRegionKey",
     "UnknownSign",
+    "ValuesJump",
     "WrongEncoding",
 ]
 
@@ -176,6 +190,48 @@ class OutsideGroups(DeliveryError):
     """A person whose age lies outside all groups of the rule."""
 
     code = "outside_groups"
+
+
+class Doubt(DeliveryError):
+    """A delivery can be read but is unlike the ones before. It waits until a person decides."""
+
+    code = "doubt"
+
+
+class ColumnsChanged(Doubt):
+    """Columns came, went, or changed places."""
+
+    code = "columns_changed"
+
+
+class FewerRows(Doubt):
+    """Many fewer rows than the last delivery had."""
+
+    code = "fewer_rows"
+
+
+class ValuesJump(Doubt):
+    """Many figures are far from what was known."""
+
+    code = "values_jump"
+
+
+class NegativeFigures(Doubt):
+    """Figures below zero in a source that never had one."""
+
+    code = "negative_figures"
+
+
+class NewSign(Doubt):
+    """A sign in place of figures that the source never used."""
+
+    code = "new_sign"
+
+
+class SumsBroken(Doubt):
+    """Totals that are not the sum of their parts."""
+
+    code = "sums_broken"
 
 
 class DeliveryRefused(DeliveryError):

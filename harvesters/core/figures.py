@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import Register
+from ckanext.sozialdaten.harvesters.core._dimensions import parse_dimensions
 from ckanext.sozialdaten.harvesters.core._figure_rules import Columns, Refusal, Regions, Times
 from ckanext.sozialdaten.harvesters.core.errors import (
     DeliveryError,
@@ -19,8 +20,13 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     DuplicateKey,
     EmptyDelivery,
     MissingColumn,
+    UnknownRegionKey,
 )
-from ckanext.sozialdaten.harvesters.core.observations import Observation, to_table
+from ckanext.sozialdaten.harvesters.core.observations import (
+    Observation,
+    dimensions_text,
+    to_table,
+)
 from ckanext.sozialdaten.harvesters.core.readers import Opened, Settings, reader_for
 from ckanext.sozialdaten.harvesters.core.source import ObservationRule, Source
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
@@ -46,7 +52,7 @@ class Figures:
         form: format that it was read as.
         signs: convention of its quality signs.
         encoding: encoding of a text; else what the file is.
-        columns: series that the file has, in its order.
+        columns: series that the file has; in its order where they are columns of it.
         notes: what was noticed but is no error.
     """
 
@@ -70,8 +76,10 @@ class _Reading:
     columns: Columns
     regions: Regions
     times: Times
+    leave_out: bool
     problems: list[DeliveryError] = field(default_factory=list[DeliveryError])
     cells: int = 0
+    wide: bool = False
     seen: dict[str, None] = field(default_factory=dict[str, None])
     filled: set[str] = field(default_factory=set[str])
     _answers: dict[tuple[str, ...], object] = field(default_factory=dict[tuple[str, ...], object])
@@ -92,13 +100,16 @@ class _Reading:
         key = (rule.__name__, *texts)
         if key not in self._answers:
             self._answers[key] = answer = rule(*texts)
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Refusal) and not self._left_out(answer):
                 place = _place(row, self.file)
                 self.problems.append(answer.kind(answer.message, answer.hint, place))
                 if len(self.problems) > _MOST_PROBLEMS:
                     self.refuse()
         answer = self._answers[key]
         return None if isinstance(answer, Refusal) else cast("Answer | None", answer)
+
+    def _left_out(self, refusal: Refusal) -> bool:
+        return self.leave_out and refusal.kind is UnknownRegionKey
 
     def means_nothing(self, sign: str) -> bool:
         """Whether a sign in place of a figure says that there is nothing."""
@@ -137,7 +148,9 @@ class _Reading:
             raise DeliveryRefused(self.file, found[:_MOST_PROBLEMS], len(found) > _MOST_PROBLEMS)
 
 
-def figures(source: Source, opened: Opened, register: Register) -> Figures:
+def figures(
+    source: Source, opened: Opened, register: Register, *, leave_out: bool = False
+) -> Figures:
     """The observations of a delivery. Rows of other regions and other values are left out.
 
     A sign for nothing (``-``) becomes zero with its sign where the region existed on that day, and
@@ -147,6 +160,7 @@ def figures(source: Source, opened: Opened, register: Register) -> Figures:
         source: a source with an observation rule.
         opened: the file.
         register: knows the regions.
+        leave_out: whether rows of unknown regions are left out rather than refused.
 
     Raises:
         DeliveryRefused: unknown regions, dimensions or codes, another unit, cells that come twice.
@@ -172,6 +186,7 @@ def figures(source: Source, opened: Opened, register: Register) -> Figures:
         Columns(source, rule),
         Regions(rule.regions, register),
         Times(rule),
+        leave_out,
     )
     pieces = [_kept(pa.table(batch), reading) for batch in reader.read(opened, settings)]
     pieces = [piece for piece in pieces if piece.num_rows]
@@ -190,7 +205,7 @@ def figures(source: Source, opened: Opened, register: Register) -> Figures:
         reader.name,
         signs,
         encoding,
-        tuple(reading.seen),
+        tuple(reading.seen if reading.wide else sorted(reading.seen)),
         tuple(notes),
     )
 
@@ -198,12 +213,33 @@ def figures(source: Source, opened: Opened, register: Register) -> Figures:
 def _kept(batch: "pa.Table", reading: _Reading) -> "pa.Table":
     """The observations of a batch that the source wants."""
     reading.cells += batch.num_rows
+    reading.wide = "sheet" in batch.column_names
     reading.seen |= dict.fromkeys(cast("list[str]", batch["series"].unique().to_pylist()))
     batch = _filtered(batch, "series", reading.columns.wants)
+    if reading.rule.regions.column:
+        batch = _with_regions(batch, reading)
     batch = _filtered(batch, "region", lambda key: reading.regions.region(key) is not None)
     rows = cast("list[dict[str, object]]", batch.to_pylist())
     found = [item for row in rows if (item := _observation(row, reading)) is not None]
     return to_table(found, reading.source.id)
+
+
+def _with_regions(batch: "pa.Table", reading: _Reading) -> "pa.Table":
+    """The batch with the regions that a dimension of it names."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    encoded = pc.dictionary_encode(batch["dimensions"].combine_chunks())
+    regions: list[str] = []
+    rests: list[str] = []
+    for text in cast("list[str]", encoded.dictionary.to_pylist()):
+        codes = dict(parse_dimensions(text))
+        regions.append(reading.regions.written(codes.pop(reading.rule.regions.column, "")))
+        rests.append(dimensions_text(codes))
+    for name, texts in (("region", regions), ("dimensions", rests)):
+        column = pa.array(texts, pa.string()).take(encoded.indices)
+        batch = batch.set_column(batch.column_names.index(name), name, column)
+    return batch
 
 
 def _filtered(batch: "pa.Table", column: str, wants: Callable[[str], bool]) -> "pa.Table":

@@ -6,18 +6,21 @@ across a crash that the lake has received something that the working copy does n
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ckanext.sozialdaten.harvesters.core.errors import HarvestError
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Ref
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Entry", "Ledger", "Outcome", "state_folder"]
+__all__ = ["Entry", "Ledger", "Outcome", "state_folder", "write_whole"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Outcome(StrEnum):
@@ -25,6 +28,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Entry:
         encoding: encoding that was found.
         parser: reader and version.
         finished: when, ISO 8601.
+        columns: captions or series of the file, in its order.
+        references: number of key dates or periods.
+        new: cells that were new to the lake.
+        changed: cells that had another value.
+        retracted: cells that are gone.
     """
 
     source: str
@@ -54,6 +63,11 @@ class Entry:
     encoding: str = ""
     parser: str = ""
     finished: str = ""
+    columns: tuple[str, ...] = ()
+    references: int = 0
+    new: int = 0
+    changed: int = 0
+    retracted: int = 0
 
 
 def state_folder() -> Path:
@@ -91,28 +105,29 @@ class Ledger:
             return None
         return Outcome(cast("dict[str, str]", data)["outcome"])
 
-    def record(
-        self,
-        raw: RawDelivery,
-        outcome: Outcome,
-        rows: int = 0,
-        encoding: str = "",
-        parser: str = "",
-    ) -> None:
-        """Write down what became of a delivery."""
+    def record(self, raw: RawDelivery, outcome: Outcome, **told: Any) -> None:
+        """Write down what became of a delivery; ``told`` are further fields of :class:`Entry`."""
         entry = Entry(
-            raw.source,
-            raw.name,
-            raw.digest,
-            raw.size,
-            raw.captured_at.isoformat(),
-            outcome,
-            rows,
-            encoding,
-            parser,
-            datetime.now(UTC).isoformat(),
+            source=raw.source,
+            name=raw.name,
+            digest=raw.digest,
+            size=raw.size,
+            captured_at=raw.captured_at.isoformat(),
+            outcome=outcome,
+            finished=datetime.now(UTC).isoformat(),
+            **told,
         )
-        self._write(self._file(raw.digest), asdict(entry))
+        write_whole(self._file(raw.digest), asdict(entry))
+
+    def entries(self) -> list[Entry]:
+        """Every delivery that was dealt with, the last one first."""
+        files = [path for path in self.folder.glob("*.json") if _DIGEST.fullmatch(path.stem)]
+        found = [_entry(json.loads(path.read_text(encoding="utf-8"))) for path in files]
+        return sorted(found, key=lambda entry: entry.finished, reverse=True)
+
+    def last_taken(self) -> Entry | None:
+        """The last delivery that was taken."""
+        return next((entry for entry in self.entries() if entry.outcome == Outcome.DONE), None)
 
     def settled(self, ref: Ref) -> Outcome | None:
         """What became of a file that is still where it was, by its size and time."""
@@ -121,7 +136,7 @@ class Ledger:
 
     def mark(self, ref: Ref, digest: str) -> None:
         """Remember the digest of a file by its size and time."""
-        self._write(self._marks, {**self._read_marks(), ref.name: (ref.marker, digest)})
+        write_whole(self._marks, {**self._read_marks(), ref.name: (ref.marker, digest)})
 
     @property
     def pending(self) -> bool:
@@ -159,9 +174,15 @@ class Ledger:
         marks = cast("Mapping[str, Iterable[str]]", data)
         return {name: cast("tuple[str, str]", tuple(mark)) for name, mark in marks.items()}
 
-    def _write(self, path: Path, data: object) -> None:
-        """Write a whole file or none: a crash leaves the old one."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_suffix(".part")
-        temporary.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(path)
+
+def _entry(data: dict[str, Any]) -> Entry:
+    fields: dict[str, Any] = {**data, "columns": tuple(data.get("columns", ()))}
+    return Entry(**fields)
+
+
+def write_whole(path: Path, data: object) -> None:
+    """Write a whole file of JSON or none: a crash leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(path)

@@ -15,7 +15,9 @@ from ckanext.sozialdaten.harvesters.core.source import Source
 __all__ = ["plan"]
 
 
-def plan(source: Source, raw: RawDelivery, register: Register, today: date) -> Plan:
+def plan(
+    source: Source, raw: RawDelivery, register: Register, today: date, *, leave_out: bool = False
+) -> Plan:
     """Read a delivery and say what the lake would receive. Nothing is written.
 
     Person-level rows are part of the plan only if the source keeps them, and then without names
@@ -26,6 +28,7 @@ def plan(source: Source, raw: RawDelivery, register: Register, today: date) -> P
         raw: the delivery.
         register: the regions.
         today: the day from which the retention period runs.
+        leave_out: whether rows of unknown regions are left out rather than refused.
 
     Raises:
         DeliveryError: the delivery is refused.
@@ -34,7 +37,7 @@ def plan(source: Source, raw: RawDelivery, register: Register, today: date) -> P
     if source.aggregate:
         return _persons(source, raw, register, today)
     opened = Opened(raw.path, raw.name, source.connection.max_bytes)
-    found = figures(source, opened, register)
+    found = figures(source, opened, register, leave_out=leave_out)
     return Plan(
         raw=raw,
         observations=found.table,

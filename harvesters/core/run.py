@@ -11,7 +11,7 @@ A run that dies before 5 finds the file again, and each step knows that it has b
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,14 +20,29 @@ from typing import TYPE_CHECKING, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography import Register
-from ckanext.sozialdaten.harvesters.core.connectors import connector
-from ckanext.sozialdaten.harvesters.core.errors import DeliveryError, HarvestError
+from ckanext.sozialdaten.harvesters.core.connectors import (
+    Progress,
+    connector,
+    is_remote,
+    landing_folder,
+    raw_file,
+)
+from ckanext.sozialdaten.harvesters.core.doubts import doubts
+from ckanext.sozialdaten.harvesters.core.errors import (
+    DeliveryError,
+    DeliveryRefused,
+    Doubt,
+    HarvestError,
+    UnknownRegionKey,
+)
 from ckanext.sozialdaten.harvesters.core.ledger import Ledger, Outcome, state_folder
+from ckanext.sozialdaten.harvesters.core.observations import to_table
 from ckanext.sozialdaten.harvesters.core.plan import plan
 from ckanext.sozialdaten.harvesters.core.ports import Plan, RawDelivery, Ref
 from ckanext.sozialdaten.harvesters.core.publication import Publication, publication
+from ckanext.sozialdaten.harvesters.core.quarantine import Decision, Held, Quarantine
 from ckanext.sozialdaten.harvesters.core.source import Source
-from ckanext.sozialdaten.harvesters.core.storage import put_away
+from ckanext.sozialdaten.harvesters.core.storage import kept_path, put_away
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
@@ -37,6 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Stored"]
 
+_ACCEPTED = "accepted:"
+_LANDED = "landed"
 log = logging.getLogger(__name__)
 
 
@@ -63,17 +80,20 @@ class Run:
         source: what is harvested.
         register: the regions.
         ledger: remembers what became of each delivery.
+        quarantine: deliveries that nobody has taken.
         today: the day from which retention runs.
     """
 
     source: Source
     register: Register = field(default_factory=Register.default)
     ledger: Ledger = field(init=False)
+    quarantine: Quarantine = field(init=False)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     _lake: "Lake | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(state_folder() / self.source.id)
+        self.quarantine = Quarantine(self.ledger.folder)
 
     @property
     def lake(self) -> "Lake":
@@ -85,17 +105,54 @@ class Run:
         return self._lake
 
     def discover(self) -> Iterator[Ref]:
-        """Deliveries that nobody has dealt with, oldest first."""
+        """Deliveries that nobody has dealt with, oldest first.
+
+        First those that a person has accepted, then what was fetched before a crash and is there.
+        """
+        for held in self.quarantine.to_take():
+            yield Ref(held.name, held.path, held.size, f"{_ACCEPTED}{held.digest}")
+        yield from self._left_behind()
         for ref in connector(self.source).discover():
             if self.ledger.settled(ref) is None:
                 yield ref
 
-    def fetch(self, ref: Ref) -> RawDelivery:
-        """Bring a delivery; a refusal of the file itself (path, size, ZIP) is raised."""
-        raw = connector(self.source).fetch(ref)
-        if self._stays:
+    def _left_behind(self) -> Iterator[Ref]:
+        """Files that were fetched and never dealt with: asked again, the service has no news."""
+        folder = landing_folder(self.source)
+        if not is_remote(self.source.connection.type) or not folder.is_dir():
+            return
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.name.startswith(".") and path.suffix != ".part":
+                yield Ref(path.name, str(path), path.stat().st_size, _LANDED)
+
+    def fetch(self, ref: Ref, progress: Callable[[Progress], None] = lambda _: None) -> RawDelivery:
+        """Bring a delivery; a refusal of the file itself (path, size, ZIP) is raised.
+
+        Args:
+            ref: what :meth:`discover` has found.
+            progress: told how far it is.
+        """
+        if ref.marker.startswith(_ACCEPTED):
+            return self._accepted(ref)
+        if ref.marker == _LANDED:
+            return raw_file(self.source, landing_folder(self.source) / Path(ref.location).name)
+        raw = connector(self.source, progress).fetch(ref)
+        if self._stays or is_remote(self.source.connection.type):
             self.ledger.mark(ref, raw.digest)
         return raw
+
+    def _accepted(self, ref: Ref) -> RawDelivery:
+        """A delivery of the quarantine, with digest and time of its capture."""
+        held = self.quarantine.find(ref.marker.removeprefix(_ACCEPTED))
+        if held is None or not held.there:
+            raise HarvestError(
+                Message("The file has expired and was erased."),
+                Message("Deliver it again."),
+                Place(file=ref.name),
+            )
+        captured = datetime.fromisoformat(held.captured_at).astimezone(UTC)
+        path = Path(held.path)
+        return RawDelivery(self.source.id, held.name, path, held.digest, captured, held.size)
 
     def refuse_unread(self, ref: Ref, error: HarvestError) -> None:
         """A file that could not even be fetched: it stays where it is and is not tried again."""
@@ -104,11 +161,23 @@ class Run:
         path = Path(ref.location)
         raw = RawDelivery(self.source.id, ref.name, path, digest, datetime.now(UTC), ref.size)
         self.ledger.mark(ref, digest)
+        self.quarantine.hold(raw, path, error, acceptable=False)
         self.ledger.record(raw, Outcome.REFUSED)
 
     def plan(self, raw: RawDelivery) -> Plan:
-        """What the delivery would change; see :func:`plan`."""
-        made = plan(self.source, raw, self.register, self.today)
+        """What the delivery would change; see :func:`plan`.
+
+        Raises:
+            DeliveryRefused: also where it can be read, but is so unlike the ones before that a
+                person has to look at it, and nobody has.
+        """
+        accepted = self.quarantine.accepted(raw.digest)
+        made = plan(self.source, raw, self.register, self.today, leave_out=accepted)
+        if not accepted and self.ledger.outcome(raw.digest) is not Outcome.DONE:
+            last = self.ledger.last_taken()
+            found = doubts(self.source, made, last, self._held(), self.register)
+            if found:
+                raise DeliveryRefused(raw.name, found)
         log.info("%s: read %d rows of %s (%s)", raw.source, made.rows_read, raw.name, made.encoding)
         for note in made.notes:
             log.warning("%s: %s: %s", raw.source, raw.name, note)
@@ -147,21 +216,67 @@ class Run:
             self._verify(planned)
         return Stored(result.skipped, result.new, result.changed, result.retracted)
 
-    def finish(self, planned: Plan) -> None:
+    def _held(self) -> "pa.Table":
+        """What the lake holds of the source's series."""
+        import pyarrow as pa
+
+        from ckanext.sozialdaten.lake import UnknownSeriesError, Zone
+
+        tables: list[pa.Table] = []
+        for name in self.source.measures:
+            try:
+                tables.append(self.lake.values(self.source.series(name), zone=Zone.RESTRICTED))
+            except UnknownSeriesError:
+                continue
+        return pa.concat_tables(tables) if tables else to_table([], self.source.id)
+
+    def finish(self, planned: Plan, stored: Stored | None = None) -> None:
         """The delivery is in lake and working copy: take the file away, by its retention."""
-        self.ledger.record(
-            planned.raw, Outcome.DONE, planned.rows_read, planned.encoding, planned.parser
-        )
+        done = stored or Stored(known=True)
+        if not done.known or self.ledger.outcome(planned.raw.digest) is not Outcome.DONE:
+            self.ledger.record(
+                planned.raw,
+                Outcome.DONE,
+                rows=planned.rows_read,
+                encoding=planned.encoding,
+                parser=planned.parser,
+                columns=planned.columns,
+                references=len(planned.references),
+                new=done.new,
+                changed=done.changed,
+                retracted=done.retracted,
+            )
+        self.quarantine.finished(planned.raw.digest)
         if not self._stays:
             put_away(planned.raw, self.source.retention_days, self.today)
 
     def refuse(self, raw: RawDelivery, error: DeliveryError) -> None:
-        """The delivery is wrong: write that down and take the file away, so that the corrected one
-        can come under the same name."""
+        """The delivery is wrong, or a person has to look at it: write that down and take the file
+        away, so that the corrected one can come under the same name."""
         log.warning("%s: refused %s (%s)", raw.source, raw.name, error.code)
-        self.ledger.record(raw, Outcome.REFUSED)
+        acceptable = self._acceptable(error)
+        path = raw.path if self._stays else kept_path(raw, self.source.refused_days, self.today)
+        self.quarantine.hold(raw, path, error, acceptable=acceptable)
+        self.ledger.record(raw, Outcome.HELD if acceptable else Outcome.REFUSED)
         if not self._stays:
             put_away(raw, self.source.refused_days, self.today)
+
+    def _acceptable(self, error: DeliveryError) -> bool:
+        """Whether the delivery may be taken all the same: it could be read; rows of unknown regions
+        can be left out of a table of figures, but never persons of a list."""
+        allowed = (Doubt, UnknownRegionKey) if self.source.observations else (Doubt,)
+        problems = error.problems if isinstance(error, DeliveryRefused) else (error,)
+        return all(isinstance(problem, allowed) for problem in problems)
+
+    def decide(self, digest: str, decision: Decision, by: str, reason: str) -> Held:
+        """Accept or reject a delivery of the quarantine; an accepted one is taken by the next run.
+
+        Raises:
+            HarvestError: it does not wait for a decision, cannot be accepted, or has no reason.
+        """
+        held = self.quarantine.decide(digest, decision, by, reason)
+        log.warning("%s: %s %s by %s: %s", self.source.id, held.name, decision, by, held.reason)
+        return held
 
     def publication(self) -> Publication | None:
         """What the working copy shall show of all that the lake holds; None for nothing."""
@@ -178,7 +293,7 @@ class Run:
     @property
     def _stays(self) -> bool:
         """Whether files are left where they are: a folder that belongs to somebody else."""
-        return bool(self.source.connection.folder)
+        return bool(self.source.connection.folder) and not is_remote(self.source.connection.type)
 
     def _verify(self, planned: Plan) -> None:
         """Read the aggregate back; only then may the rows behind it be erased."""

@@ -14,6 +14,7 @@ from ckanext.sozialdaten.lake.layouts import Layout, Role
 __all__ = [
     "ActiveRule",
     "AggregateRule",
+    "Checks",
     "Connection",
     "Deliveries",
     "DimensionRule",
@@ -173,11 +174,14 @@ class RegionScope:
         within: key of the region whose parts are meant.
         level: level of those parts; empty: every level from ``within`` down.
         also: further keys to keep, for comparison.
+        column: dimension of a table of figures that holds keys or names of regions, where the
+            format does not see that itself.
     """
 
     within: str
     level: str = ""
     also: tuple[str, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +288,29 @@ class ObservationRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """From which difference on a delivery waits for a person (percent, where nothing else is said).
+
+    Args:
+        rows_drop: fewer rows for each reference date or period than the last delivery had.
+        jump: a figure differs by more than this from the last one known ...
+        jump_cells: ... in more than this part of the figures ...
+        jump_least: ... of at least this size (smaller ones jump by chance; not percent).
+        columns: whether columns may neither come nor go.
+        order: whether they must keep their order.
+        sums: axes whose totals must equal their parts everywhere: dimensions, or ``regions``.
+    """
+
+    rows_drop: int = 10
+    jump: int = 25
+    jump_cells: int = 10
+    jump_least: int = 20
+    columns: bool = True
+    order: bool = True
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadRule:
     """What a file of the source does not say itself: see ``sozialdaten read --help``."""
 
@@ -337,6 +364,7 @@ class Source:
         aggregate: for person-level deliveries.
         observations: for tables of figures.
         deliveries: whether a delivery holds everything of its scope.
+        checks: from which difference on a delivery waits for a person.
         retention_days: how long files and person-level rows stay in the restricted area; 0: they
             are erased as soon as the aggregate is verified.
         refused_days: how long a refused file stays for the clerk to look at.
@@ -362,6 +390,7 @@ class Source:
     aggregate: AggregateRule | None = None
     observations: ObservationRule | None = None
     deliveries: Deliveries = Deliveries.FULL
+    checks: Checks = field(default_factory=Checks)
     retention_days: int = 0
     refused_days: int = 14
     licence: str = ""

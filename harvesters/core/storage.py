@@ -9,7 +9,7 @@ from pathlib import Path
 from ckanext.sozialdaten.harvesters.core.ledger import state_folder
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
 
-__all__ = ["erase_expired_files", "put_away", "storage_folder"]
+__all__ = ["erase_expired_files", "kept_path", "put_away", "storage_folder"]
 
 log = logging.getLogger(__name__)
 _PREFIX = "until-"
@@ -24,6 +24,13 @@ def storage_folder() -> Path:
     return state_folder() / "deliveries"
 
 
+def kept_path(raw: RawDelivery, days: int, today: date) -> Path:
+    """Where :func:`put_away` keeps a file."""
+    expires = today + timedelta(days=days)
+    folder = storage_folder() / raw.source / f"{_PREFIX}{expires.isoformat()}"
+    return folder / f"{raw.digest[:16]}-{raw.name}"
+
+
 def put_away(raw: RawDelivery, days: int, today: date) -> None:
     """Take a file out of the inbox: into the restricted area for ``days``, or erase it at once.
 
@@ -33,16 +40,15 @@ def put_away(raw: RawDelivery, days: int, today: date) -> None:
         raw.path.unlink(missing_ok=True)
         log.info("%s: erased %s", raw.source, raw.name)
         return
-    expires = today + timedelta(days=days)
-    folder = storage_folder() / raw.source / f"{_PREFIX}{expires.isoformat()}"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / f"{raw.digest[:16]}-{raw.name}"
+    target = kept_path(raw, days, today)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         shutil.move(raw.path, target)
     except FileNotFoundError:
         return
     target.chmod(0o600)
-    log.info("%s: moved %s to the restricted area until %s", raw.source, raw.name, expires)
+    until = today + timedelta(days=days)
+    log.info("%s: moved %s to the restricted area until %s", raw.source, raw.name, until)
 
 
 def erase_expired_files(today: date) -> int:

@@ -18,6 +18,8 @@ from ckanext.sozialdaten.harvesters.core.readers._registry import (
     read_file,
     reader_for,
 )
+from ckanext.sozialdaten.harvesters.core.readers._regions import gemeinde_named as region_named
+from ckanext.sozialdaten.harvesters.core.readers._regions import key_of as region_key
 
 __all__ = [
     "COLUMNS",
@@ -30,4 +32,6 @@ __all__ = [
     "formats",
     "read_file",
     "reader_for",
+    "region_key",
+    "region_named",
 ]
