@@ -63,7 +63,7 @@ class DetailsTab:
                 link="" if by_value else query(order="wert"),
                 sorted="descending" if by_value else "",
             ),
-            Column(tk._("95 % interval")),
+            Column(tk._("Interval (95 %)")),
             Column(tk._("Numerator")),
             Column(tk._("Denominator")),
             Column(tk._("Reference period")),

@@ -147,7 +147,7 @@ class RankingTab:
                 link=query(order="") if by_name else "",
                 sorted="" if by_name else "descending",
             ),
-            Column(tk._("95 % interval")),
+            Column(tk._("Interval (95 %)")),
             Column(tk._("Place")),
         )
         rows = tuple(

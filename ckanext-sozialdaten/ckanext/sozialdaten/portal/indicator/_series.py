@@ -156,7 +156,7 @@ class SeriesTab:
         for place, (_, name, cells, _) in enumerate(self._lines):
             columns.append(Column(name))
             if place < len(self.scope.mine) and any(cell.low is not None for cell in cells):
-                columns.append(Column(tk._("95 % interval")))
+                columns.append(Column(tk._("Interval (95 %)")))
         rows = [
             Row(period.label(frame.language()), tuple(self._entries(place, decimals)))
             for place, period in reversed(list(enumerate(self.scope.span)))

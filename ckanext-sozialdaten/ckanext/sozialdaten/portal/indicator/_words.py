@@ -40,7 +40,7 @@ def headline(scope: Scope) -> str:
     value = f"{_number(scope, cell)} {unit}".rstrip()
     if scope.intervals and cell.low is not None:
         value += " ({})".format(
-            tk._("95 % interval: {interval}").format(
+            tk._("interval (95 %): {interval}").format(
                 interval=interval_text(cell, frame.language(), figures.decimals)
             )
         )
