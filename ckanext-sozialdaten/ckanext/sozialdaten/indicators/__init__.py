@@ -4,13 +4,15 @@ Light to import: web processes may; engines are loaded when something is compute
 """
 
 from ckanext.sozialdaten.indicators._catalogue import Catalogue, catalogue
-from ckanext.sozialdaten.indicators._face import compute
+from ckanext.sozialdaten.indicators._compare import Comparison, Verdict, compare, verdict
+from ckanext.sozialdaten.indicators._face import combine, compute, explain
 from ckanext.sozialdaten.indicators._model import (
     Expression,
     Function,
     Indicator,
     Input,
     Interval,
+    Part,
     Periods,
     Polarity,
     SmallNumbers,
@@ -19,6 +21,7 @@ from ckanext.sozialdaten.indicators._model import (
     Time,
     Upward,
 )
+from ckanext.sozialdaten.indicators._similar import Common, Similar, similar
 from ckanext.sozialdaten.indicators._store import Figures
 from ckanext.sozialdaten.indicators.errors import (
     DefinitionError,
@@ -29,6 +32,8 @@ from ckanext.sozialdaten.indicators.errors import (
 
 __all__ = [
     "Catalogue",
+    "Common",
+    "Comparison",
     "DefinitionError",
     "Expression",
     "Figures",
@@ -37,15 +42,23 @@ __all__ = [
     "IndicatorError",
     "Input",
     "Interval",
+    "Part",
     "Periods",
     "Polarity",
     "QuestionError",
+    "Similar",
     "SmallNumbers",
     "State",
     "Step",
     "Time",
     "UnknownIndicatorError",
     "Upward",
+    "Verdict",
     "catalogue",
+    "combine",
+    "compare",
     "compute",
+    "explain",
+    "similar",
+    "verdict",
 ]

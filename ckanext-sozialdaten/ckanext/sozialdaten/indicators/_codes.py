@@ -8,10 +8,10 @@ from typing import cast
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.lake.sections import Section
 
-__all__ = ["ages_of", "mapping_of", "selected", "total_of"]
+__all__ = ["TOTALS", "ages_of", "mapping_of", "selected", "total_of"]
 
 _AGES = re.compile(r"ALT(\d{3})(?:B(\d{2,3})|UM)?")
-_TOTALS = ("INSGESAMT", "TOTAL", "")
+TOTALS = ("INSGESAMT", "TOTAL", "")
 _OLDEST = 999
 
 
@@ -39,7 +39,7 @@ def mapping_of(value: object) -> Mapping[str, object]:
 
 def total_of(field: Field) -> str | None:
     """The code that stands for all others of a dimension, if it has one."""
-    return next((code for code in field.codes if code in _TOTALS), None)
+    return next((code for code in field.codes if code in TOTALS), None)
 
 
 def selected(section: Section, layout: Layout) -> dict[str, tuple[str, ...]]:

@@ -46,8 +46,8 @@ def compute_indicator(
     register: Register | None,
 ) -> pa.Table:
     """See `compute`."""
-    reader = Reader(lake, as_of)
     known = register or Register.default()
+    reader = Reader(lake, as_of, known)
     wanted = None if regions is None else frozenset(regions)
     return figures(indicator, reader, catalogue, known, wanted, (start, end))
 

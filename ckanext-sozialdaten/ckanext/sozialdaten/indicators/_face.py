@@ -1,19 +1,20 @@
-"""The question that everybody asks: the figures of an indicator."""
+"""The questions that everybody asks, without an engine until one is asked."""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.indicators._catalogue import Catalogue
-from ckanext.sozialdaten.indicators._model import Indicator
+from ckanext.sozialdaten.indicators._model import Indicator, Part
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ckanext.sozialdaten.geography import Register
+    from ckanext.sozialdaten.indicators._explain import Explanation
     from ckanext.sozialdaten.lake import Lake
 
-__all__ = ["compute"]
+__all__ = ["combine", "compute", "explain"]
 
 
 def compute(
@@ -61,5 +62,80 @@ def compute(
         start=start,
         end=end,
         as_of=as_of,
+        register=register,
+    )
+
+
+def explain(
+    indicator: Indicator,
+    lake: "Lake",
+    catalogue: Catalogue,
+    region: str,
+    period: str,
+    *,
+    as_of: dt.datetime | dt.date | None = None,
+    register: "Register | None" = None,
+) -> "Explanation":
+    """From a figure back to the cells of released tables.
+
+    Args:
+        indicator: what was computed.
+        lake: its public zone is read.
+        catalogue: where indicators that the formula names are found.
+        region: canonical key.
+        period: as results name it, such as ``2023``.
+        as_of: the state as it was known then.
+        register: the regions; default: those of this installation.
+
+    Raises:
+        QuestionError: the indicator has no row for this region and period.
+    """
+    from ckanext.sozialdaten.indicators._explain import explain_figure
+
+    return explain_figure(
+        indicator, lake, catalogue, region, period, as_of=as_of, register=register
+    )
+
+
+def combine(
+    lake: "Lake",
+    numerator: Part,
+    denominator: Part,
+    *,
+    factor: float = 1.0,
+    within_years: int = 1,
+    census_base: str = "",
+    register: "Register | None" = None,
+) -> "pa.Table":
+    """The ratio of two series for all regions around the numerator, year by year.
+
+    Where the denominator has no figure of the year, its last one counts, with its age in
+    ``age_days``. Kreise without rows of their own are added up from complete Gemeinden.
+
+    Args:
+        lake: its public zone is read.
+        numerator: what is divided.
+        denominator: by what.
+        factor: 100 for per cent, 1000 for per mille.
+        within_years: how old the denominator may be.
+        census_base: census that both rest on; needed only where figures of several are there.
+        register: the regions; default: those of this installation.
+
+    Returns:
+        A table as `compute` gives it; ``indicator`` is ``combine`` and ``unit`` both units.
+
+    Raises:
+        UnknownSeriesError: the public zone has no such series.
+        QuestionError: a dimension without total is not narrowed, or the census bases differ.
+    """
+    from ckanext.sozialdaten.indicators._combine import combine_series
+
+    return combine_series(
+        lake,
+        numerator,
+        denominator,
+        factor=factor,
+        within_years=within_years,
+        census_base=census_base,
         register=register,
     )

@@ -136,8 +136,9 @@ def continuity(grid: Grid, expression: Expression, axes: Axes) -> Grid:
         stack: Floats = np.stack(values)
         spread = stack - stack.mean(axis=0)
         size = np.sqrt(np.square(spread).sum(axis=0) * np.square(centred).sum())
-        same = stack.max(axis=0) == stack.min(axis=0)
-        return np.where(same, np.nan, np.tensordot(centred, spread, axes=1) / size)
+        found: Floats = (centred[:, None, None] * spread).sum(axis=0) / size
+        found[stack.max(axis=0) == stack.min(axis=0)] = np.nan
+        return found
 
     return replace(combine(history, pearson), oldest=grid.oldest, newest=grid.newest)
 

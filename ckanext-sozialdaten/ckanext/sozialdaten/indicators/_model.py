@@ -12,6 +12,7 @@ __all__ = [
     "Indicator",
     "Input",
     "Interval",
+    "Part",
     "Periods",
     "Polarity",
     "SmallNumbers",
@@ -253,3 +254,16 @@ class Indicator:
     def layouts(self) -> tuple[str, ...]:
         """The layouts that feed it directly."""
         return tuple(dict.fromkeys(item.layout for item in self.inputs.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A series, narrowed to one code of each dimension.
+
+    Args:
+        series: name in the public zone.
+        dimensions: code of each dimension; one that is not named must have a total.
+    """
+
+    series: str
+    dimensions: Mapping[str, str] = field(default_factory=dict[str, str])

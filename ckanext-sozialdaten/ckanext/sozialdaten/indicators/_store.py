@@ -95,7 +95,7 @@ class Figures:
         known = self.catalogue
         indicator = known[indicator_id]
         if as_of is not None:
-            return figures(indicator, Reader(self.lake, as_of), known, self.register)
+            return figures(indicator, Reader(self.lake, as_of, self.register), known, self.register)
         token = self.token()
         key = self._key(indicator, known, token)
         held = self._tables.get(indicator_id)
@@ -103,7 +103,10 @@ class Figures:
             return held[1]
         path = self._folder / token / f"{indicator_id}-{key}.arrow"
         if not path.is_file():
-            _write(path, figures(indicator, Reader(self.lake), known, self.register))
+            _write(
+                path,
+                figures(indicator, Reader(self.lake, None, self.register), known, self.register),
+            )
             self._forget_others(token)
         table = _read(path)
         self._tables[indicator_id] = (key, table)
@@ -142,7 +145,12 @@ class Figures:
         from ckanext.sozialdaten.indicators._compute import figures
         from ckanext.sozialdaten.indicators._terms import Reader
 
-        known, token, reader, count = self.catalogue, self.token(), Reader(self.lake), 0
+        known, token, reader, count = (
+            self.catalogue,
+            self.token(),
+            Reader(self.lake, None, self.register),
+            0,
+        )
         for indicator in known.values():
             key = self._key(indicator, known, token)
             path = self._folder / token / f"{indicator.id}-{key}.arrow"

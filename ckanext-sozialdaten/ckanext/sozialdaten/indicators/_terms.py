@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._ibis import ibis
 from ckanext.sozialdaten.indicators._layouts import layout_of
 from ckanext.sozialdaten.indicators._model import Input, Periods
@@ -48,10 +49,12 @@ class Reader:
     Args:
         lake: the public zone is read alone.
         as_of: the state known then.
+        register: boundaries for inputs that are points.
     """
 
     lake: Lake
     as_of: dt.datetime | dt.date | None = None
+    register: Register | None = None
     _columns: dict[tuple[str, str], pa.Table] = field(
         default_factory=dict[tuple[str, str], pa.Table]
     )
@@ -59,24 +62,32 @@ class Reader:
 
     def term(self, item: Input, periods: Periods) -> Term:
         """The input by region and period."""
-        table = self._cells(item)
+        table = self.cells(item)
         expected = 0 if item.count else prod(len(codes) for codes in item.codes.values())
         if not table.num_rows:
             return Term(_EMPTY.empty_table(), expected)
         wanted = _wanted(item, table)
         if not wanted.num_rows:
             return Term(_EMPTY.empty_table(), expected)
-        convention = layout_of(item.layout).signs
-        rows = _grouped(table, wanted, _signs(convention), item, periods)
+        rows = _grouped(table, wanted, _signs(self.convention(item)), item, periods)
         return Term(rows.cast(_EMPTY), expected)
 
     def cells(self, item: Input) -> pa.Table:
-        """The cells of the lake that an input may use, as `Lake.values` gives them."""
-        return self._cells(item)
+        """The cells of the lake that an input may use, as `Lake.values` gives them.
 
-    def _cells(self, item: Input) -> pa.Table:
+        Of points the region is the Gemeinde in whose boundary they lie.
+        """
         columns = (item.column,) if item.column else _value_columns(item.layout)
-        return pa.concat_tables([self._column(item.layout, column) for column in columns])
+        found = pa.concat_tables([self._column(item.layout, column) for column in columns])
+        if item.points is None or not found.num_rows:
+            return found
+        from ckanext.sozialdaten.indicators._points import located
+
+        return located(found, item.points, self.register or Register.default())
+
+    def convention(self, item: Input) -> str:
+        """What the quality signs of an input mean."""
+        return layout_of(item.layout).signs
 
     def _column(self, layout: str, column: str) -> pa.Table:
         key = (layout, column)
