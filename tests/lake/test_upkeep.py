@@ -67,7 +67,7 @@ def test_a_reader_at_work_keeps_its_files_for_a_day(crowded: Lake) -> None:
     assert _answers(crowded)[3] == {A: 3, B: 7}
 
 
-def test_rows_are_stored_in_the_order_of_answers(crowded: Lake) -> None:
+def test_a_series_lies_together_and_in_it_each_delivery(crowded: Lake) -> None:
     import pyarrow.parquet as pq
 
     crowded.append(
@@ -75,7 +75,7 @@ def test_rows_are_stored_in_the_order_of_answers(crowded: Lake) -> None:
     )
     crowded.tidy(Zone.PUBLIC)
     (path,) = _files(crowded)
-    table = pq.ParquetFile(path).read(columns=["series", "region", "delivery"])
+    table = pq.ParquetFile(path).read(columns=["series", "delivery", "region"])
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     assert rows == sorted(rows)
 

@@ -51,7 +51,7 @@ KEYS = (
 )
 PAYLOAD = ("value", "unit", "quality")
 ORDER = "series, region, reference_end, reference_start, dimensions, census_base, source"
-"""Of answers, and of rows in files: a series lies together, so that others are skipped."""
+"""Of answers. In files a series lies together too, so that others are skipped."""
 
 
 def _fields(*fields: tuple[str, Any, bool]) -> pa.Schema:

@@ -1,7 +1,7 @@
 """Upkeep of a zone while others read and write: few sorted files in place of many small ones.
 
-Every delivery writes a file of its own. Compaction writes their rows anew, sorted as answers are,
-and replaces exactly the files that it has read, in one commit. A delivery that comes meanwhile is
+Every delivery writes a file of its own. Compaction writes their rows anew, sorted by series, and
+replaces exactly the files that it has read, in one commit. A delivery that comes meanwhile is
 in none of them. If another process has replaced or erased one of them, the files written for it
 are dropped. Old states stay for a day: readers at work keep their files.
 """
@@ -34,7 +34,8 @@ _SMALL = 64 << 20
 _LEAST = 8
 _ROWS = 2_000_000
 _ATTEMPTS = 10
-_ORDERS = {DELIVERIES: "source, id", OBSERVATIONS: f"{ORDER}, delivery"}
+# What was written together stays together: time and delivery then take no space of their own.
+_ORDERS = {DELIVERIES: "source, id", OBSERVATIONS: f"series, delivery, {ORDER}"}
 
 
 @dataclass(frozen=True, slots=True)
