@@ -55,13 +55,13 @@ def exact(problem: Problem, limits: Limits, known: Bools) -> Answer:
     # Where all weights are whole, nothing lies between the known cost and the one below it.
     step = 1.0 if bool((problem.weights % 1 == 0).all()) else 0.0
     enough = cost - max(step - 1e-4, EPSILON)
-    bound = _relaxed(problem, master, rival, enough)
+    bound = _relaxed(problem, master, rival, enough, limits.cuts)
     if bound > enough:
         return Answer(known, cost)
     master.demand_whole_cells()
     for _ in range(limits.rounds):
         choice = None
-        if len(master.known) <= len(problem) + _SPARE_CUTS:
+        if len(master.known) <= len(problem) + _SPARE_CUTS and rival.programs < limits.cuts:
             choice = master.solve()
         if choice is None:
             break
@@ -77,8 +77,13 @@ def exact(problem: Problem, limits: Limits, known: Bools) -> Answer:
     return Answer(None, bound)
 
 
-def _relaxed(problem: Problem, master: "_Master", rival: Rival, enough: float) -> float:
-    """Cuts for choices that suppress cells in part; the bound that they give."""
+def _relaxed(
+    problem: Problem, master: "_Master", rival: Rival, enough: float, programs: int
+) -> float:
+    """Cuts for choices that suppress cells in part; the bound that they give.
+
+    Half of the programs are left for choices of whole cells.
+    """
     best, stalled = 0.0, 0
     for _ in range(_LP_ROUNDS):
         choice = master.solve()
@@ -87,7 +92,7 @@ def _relaxed(problem: Problem, master: "_Master", rival: Rival, enough: float) -
         stalled = 0 if master.value > best + 1e-4 else stalled + 1
         best = max(best, master.value)
         many = len(master.known) > len(problem) + _SPARE_CUTS
-        done = many or stalled > _STALL or best > enough
+        done = many or stalled > _STALL or best > enough or rival.programs > programs // 2
         if done or not master.add(_violated(problem, rival, choice, whole=False)):
             break
     return best

@@ -16,7 +16,8 @@ class Limits:
         nodes: nodes of the branch and bound for all master problems of one block.
         programs: linear programs that one block may cost after a first safe pattern is found; those
             that take many iterations count for several.
-        work: the same for a whole table, each program counted as often as the table has cells.
+        cuts: linear programs that look for cuts in the exact solution of one block.
+        work: `programs` for a whole table, each program counted as often as the table has cells.
         whole: blocks with more cells are solved part by part.
         branch: cells of a branch of the sums that is solved as one part.
         ball: cells of a neighbourhood that is solved as one part.
@@ -26,6 +27,7 @@ class Limits:
     rounds: int = 100
     nodes: int = 2_000
     programs: int = 3_000
+    cuts: int = 20_000
     work: int = 6_000_000
     whole: int = 8_000
     branch: int = 5_000
