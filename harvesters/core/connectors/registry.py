@@ -7,12 +7,16 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from ckanext.sozialdaten.harvesters.core.connectors import (
+    arcgis,
     ckan,
     dcat,
     eurostat,
     genesis,
     http,
+    inkar,
     kommonitor,
+    wegweiser,
+    wfs,
 )
 from ckanext.sozialdaten.harvesters.core.connectors._client import Progress
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting
@@ -59,6 +63,12 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "kommonitor": _Kind(
             kommonitor.KEYS, kommonitor.KomMonitorOptions.read, kommonitor.KomMonitorConnector
         ),
+        "arcgis": _Kind(arcgis.KEYS, arcgis.ArcgisOptions.read, arcgis.ArcgisConnector),
+        "wegweiser": _Kind(
+            wegweiser.KEYS, wegweiser.WegweiserOptions.read, wegweiser.WegweiserConnector
+        ),
+        "inkar": _Kind(inkar.KEYS, inkar.InkarOptions.read, inkar.InkarConnector),
+        "wfs": _Kind(wfs.KEYS, wfs.WfsOptions.read, wfs.WfsConnector),
     }
 )
 
