@@ -33,6 +33,8 @@ class Detail:
 
     Args:
         value: the figure, not rounded; None where there is none.
+        low: lower end of its 95 % interval, not rounded.
+        high: upper end.
         start: first day that it speaks of.
         end: last day, or the Stichtag.
         numerator: of a ratio.
@@ -45,6 +47,8 @@ class Detail:
     """
 
     value: float | None
+    low: float | None
+    high: float | None
     start: dt.date
     end: dt.date
     numerator: float | None
@@ -83,6 +87,8 @@ class Known:
         record = self.table.slice(row, 1).to_pylist()[0]
         return Detail(
             record["value"],
+            record["low"],
+            record["high"],
             record["period_start"],
             record["period_end"],
             record["numerator"],

@@ -1,6 +1,6 @@
 """The ranking of regions: bars with intervals, and ranks that admit what they cannot tell apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ckan.plugins.toolkit as tk
@@ -102,7 +102,7 @@ class RankingTab:
 
     def picture(self, notes: list[str]) -> str:
         """The chart as a picture of its own."""
-        return bar_file(self.chart, self.title, notes)
+        return bar_file(replace(self.chart, link=None), self.title, notes)
 
     @property
     def summary(self) -> str:

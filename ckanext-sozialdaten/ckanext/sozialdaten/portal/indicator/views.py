@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, redirect
+from flask import Blueprint, Response, redirect
 
 from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.indicators import UnknownIndicatorError
@@ -14,8 +14,10 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._controls import controls_of
 from ckanext.sozialdaten.portal.indicator._figures import figures_of
+from ckanext.sozialdaten.portal.indicator._files import WRITERS
 from ckanext.sozialdaten.portal.indicator._overview import by_theme, home_region, places, tiles
 from ckanext.sozialdaten.portal.indicator._page import Page
+from ckanext.sozialdaten.portal.indicator._pictures import as_pdf, as_png, as_svg
 from ckanext.sozialdaten.portal.indicator._scope import scope_of
 
 __all__ = ["blueprint"]
@@ -23,6 +25,11 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("sozialdaten_indicator", __name__)
 
 _PAGES = 256
+_DRAWN = {
+    "svg": ("image/svg+xml", as_svg),
+    "png": ("image/png", as_png),
+    "pdf": ("application/pdf", as_pdf),
+}
 
 
 def page_of(indicator: str, address: Address) -> Page | None:
@@ -50,6 +57,30 @@ def show(indicator: str) -> Any:
     token = indicators.Figures.from_environment().token()
     body, title = _body(definition.id, address, frame.language(), token)
     return tk.render("sozialdaten/indicator.html", {"body": tk.literal(body), "title": title})
+
+
+@blueprint.route("/kennzahlen/<indicator>.<any(csv,xlsx,parquet,json,geojson,svg,png,pdf):kind>")
+def twin(indicator: str, kind: str) -> Response:
+    """The state that the query names, as a file."""
+    try:
+        page = page_of(indicator, Address.from_query(tk.request.args))
+    except UnknownIndicatorError:
+        tk.abort(404)
+    if page is None:
+        return tk.abort(404)
+    if kind in WRITERS:
+        mimetype, write = WRITERS[kind]
+        body = write(page)
+    else:
+        mimetype, draw = _DRAWN[kind]
+        body = draw(page)
+    if body is None:
+        return tk.abort(404)
+    answer = Response(body, content_type=mimetype)
+    # pictures are shown where they are embedded, tables are saved
+    placed = "inline" if kind in _DRAWN else "attachment"
+    answer.headers["Content-Disposition"] = f'{placed}; filename="{page.file_name}.{kind}"'
+    return answer
 
 
 @lru_cache(maxsize=_PAGES)
