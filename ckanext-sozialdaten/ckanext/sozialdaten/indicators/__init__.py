@@ -5,6 +5,7 @@ Light to import: web processes may; engines are loaded when something is compute
 
 from ckanext.sozialdaten.indicators._catalogue import Catalogue, catalogue
 from ckanext.sozialdaten.indicators._compare import Comparison, Verdict, compare, verdict
+from ckanext.sozialdaten.indicators._explained import Cell, Explanation, Use
 from ckanext.sozialdaten.indicators._face import combine, compute, explain
 from ckanext.sozialdaten.indicators._model import (
     Expression,
@@ -32,9 +33,11 @@ from ckanext.sozialdaten.indicators.errors import (
 
 __all__ = [
     "Catalogue",
+    "Cell",
     "Common",
     "Comparison",
     "DefinitionError",
+    "Explanation",
     "Expression",
     "Figures",
     "Function",
@@ -53,6 +56,7 @@ __all__ = [
     "Time",
     "UnknownIndicatorError",
     "Upward",
+    "Use",
     "Verdict",
     "catalogue",
     "combine",

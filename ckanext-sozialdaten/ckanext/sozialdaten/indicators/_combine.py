@@ -35,7 +35,7 @@ class _SeriesReader(Reader):
 
     def convention(self, item: Input) -> str:
         known = self.lake.layouts(Zone.PUBLIC).items()
-        name = next((layout for layout, series in known if item.layout in series), None)
+        name = next((layout for layout, held in known if item.layout in held.series), None)
         return layout_of(name).signs if name else ""
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.indicators._catalogue import Catalogue
+from ckanext.sozialdaten.indicators._explained import Explanation
 from ckanext.sozialdaten.indicators._model import Indicator, Part
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ckanext.sozialdaten.geography import Register
-    from ckanext.sozialdaten.indicators._explain import Explanation
     from ckanext.sozialdaten.lake import Lake
 
 __all__ = ["combine", "compute", "explain"]
@@ -75,7 +75,7 @@ def explain(
     *,
     as_of: dt.datetime | dt.date | None = None,
     register: "Register | None" = None,
-) -> "Explanation":
+) -> Explanation:
     """From a figure back to the cells of released tables.
 
     Args:

@@ -8,10 +8,9 @@ outdated file is never read.
 import datetime as dt
 import hashlib
 import os
-import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._catalogue import Catalogue, catalogue
 from ckanext.sozialdaten.indicators._model import Indicator
-from ckanext.sozialdaten.lake import Lake, LakeSettings, Zone
+from ckanext.sozialdaten.lake import Lake, LakeSettings, Layouted, Zone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +50,7 @@ class Figures:
         self._folder = folder
         self._known = known
         self._seen: tuple[float, Catalogue] | None = None
-        self._tables: dict[str, tuple[str, pa.Table]] = {}
+        self._tables: dict[str, tuple[Path, pa.Table]] = {}
         ordered = sorted(repr(region) for region in register)
         self._regions = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
 
@@ -95,22 +94,25 @@ class Figures:
         known = self.catalogue
         indicator = known[indicator_id]
         if as_of is not None:
-            return figures(indicator, Reader(self.lake, as_of, self.register), known, self.register)
-        token = self.token()
-        key = self._key(indicator, known, token)
+            reader = Reader(self.lake, as_of, self.register)
+            return figures(indicator, reader, known, self.register)
+        path = self._path(indicator, known, self.lake.layouts(Zone.PUBLIC))
         held = self._tables.get(indicator_id)
-        if held and held[0] == key:
+        if held and held[0] == path:
             return held[1]
-        path = self._folder / token / f"{indicator_id}-{key}.arrow"
-        if not path.is_file():
-            _write(
-                path,
-                figures(indicator, Reader(self.lake, None, self.register), known, self.register),
-            )
-            self._forget_others(token)
         table = _read(path)
-        self._tables[indicator_id] = (key, table)
+        if table is None:
+            reader = Reader(self.lake, None, self.register)
+            table = figures(indicator, reader, known, self.register)
+            self._put(path, table)
+        self._tables[indicator_id] = (path, table)
         return table
+
+    def ready(self, indicator_id: str) -> bool:
+        """Whether `of` answers without computing."""
+        known = self.catalogue
+        path = self._path(known[indicator_id], known, self.lake.layouts(Zone.PUBLIC))
+        return path.is_file()
 
     def select(
         self,
@@ -137,7 +139,9 @@ class Figures:
         return table
 
     def build(self) -> int:
-        """Compute whatever is missing for the present state, each input read once.
+        """Compute whatever has data and is not ready, and remove what no longer holds.
+
+        Each input is read once. Figures of withdrawn releases are gone from the folder afterwards.
 
         Returns:
             How many indicators were computed.
@@ -145,39 +149,51 @@ class Figures:
         from ckanext.sozialdaten.indicators._compute import figures
         from ckanext.sozialdaten.indicators._terms import Reader
 
-        known, token, reader, count = (
-            self.catalogue,
-            self.token(),
-            Reader(self.lake, None, self.register),
-            0,
-        )
+        known, layouts, count = self.catalogue, self.lake.layouts(Zone.PUBLIC), 0
+        reader = Reader(self.lake, None, self.register)
+        paths = {item.id: self._path(item, known, layouts) for item in known.values()}
+        for other in set(self._folder.glob("*.arrow")) - set(paths.values()):
+            other.unlink(missing_ok=True)
         for indicator in known.values():
-            key = self._key(indicator, known, token)
-            path = self._folder / token / f"{indicator.id}-{key}.arrow"
-            if not path.is_file():
-                _write(path, figures(indicator, reader, known, self.register))
+            path = paths[indicator.id]
+            needed = _layouts(indicator, known)
+            if needed & set(layouts) and not path.is_file():
+                self._put(path, figures(indicator, reader, known, self.register))
                 count += 1
-        self._forget_others(token)
         return count
 
-    def _key(self, indicator: Indicator, known: Catalogue, token: str) -> str:
-        parts = [_VERSION, token, self._regions, repr(indicator)]
-        parts += [repr(known[key]) for key in _all_references(indicator, known)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    def _path(
+        self, indicator: Indicator, known: Catalogue, layouts: Mapping[str, Layouted]
+    ) -> Path:
+        """Where the figures lie; the name holds everything that they depend on."""
+        definitions = [indicator, *_all_references(indicator, known)]
+        needed = sorted(_layouts(indicator, known))
+        states = [layouts[name].state if name in layouts else "" for name in needed]
+        parts = [_VERSION, self._regions, *states, *map(repr, definitions)]
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        return self._folder / f"{indicator.id}-{digest}.arrow"
 
-    def _forget_others(self, token: str) -> None:
-        """Remove what older states left, once nobody can still be writing it."""
+    def _put(self, path: Path, table: "pa.Table") -> None:
+        """Write a table, and remove older ones of the indicator once nobody can be opening them."""
+        _write(path, table)
         before = time.time() - _KEPT_SECONDS
-        for folder in self._folder.iterdir():
+        for other in self._folder.glob(f"{path.name.rsplit('-', 1)[0]}-*.arrow"):
             with suppress(FileNotFoundError):
-                if folder.name != token and folder.stat().st_mtime < before:
-                    shutil.rmtree(folder, ignore_errors=True)
+                if other != path and other.stat().st_mtime < before:
+                    other.unlink()
 
 
-def _all_references(indicator: Indicator, known: Catalogue) -> list[str]:
-    found: list[str] = []
+def _layouts(indicator: Indicator, known: Catalogue) -> set[str]:
+    found = set(indicator.layouts)
+    for other in _all_references(indicator, known):
+        found.update(other.layouts)
+    return found
+
+
+def _all_references(indicator: Indicator, known: Catalogue) -> list[Indicator]:
+    found: list[Indicator] = []
     for key in indicator.references:
-        found += [key, *_all_references(known[key], known)]
+        found += [known[key], *_all_references(known[key], known)]
     return found
 
 
@@ -193,11 +209,15 @@ def _write(path: Path, table: "pa.Table") -> None:
     part.replace(path)
 
 
-def _read(path: Path) -> "pa.Table":
+def _read(path: Path) -> "pa.Table | None":
+    """The table, mapped into memory; None where it was never computed or has just been removed."""
     import pyarrow as pa
 
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
+    try:
+        with pa.memory_map(str(path)) as source:
+            return pa.ipc.open_file(source).read_all()
+    except FileNotFoundError:
+        return None
 
 
 @lru_cache(maxsize=2)

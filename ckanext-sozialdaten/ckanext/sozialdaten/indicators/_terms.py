@@ -6,18 +6,20 @@ The adding up is Ibis over Arrow tables, run by DuckDB; what follows works on ar
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from math import prod
 from typing import Any, cast
 
+import duckdb
 import pyarrow as pa
 
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._ibis import ibis
 from ckanext.sozialdaten.indicators._layouts import layout_of
-from ckanext.sozialdaten.indicators._model import Input, Periods
+from ckanext.sozialdaten.indicators._model import Input, Periods, Time
 from ckanext.sozialdaten.indicators._signs import sign_table
-from ckanext.sozialdaten.lake import Lake, Zone
+from ckanext.sozialdaten.lake import Lake, Layouted, Zone
 
 __all__ = ["Reader", "Term"]
 
@@ -58,10 +60,17 @@ class Reader:
     _columns: dict[tuple[str, str], pa.Table] = field(
         default_factory=dict[tuple[str, str], pa.Table]
     )
-    _layouts: Mapping[str, tuple[str, ...]] | None = None
+    _terms: dict[str, Term] = field(default_factory=dict[str, Term])
+    _layouts: Mapping[str, Layouted] | None = None
 
     def term(self, item: Input, periods: Periods) -> Term:
-        """The input by region and period."""
+        """The input by region and period; the same input is added up once."""
+        key = repr((replace(item, name="", time=Time.SAME, within_years=0), periods))
+        if key not in self._terms:
+            self._terms[key] = self._term(item, periods)
+        return self._terms[key]
+
+    def _term(self, item: Input, periods: Periods) -> Term:
         table = self.cells(item)
         expected = 0 if item.count else prod(len(codes) for codes in item.codes.values())
         if not table.num_rows:
@@ -94,8 +103,11 @@ class Reader:
         if key not in self._columns:
             if self._layouts is None:
                 self._layouts = self.lake.layouts(Zone.PUBLIC)
+            known = self._layouts.get(layout)
             series = [
-                name for name in self._layouts.get(layout, ()) if name.rsplit(".", 1)[-1] == column
+                name
+                for name in (known.series if known else ())
+                if name.rsplit(".", 1)[-1] == column
             ]
             found = self.lake.values(series, zone=Zone.PUBLIC, as_of=self.as_of) if series else None
             self._columns[key] = found if found is not None else _NOTHING.empty_table()
@@ -119,6 +131,9 @@ _NOTHING = pa.schema(
         ("delivery", pa.string()),
     ]
 )
+_CELLS = pa.schema([_NOTHING.field(name) for name in _COLUMNS])
+_CODES = pa.schema([("dimensions", pa.string()), ("factor", pa.float64())])
+_SIGNS = pa.schema([("sign", pa.string()), ("bad", pa.int64()), ("bit", pa.int64())])
 _EMPTY = pa.schema(
     [
         ("region", pa.string()),
@@ -153,8 +168,7 @@ def _wanted(item: Input, table: pa.Table) -> pa.Table:
                 factors.get(cell.get(name, ""), 0.0) for name, factors in item.weights.items()
             )
             rows.append({"dimensions": text, "factor": float(factor)})
-    schema = pa.schema([("dimensions", pa.string()), ("factor", pa.float64())])
-    return pa.Table.from_pylist(rows, schema=schema)
+    return pa.Table.from_pylist(rows, schema=_CODES)
 
 
 def _signs(convention: str) -> pa.Table:
@@ -162,31 +176,43 @@ def _signs(convention: str) -> pa.Table:
         {"sign": sign, "bad": state, "bit": bit}
         for sign, (state, bit) in sign_table(convention).items()
     ]
-    schema = pa.schema([("sign", pa.string()), ("bad", pa.int64()), ("bit", pa.int64())])
-    return pa.Table.from_pylist(rows, schema=schema)
+    return pa.Table.from_pylist(rows, schema=_SIGNS)
+
+
+def _schema(schema: pa.Schema) -> Any:
+    return ibis.Schema.from_pyarrow(schema)
 
 
 def _grouped(
     table: pa.Table, wanted: pa.Table, signs: pa.Table, item: Input, periods: Periods
 ) -> pa.Table:
-    """One row for each region and period that has cells.
+    """One row for each region and period that has cells."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register("cells", table.select(_COLUMNS))
+        connection.register("codes", wanted)
+        connection.register("signs", signs)
+        found: Any = connection.sql(_statement(periods, item.day, item.census_base))
+        return cast("pa.Table", found.to_arrow_table())
+
+
+@cache
+def _statement(periods: Periods, day: tuple[int, int] | None, census_base: str) -> str:
+    """The adding up as SQL; translating the expression takes longer than running it.
 
     Several datasets may state a cell, as two counties both bring the figures of their Land. Then
     the later census base counts, and of one base what was released last.
     """
-    backend: Any = ibis.duckdb.connect()
-    backend.con.execute("SET TimeZone = 'UTC'")
-    cells = backend.create_table("cells", table.select(_COLUMNS), temp=True)
-    codes = backend.create_table("codes", wanted, temp=True)
-    kinds = backend.create_table("signs", signs, temp=True)
+    cells = ibis.table(_schema(_CELLS), name="cells")
+    codes = ibis.table(_schema(_CODES), name="codes")
+    kinds = ibis.table(_schema(_SIGNS), name="signs")
     each = cells.join(codes, "dimensions")
-    if item.census_base:
+    if census_base:
         base = each.census_base
-        each = each.filter(base.isnull() | (base == item.census_base))
-    if item.day:
-        month, day = item.day
+        each = each.filter(base.isnull() | (base == census_base))
+    if day:
         end = each.reference_end
-        each = each.filter((end.month() == month) & (end.day() == day))
+        each = each.filter((end.month() == day[0]) & (end.day() == day[1]))
     each = each.mutate(
         period=_period(each.reference_end, periods), began=_period(each.reference_start, periods)
     )
@@ -199,7 +225,7 @@ def _grouped(
     each = each.mutate(last=each.reference_end.max().over(stock))
     each = each.filter((each.reference_kind != "stichtag") | (each.reference_end == each.last))
     each = each.left_join(kinds, each.quality == kinds.sign)
-    return cast("pa.Table", _summed(each).to_pyarrow())
+    return str(ibis.to_sql(_summed(each), dialect="duckdb"))
 
 
 def _summed(each: Any) -> Any:

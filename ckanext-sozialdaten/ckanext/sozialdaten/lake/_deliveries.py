@@ -5,41 +5,56 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ckanext.sozialdaten.lake._model import Change, Received
+from pyiceberg.table import Table
+
+from ckanext.sozialdaten.lake._model import Change, Layouted, Received
 from ckanext.sozialdaten.lake._tables import DELIVERIES
-from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, is_any_of
+from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, is_any_of, is_value
 
 __all__ = ["delivered", "history", "layouts", "token"]
 
 _RECEIVED = ("id", "source", "digest", "captured_at", "name", "layout")
 
 _CHANGE = (
-    *("id", "source", "captured_at", "loaded_at", "name", "parser", "kind"),
+    *("id", "source", "captured_at", "loaded_at", "digest", "name", "parser", "kind"),
     *("rows", "new", "changed", "retracted", "restored"),
 )
 
 
-def history(warehouse: Warehouse, series: str) -> list[Change]:
+def history(warehouse: Warehouse, series: str | None, source: str | None) -> list[Change]:
     """See `Lake.history`."""
     table = warehouse.table(DELIVERIES)
-    found = warehouse.read(table, all_of(), (*_CHANGE, "series")).read_all().to_pylist()
+    where = all_of(is_value("source", source) if source else None)
+    found = warehouse.read(table, where, (*_CHANGE, "series")).read_all().to_pylist()
     changes = [
-        Change(delivery=row.pop("id"), **row)
+        Change(delivery=row["id"], **{name: row[name] for name in _CHANGE if name != "id"})
         for row in found
-        if series in json.loads(row.pop("series"))
+        if series is None or series in json.loads(row["series"])
     ]
     return sorted(changes, key=lambda change: change.delivery)
 
 
-def layouts(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:
+def layouts(warehouse: Warehouse) -> dict[str, Layouted]:
     """See `Lake.layouts`."""
-    table = warehouse.table(DELIVERIES)
-    rows = warehouse.read(table, all_of(), ("layout", "series")).read_all().to_pylist()
-    found: dict[str, set[str]] = {}
+    return dict(warehouse.derived(DELIVERIES, _by_layout))
+
+
+def _by_layout(deliveries: Table) -> dict[str, Layouted]:
+    columns = ("layout", "series", "written_by")
+    rows = Warehouse.read(deliveries, all_of(), columns).read_all().to_pylist()
+    series: dict[str, set[str]] = {}
+    commits: dict[str, set[str]] = {}
     for row in rows:
         if row["layout"]:
-            found.setdefault(row["layout"], set()).update(json.loads(row["series"]))
-    return {name: tuple(sorted(series)) for name, series in sorted(found.items())}
+            series.setdefault(row["layout"], set()).update(json.loads(row["series"]))
+            commits.setdefault(row["layout"], set()).add(row["written_by"])
+    return {
+        name: Layouted(
+            tuple(sorted(series[name])),
+            hashlib.sha256("\n".join(sorted(commits[name])).encode()).hexdigest()[:16],
+        )
+        for name in sorted(series)
+    }
 
 
 def token(warehouse: Warehouse) -> str:

@@ -10,6 +10,7 @@ from ckanext.sozialdaten.lake._model import (
     Delivery,
     Erased,
     Kind,
+    Layouted,
     Received,
     Scope,
     SeriesInfo,
@@ -72,6 +73,9 @@ class Lake:
         the delivery was captured are written. A full delivery retracts the cells of its scope that
         it does not contain; an empty one retracts nothing, and a delta never does. A delivery that
         was captured earlier than others but is loaded later does not override what is newer.
+
+        With a ``revision`` the same content is taken again, as a mended reader understands it, at
+        its old time of capture: what the reading before it stated counts no more from then on.
 
         Args:
             zone: harvested observations go to the restricted zone, released ones to the public.
@@ -199,13 +203,15 @@ class Lake:
         )
         return found.append_column("stale", pc.greater(found["age_days"], max_age_days))
 
-    def history(self, series: str, zone: Zone | None = None) -> list[Change]:
-        """The deliveries that have stated a series, in the order of capture; empty for none."""
+    def history(
+        self, series: str | None = None, source: str | None = None, zone: Zone | None = None
+    ) -> list[Change]:
+        """The deliveries that have stated a series, or of a source, in the order of capture."""
         from ckanext.sozialdaten.lake._deliveries import history
 
-        return history(self._warehouse(zone), series)
+        return history(self._warehouse(zone), series, source)
 
-    def layouts(self, zone: Zone | None = None) -> dict[str, tuple[str, ...]]:
+    def layouts(self, zone: Zone | None = None) -> dict[str, Layouted]:
         """The series of each layout, from the list of deliveries alone."""
         from ckanext.sozialdaten.lake._deliveries import layouts
 

@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "Erased",
     "Kind",
+    "Layouted",
     "Received",
     "Scope",
     "SeriesInfo",
@@ -95,6 +96,7 @@ class Delivery:
         parser: reader and version that made the observations.
         signs: convention of the quality signs (``schemas/codelists/quality_signs.yaml``).
         layout: name of the published table's layout in ``schemas/layouts``, where it has one.
+        revision: how often the same content was read anew since, by a mended reader.
     """
 
     source: str
@@ -104,6 +106,7 @@ class Delivery:
     parser: str = ""
     signs: str = "din-55301"
     layout: str = ""
+    revision: int = 0
 
     def __post_init__(self) -> None:
         if not _SOURCE.fullmatch(self.source):
@@ -129,10 +132,12 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """Identifier within the source; sorts by time of capture, then by content."""
+        """Identifier within the source; sorts by time of capture, then revision, then content."""
         plain = _SHA256.fullmatch(self.digest)
         digest = self.digest if plain else hashlib.sha256(self.digest.encode()).hexdigest()
-        return f"{self.captured_utc:%Y%m%dT%H%M%S%fZ}-{digest[:16]}"
+        # "~" sorts after "-": a new reading follows all first readings of its moment.
+        revision = f"~{self.revision:04}" if self.revision else ""
+        return f"{self.captured_utc:%Y%m%dT%H%M%S%fZ}{revision}-{digest[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,19 @@ class SeriesInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Layouted:
+    """What the lake holds of a layout.
+
+    Args:
+        series: names of its series.
+        state: a text that changes with every delivery of it; what was computed from it may stay.
+    """
+
+    series: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What the lake remembers of a delivery.
 
@@ -213,6 +231,7 @@ class Change:
         source: id of its source.
         captured_at: when we received it.
         loaded_at: when it was loaded; later than that by far for a back-fill.
+        digest: of its content; readings of the same content share it.
         name: file name.
         parser: reader and version.
         kind: ``full`` or ``delta``.
@@ -227,6 +246,7 @@ class Change:
     source: str
     captured_at: dt.datetime
     loaded_at: dt.datetime
+    digest: str
     name: str
     parser: str
     kind: str

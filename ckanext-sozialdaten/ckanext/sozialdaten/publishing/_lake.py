@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.sozialdaten.publishing import _jobs
 from ckanext.sozialdaten.publishing._figures import has_figures, layout_name, observations
 from ckanext.sozialdaten.publishing.model import (
     Release,
@@ -15,7 +16,7 @@ from ckanext.sozialdaten.publishing.model import (
 if TYPE_CHECKING:
     from ckanext.sozialdaten.lake import Lake
 
-__all__ = ["keys_of", "publish_job", "withdraw_job"]
+__all__ = ["figures_job", "keys_of", "publish_job", "withdraw_job"]
 
 _PARSER = "release-1"
 
@@ -35,6 +36,7 @@ def publish_job(release_id: str) -> None:
     for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
         if standing.withdrawal is None:
             _append(lake, standing)
+    _renew_figures()
 
 
 def withdraw_job(release_id: str) -> None:
@@ -57,6 +59,18 @@ def withdraw_job(release_id: str) -> None:
     for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
         if standing.withdrawal is None and _source_of(standing) == source:
             _append(lake, standing)
+    _renew_figures()
+
+
+def figures_job() -> None:
+    """Compute the indicators whose inputs have changed, so that no visitor waits for them."""
+    from ckanext.sozialdaten.indicators import Figures
+
+    Figures.from_environment().build()
+
+
+def _renew_figures() -> None:
+    _jobs.enqueue(figures_job, [], "figures of indicators", timeout=3600)
 
 
 def keys_of(release: Release, *, filled: bool) -> list[tuple[str, str]]:
