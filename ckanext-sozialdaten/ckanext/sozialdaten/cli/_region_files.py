@@ -3,9 +3,9 @@
 import datetime as dt
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,23 +38,53 @@ __all__ = ["convert_", "import_"]
 )  # fmt: skip
 @click.option("--parent", default="", metavar="KEY", help="Gemeinde or Kreis of all small areas.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day of a list of small areas.")
+@click.option("--level", type=click.Choice([level.value for level in Level]), help="Of boundaries.")
+@click.option("--year", type=click.IntRange(1900, 2100), help="Of boundaries.")
+@click.option("--key", default="", metavar="COLUMN", help="Column of boundaries with the key.")
+@click.option("--layer", default="", help="Layer of boundaries, where a file has several.")
+@click.option("--crs", default="", metavar="EPSG:…", help="Coordinates of boundaries, if unsaid.")
+@click.option("--tolerance", type=click.FloatRange(0), help="Metres that boundaries may lose.")
+@click.option("--attribution", default="", help="Whom to credit for boundaries.")
 def import_(
-    files: tuple[Path, ...], folder: Path | None, parent: str, on: dt.datetime | None
+    files: tuple[Path, ...],
+    folder: Path | None,
+    parent: str,
+    on: dt.datetime | None,
+    level: str | None,
+    **options: Any,
 ) -> None:
-    """Take lists of regions and of their changes into a register folder.
+    """Take lists of regions, their changes and boundaries into a register folder.
 
     What each FILE holds is seen from its content: GV-ISys workbook or GV100AD, BBSR
-    Umsteigeschlüssel, Destatis Namensänderungen, CSV of small areas, changes or names. Name the
+    Umsteigeschlüssel, Destatis Namensänderungen, CSV of small areas, changes or names; boundaries
+    from GeoJSON, GeoPackage or Shapefile (VG250 or a county's own). Lists come first. Name the
     folder in SOZIALDATEN_REGIONS afterwards. Exit code 2: a file cannot be taken in.
     """
-    from ckanext.sozialdaten.geography.importing import import_lists
+    from ckanext.sozialdaten.geography.importing import (
+        BoundaryOptions,
+        has_boundaries,
+        import_boundaries,
+        import_lists,
+    )
 
+    target = _folder(folder)
+    shapes = [path for path in files if has_boundaries(path)]
+    lists = [path for path in files if path not in shapes]
     try:
-        for note in import_lists(files, _folder(folder), parent, on.date() if on else None):
-            click.echo(note.text(), err=True)
+        if lists:
+            _print(import_lists(lists, target, parent, on.date() if on else None))
+        if shapes:
+            wanted = Level(level) if level else None
+            settings = BoundaryOptions(level=wanted, parent=parent, **options)
+            _print(import_boundaries(shapes, target, settings))
     except SozialdatenError as error:
         click.echo(error.text(), err=True)
         sys.exit(2)
+
+
+def _print(notes: Iterable[Message]) -> None:
+    for note in notes:
+        click.echo(note.text(), err=True)
 
 
 def _folder(folder: Path | None) -> Path:

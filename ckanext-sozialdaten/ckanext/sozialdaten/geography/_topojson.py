@@ -33,7 +33,7 @@ def shapes(topology: Mapping[str, object]) -> Iterator[tuple[dict[str, object], 
             else:
                 raise ValueError(item["type"])
             yield (
-                cast("dict[str, object]", item["properties"]),
+                {**cast("dict[str, object]", item["properties"]), "bbox": item.get("bbox")},
                 {"type": item["type"], "coordinates": coordinates},
             )
 
