@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,7 @@ def _wavy(parts: int = 4, side: float = 4000.0, seed: int = 1) -> list[BaseGeome
         [(east + i * side + turn.uniform(-120, 120) * (0 < i < parts), north + y) for y in steps]
         for i in range(parts + 1)
     ]
-    return [
-        shapely.Polygon([*left, *reversed(right)])
-        for left, right in zip(lines[:-1], lines[1:], strict=True)
-    ]
+    return [shapely.Polygon([*left, *reversed(right)]) for left, right in pairwise(lines)]
 
 
 def _in(crs: str, shapes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
@@ -103,12 +101,13 @@ def _geopackage(path: Path, layers: Mapping[str, Iterable[BaseGeometry]]) -> Pat
         db.execute("INSERT INTO gpkg_spatial_ref_sys VALUES (25832, 'EPSG', 25832)")
         for name, shapes in layers.items():
             db.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 25832)", (name,))
-            db.execute(f'CREATE TABLE "{name}" (fid INTEGER, geom BLOB, ags TEXT, gen TEXT)')
+            quoted = name.replace('"', '""')
+            db.execute(f'CREATE TABLE "{quoted}" (fid INTEGER, geom BLOB, ags TEXT, gen TEXT)')
             for number, (key, item) in enumerate(zip(KEYS, shapes, strict=False)):
                 west, south, east, north = item.bounds
                 head = b"GP\x00\x03" + struct.pack("<i4d", 25832, west, east, south, north)
                 row = (number, head + shapely.to_wkb(item), key, "Ort")
-                db.execute(f'INSERT INTO "{name}" VALUES (?, ?, ?, ?)', row)
+                db.execute(f'INSERT INTO "{quoted}" VALUES (?, ?, ?, ?)', row)
     return path
 
 
@@ -140,7 +139,7 @@ FORMS: dict[str, Writer] = {
         ags=KEYS,
     ),
     "ars.json": lambda p, s: _geojson(
-        p, _in("EPSG:4326", s), ARS=[f"{key[:5]}9999{key[5:]}" for key in KEYS]
+        p, _in("EPSG:4326", s), ARS=[f"{key[:5]}0000{key[5:]}" for key in KEYS]
     ),
     "lost_zero.geojson": lambda p, s: _geojson(p, _in("EPSG:4326", s), ags=[int(k) for k in KEYS]),
     "a.shp": lambda p, s: _shapefile(p, s),
@@ -189,8 +188,9 @@ def test_neighbours_share_their_border_after_simplification(folder: Path, tmp_pa
     (arcs,) = [
         json.loads(p.read_text())["arcs"] for p in folder.glob("boundaries_gemeinde_*.topojson")
     ]
-    # four regions in a row: three borders between two, and what each has for itself
-    assert len(arcs) == 7
+    # four regions in a row: three borders between two, and for itself one stretch of the first and
+    # of the last, two of the others
+    assert len(arcs) == 3 + 2 + 4
 
 
 def test_nothing_is_simplified_at_tolerance_zero(folder: Path, tmp_path: Path) -> None:
@@ -239,6 +239,21 @@ def test_files_of_one_level_are_joined_and_a_new_import_replaces_the_old(
     (folder / "boundaries_gemeinde_2024.geojson").write_text("{}")
     import_boundaries(paths[:1], folder)
     assert sorted(_shapes(folder)) == [KEYS[0]]
+
+
+def test_large_levels_are_split_by_land_and_read_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ckanext.sozialdaten.geography.importing import _boundaries
+
+    monkeypatch.setattr(_boundaries, "_LARGE", 1)
+    keys = ["98101001", "99001001"]
+    path = _geojson(tmp_path / "a.geojson", _wavy(2), UTM, ags=keys)
+    import_boundaries([path], folder, BoundaryOptions(year=2024))
+    files = sorted(item.name for item in folder.glob("*.topojson"))
+    assert files == [f"boundaries_gemeinde_2024_{land}.topojson" for land in ("98", "99")]
+    (folder / files[1]).write_text("not read for Land 98")
+    assert sorted(_shapes(folder)) == ["98101001"]
 
 
 def test_small_areas_are_found_by_the_countys_own_keys(folder: Path, tmp_path: Path) -> None:
