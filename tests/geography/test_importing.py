@@ -27,7 +27,11 @@ def test_a_workbook_fills_a_folder_with_all_levels_and_parents(tmp_path: Path) -
     (note,) = import_lists([gv_workbook(tmp_path / "a.xlsx", "31.12.2023")], tmp_path / "r")
     register = _register(tmp_path / "r")
     assert "3" in note.text()
-    assert register.ancestors("98101001") == ("981015001", "98101", "981", "98", "DG")
+    assert register.ancestors("98101001") == ("98101", "981", "98", "DG")
+    assert (register.verband("98101001"), register.verband("98101003")) == ("981015001", None)
+    assert register.children("981015001", Level.GEMEINDE) == ("98101001", "98101002")
+    assert register.children("98101") == ("98101001", "98101002", "98101003")
+    assert register.children("98", Level.VERBAND) == ("981015001",)
     assert register.ancestors("98101003") == ("98101", "981", "98", "DG")
     assert register.children("98", Level.GEMEINDE) == (
         "98101001", "98101002", "98101003", "98102000",
@@ -147,7 +151,7 @@ def test_small_areas_lie_in_their_gemeinde_under_keys_of_the_countys_own(tmp_pat
     assert register.get("98101001-03").name == "Am Hang"
     assert register.get("98101003-PR_1").designation == "Planungsraum"
     assert register.children("98101", Level.ORTSTEIL) == ("98101001-03", "98101003-PR_1")
-    assert register.ancestors("98101001-03")[:2] == ("98101001", "981015001")
+    assert register.ancestors("98101001-03")[:2] == ("98101001", "98101")
 
 
 def test_small_areas_have_versions_and_may_lie_in_one_another(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ckanext.sozialdaten.geography._features import (
     boundary_files,
 )
 from ckanext.sozialdaten.geography._files import REGISTER, Region, read_regions
-from ckanext.sozialdaten.geography._keys import Level, candidates
+from ckanext.sozialdaten.geography._keys import GERMANY, Level, candidates
 from ckanext.sozialdaten.geography._search import Index
 from ckanext.sozialdaten.geography.errors import (
     GeographyError,
@@ -31,6 +31,7 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["Register"]
 
 _DAYS = 16
+_VERBAENDE = "Verbände"
 
 
 class Register:
@@ -185,6 +186,9 @@ class Register:
     ) -> tuple[str, ...]:
         """The keys of the regions inside: direct ones, or all of ``level`` at any depth.
 
+        The direct ones are parts that do not overlap: of a Kreis its Gemeinden. Its Verbände come
+        when that level is asked for.
+
         Args:
             key: the region above.
             level: at any depth, only regions of this level.
@@ -195,6 +199,9 @@ class Register:
         direct = inside.get(ags, ())
         if level is None:
             return tuple(direct)
+        if level is Level.VERBAND:
+            head = "" if ags == GERMANY else ags
+            return tuple(key for key in inside.get(_VERBAENDE, ()) if key.startswith(head))
         found: list[str] = []
         for child in direct:
             rank = self._states[child][-1].level.rank
@@ -203,6 +210,18 @@ class Register:
             if rank < level.rank or level is Level.ORTSTEIL:
                 found += self.children(child, level, on)
         return tuple(sorted(found))
+
+    def verband(self, key: object, on: dt.date | None = None) -> str | None:
+        """The key of the Verband (Amt, Samtgemeinde …) of a Gemeinde; None if it is in none.
+
+        A Verband is no step of the hierarchy, since many Gemeinden have none: the parent of both
+        is the Kreis. But `children` of a Verband are its Gemeinden.
+        """
+        return self._verband(self.get(key, on))
+
+    def _verband(self, state: Region) -> str | None:
+        own = state.ars[:9] if state.level is Level.GEMEINDE else ""
+        return own if own in self._states else None
 
     def _inside(self, on: dt.date | None) -> dict[str, list[str]]:
         """The direct children of every region on a day, sorted."""
@@ -214,7 +233,10 @@ class Register:
                     None,
                 )
                 if state and state.parent:
-                    found.setdefault(state.parent, []).append(ags)
+                    verband = state.level is Level.VERBAND
+                    found.setdefault(_VERBAENDE if verband else state.parent, []).append(ags)
+                if state and (above := self._verband(state)):
+                    found.setdefault(above, []).append(ags)
             if len(self._children) >= _DAYS:
                 self._children.clear()
             self._children[on] = found

@@ -192,8 +192,8 @@ def records_of_text(lines: Iterable[str], file: str) -> tuple[dt.date, list[Reco
 def snapshot(day: dt.date, records: Iterable[Record], file: str) -> Snapshot:
     """The regions of the records, each with the region that it lies in.
 
-    A Gemeinde lies in its Verband if it has one, else in its Kreis; a Kreis in its
-    Regierungsbezirk if the list has one.
+    A Gemeinde lies in its Kreis, a Kreis in its Regierungsbezirk if the list has one. In which
+    Verband a Gemeinde is, its ARS says.
 
     Raises:
         RegisterError: two records of one key.
@@ -229,7 +229,7 @@ def _region(record: Record, above: set[str]) -> Region:
     if record.kind == "50":
         return _named(record, ars[:9], Level.VERBAND, ars[:5])
     # some areas without a Gemeinde lie in no Kreis
-    parent = _nearest(ars, (9, 5, 3), above)
+    parent = _nearest(ars, (5, 3), above)
     return _named(record, ars[:5] + ars[9:12], Level.GEMEINDE, parent)
 
 
