@@ -170,7 +170,7 @@ def by_status(answer: Answer) -> None:
         raise texts.login_refused(answer.url)
     if answer.status in _GONE:
         raise texts.not_there(answer.url)
-    if answer.status >= HTTPStatus.BAD_REQUEST:
+    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise texts.refused(answer.url, f"HTTP {answer.status}")
 
 

@@ -35,11 +35,13 @@ class Credentials:
         username: variable with the user name.
         password: variable with the password.
         token: variable with a token in place of both.
+        key: variable with the path of a private key (SFTP).
     """
 
     username: str = ""
     password: str = ""
     token: str = ""
+    key: str = ""
 
     def value(self, name: str) -> str:
         """What a variable holds.

@@ -28,10 +28,16 @@ class Partial:
 
     def resume(self, key: str) -> dict[str, str]:
         """Headers that ask for the rest; none where all must come again."""
-        validator = self._validator(key)
-        if not validator or not self.path.exists() or not self.path.stat().st_size:
+        offset = self.offset(key)
+        if not offset:
             return {}
-        return {"Range": f"bytes={self.path.stat().st_size}-", "If-Range": validator}
+        return {"Range": f"bytes={offset}-", "If-Range": self._validator(key)}
+
+    def offset(self, key: str) -> int:
+        """Bytes that need not come again; 0 where all must."""
+        if not self._validator(key) or not self.path.exists():
+            return 0
+        return self.path.stat().st_size
 
     def begin(self, key: str, headers: Mapping[str, str], ranged: bool) -> int | None:
         """Make ready for the bytes of an answer.

@@ -7,6 +7,7 @@
     └── FetchError           nothing was brought, nothing has changed
         ├── CredentialMissing    the environment lacks a variable that the YAML names
         ├── AddressRefused       a private network, a host that is not listed, plain HTTP after TLS
+        │   └── HostKeyRefused       the server is not the one that the source knows
         ├── Unreachable          no such host, nobody answers, the certificate is not trusted
         ├── TookTooLong          the time for the whole fetch is over
         ├── Busy                 overload or maintenance, also after several tries
@@ -27,6 +28,7 @@ __all__ = [
     "Busy",
     "CredentialMissing",
     "FetchError",
+    "HostKeyRefused",
     "LoginRefused",
     "NoData",
     "NotThere",
@@ -61,6 +63,12 @@ class AddressRefused(FetchError):
     """An address to which this source may not lead."""
 
     code = "address_refused"
+
+
+class HostKeyRefused(AddressRefused):
+    """The server shows another key than the source knows: nobody may speak to it."""
+
+    code = "host_key_refused"
 
 
 class Unreachable(FetchError):

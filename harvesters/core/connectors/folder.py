@@ -29,6 +29,7 @@ __all__ = [
     "Origin",
     "drop_folder",
     "file_digest",
+    "is_temporary",
     "lines_digest",
     "raw_file",
 ]
@@ -114,7 +115,7 @@ class DropFolder:
         patterns = self.source.connection.pattern.split("|")
         for path in self.folder.iterdir():
             name = path.name
-            if name.startswith((".", "~")) or name.lower().endswith(_TEMPORARY):
+            if is_temporary(name):
                 continue
             if path.is_dir() and not path.is_symlink():
                 continue
@@ -148,6 +149,11 @@ class GenesisFolder(DropFolder):
         raw = raw_file(self.source, path)
         digest = lines_digest(path, ref.name, self.source.connection.max_bytes)
         return replace(raw, digest=digest)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file is hidden, or its transfer unfinished, by its name."""
+    return name.startswith((".", "~")) or name.lower().endswith(_TEMPORARY)
 
 
 def raw_file(source: Origin, path: Path) -> RawDelivery:

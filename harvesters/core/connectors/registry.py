@@ -15,6 +15,8 @@ from ckanext.sozialdaten.harvesters.core.connectors import (
     http,
     inkar,
     kommonitor,
+    s3,
+    sftp,
     wegweiser,
     wfs,
 )
@@ -69,6 +71,8 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         ),
         "inkar": _Kind(inkar.KEYS, inkar.InkarOptions.read, inkar.InkarConnector),
         "wfs": _Kind(wfs.KEYS, wfs.WfsOptions.read, wfs.WfsConnector),
+        "sftp": _Kind(sftp.KEYS, sftp.SftpOptions.read, sftp.SftpConnector),
+        "s3": _Kind(s3.KEYS, s3.S3Options.read, s3.S3Connector),
     }
 )
 
