@@ -1,7 +1,7 @@
 """Two series of the lake as a ratio, with the regions on the left."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import pyarrow as pa
@@ -47,6 +47,7 @@ def combine_series(
     factor: float = 1.0,
     within_years: int = 1,
     census_base: str = "",
+    regions: Iterable[str] | None = None,
     register: Register | None = None,
 ) -> pa.Table:
     """See `combine`."""
@@ -71,7 +72,8 @@ def combine_series(
         inputs=inputs,
         levels=tuple(Level),
     )
-    return figures(ratio, reader, Catalogue([]), known)
+    wanted = None if regions is None else frozenset(regions)
+    return figures(ratio, reader, Catalogue([]), known, wanted)
 
 
 def _input(

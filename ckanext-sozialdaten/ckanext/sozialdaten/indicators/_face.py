@@ -105,6 +105,7 @@ def combine(
     factor: float = 1.0,
     within_years: int = 1,
     census_base: str = "",
+    regions: Iterable[str] | None = None,
     register: "Register | None" = None,
 ) -> "pa.Table":
     """The ratio of two series for all regions around the numerator, year by year.
@@ -119,6 +120,7 @@ def combine(
         factor: 100 for per cent, 1000 for per mille.
         within_years: how old the denominator may be.
         census_base: census that both rest on; needed only where figures of several are there.
+        regions: only these regions, canonical keys.
         register: the regions; default: those of this installation.
 
     Returns:
@@ -137,5 +139,6 @@ def combine(
         factor=factor,
         within_years=within_years,
         census_base=census_base,
+        regions=regions,
         register=register,
     )

@@ -13,12 +13,16 @@ from ckanext.sozialdaten.portal._map_view import map_preview
 from ckanext.sozialdaten.portal._series_view import series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
+from ckanext.sozialdaten.portal.api import actions as api_actions
+from ckanext.sozialdaten.portal.api import auth as api_auth
 from ckanext.sozialdaten.portal.indicator import views as indicator_views
 
 __all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
 
 
 @tk.blanket.helpers(helpers)
+@tk.blanket.actions(api_actions)
+@tk.blanket.auth_functions(api_auth)
 class PortalPlugin(p.SingletonPlugin):
     """The look of the portal, its home page, its legal pages and the files of the previews."""
 

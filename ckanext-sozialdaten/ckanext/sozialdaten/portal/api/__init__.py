@@ -1,0 +1,1 @@
+"""Figures for machines: actions on indicators, series and regions, which read what is public."""
