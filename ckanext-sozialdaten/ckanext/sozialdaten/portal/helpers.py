@@ -13,6 +13,8 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._table import previewable
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal._versions import asset_version
+from ckanext.sozialdaten.portal.indicator import Tile, headlines, home_region, tiles
+from ckanext.sozialdaten.portal.indicator import places as indicator_places
 
 __all__ = [
     "sozialdaten_asset_version",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 _NEWEST = 5
+_TILES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class _Home:
     themes: list[_Theme]
     newest: list[dict[str, Any]]
     regions: list[tuple[str, str]]
+    region: tuple[str, str]
+    tiles: list[Tile]
 
 
 def sozialdaten_home() -> _Home:
-    """Themes with counts, newest releases and regions with data: one search for all of it."""
+    """Themes with counts, newest releases, regions with data, and the Kreis at a glance."""
     answer = tk.get_action("package_search")(
         {"user": tk.current_user.name},
         {
@@ -64,8 +69,19 @@ def sozialdaten_home() -> _Home:
         for entry in social_themes()
     ]
     places = regions.living_in(answer["facets"].get("regions", {}))
-    picks = [(key, regions.name_of(key)) for key in places]
-    return _Home(answer["count"], themes, answer["results"], picks)
+    # a Gemeinde can be chosen once anything is known of it: a dataset or an indicator
+    told = {*places, *(key for key, _ in indicator_places())}
+    picks = [(key, regions.name_of(key)) for key in sorted(told, key=regions.name_of)]
+    own = home_region()
+    shown = tiles(own, headlines())[:_TILES] if own else []
+    return _Home(
+        answer["count"],
+        themes,
+        answer["results"],
+        picks,
+        (own, regions.name_of(own) if own else ""),
+        shown,
+    )
 
 
 def sozialdaten_preview_links(package: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from ckanext.sozialdaten.portal._map_view import MapPreview, map_preview
 from ckanext.sozialdaten.portal._series_view import SeriesPreview, series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
+from ckanext.sozialdaten.portal.indicator import Tile, by_theme, tiles
 from ckanext.sozialdaten.portal.preview import Cell, document, line_file, map_file, remark_text
 
 __all__ = ["blueprint"]
@@ -35,12 +36,13 @@ _VIEW_TYPES = {"karte": "sozialdaten_map", "verlauf": "sozialdaten_timeseries"}
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """A region and the datasets that cover it."""
+    """A region, the datasets that cover it, and its indicators by theme."""
 
     key: str
     name: str
     upper: str
     datasets: list[dict[str, Any]]
+    themes: list[tuple[str, str, list[Tile]]]
 
 
 def _load(dataset: str, resource_id: str, name: str) -> Preview:
@@ -151,7 +153,7 @@ def find_region() -> Any:
 
 @blueprint.route("/gebiete/<key>")
 def region(key: str) -> str:
-    """The datasets that hold figures of a region, each with its map and time series."""
+    """A region: its indicators by theme, and the datasets that hold figures of it."""
     if not regions.known(key):
         tk.abort(404)
     found = tk.get_action("package_search")(
@@ -162,7 +164,9 @@ def region(key: str) -> str:
             "sort": "title_string asc",
         },
     )
-    shown = _Region(key, regions.name_of(key), regions.upper_name(key), found["results"])
+    upper = regions.upper_name(key)
+    themes = by_theme(tiles(key))
+    shown = _Region(key, regions.name_of(key), upper, found["results"], themes)
     return tk.render("sozialdaten/region.html", {"region": shown})
 
 

@@ -1,6 +1,7 @@
 """The figures of an indicator as its pages need them: read once per state of the lake."""
 
 import datetime as dt
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,10 +11,11 @@ import pyarrow.compute as pc
 
 from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.indicators import Indicator, State
+from ckanext.sozialdaten.lake import SettingsError
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
 from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
 
-__all__ = ["Detail", "Known", "figures_of", "from_table"]
+__all__ = ["Detail", "Known", "figures_of", "from_table", "ready", "store"]
 
 _KINDS = {
     State.SUPPRESSED: Kind.SUPPRESSED,
@@ -25,6 +27,7 @@ _CONVENTION = "din-55301"
 # what a reader must know first
 _ORDER = (SignKind.PRELIMINARY, SignKind.ESTIMATED, SignKind.REVISED, SignKind.LIMITED)
 _KEPT = 96
+_FRESH_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,29 @@ def _note(signs: str) -> SignKind | None:
     return next((kind for kind in _ORDER if kind in kinds), None)
 
 
+def store() -> indicators.Figures | None:
+    """The figures of this installation; None where it has no public lake."""
+    try:
+        return indicators.Figures.from_environment()
+    except SettingsError:
+        return None
+
+
+def ready() -> tuple[str, ...]:
+    """The indicators whose figures lie ready: only they stand in lists, which never wait.
+
+    Asked again every few seconds: a job computes them after each release.
+    """
+    known = store()
+    return _ready(known.token(), int(time.monotonic() // _FRESH_SECONDS)) if known else ()
+
+
+@lru_cache(maxsize=2)
+def _ready(_token: str, _slot: int) -> tuple[str, ...]:
+    known = indicators.Figures.from_environment()
+    return tuple(item for item in known.catalogue if known.ready(item))
+
+
 def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:
     """All figures of an indicator, as the public zone knows them now or knew them on a day.
 
@@ -165,12 +191,12 @@ def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:
     Raises:
         UnknownIndicatorError: there is no such indicator.
     """
-    store = indicators.Figures.from_environment()
-    made = store.catalogue[indicator]
-    return _figures_of(made.id, as_of, f"{store.token()}-{hash(repr(made))}")
+    known = indicators.Figures.from_environment()
+    made = known.catalogue[indicator]
+    return _figures_of(made.id, as_of, f"{known.token()}-{hash(repr(made))}")
 
 
 @lru_cache(maxsize=_KEPT)
 def _figures_of(indicator: str, as_of: dt.date | None, _state: str) -> Known:
-    store = indicators.Figures.from_environment()
-    return from_table(store.catalogue[indicator], store.of(indicator, as_of))
+    known = indicators.Figures.from_environment()
+    return from_table(known.catalogue[indicator], known.of(indicator, as_of))

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import ckan.plugins.toolkit as tk
+import pyarrow.compute as pc
 
 from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.geography import Register
-from ckanext.sozialdaten.indicators import Indicator
+from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._address import Address
-from ckanext.sozialdaten.portal.indicator._figures import figures_of, from_table
+from ckanext.sozialdaten.portal.indicator._figures import (
+    figures_of,
+    from_table,
+    ready,
+    store,
+)
 from ckanext.sozialdaten.portal.indicator._scope import scope_of
 from ckanext.sozialdaten.portal.indicator._search import matches
 from ckanext.sozialdaten.portal.preview import (
@@ -27,9 +33,10 @@ from ckanext.sozialdaten.portal.preview import (
     spark_svg,
 )
 
-__all__ = ["Tile", "by_theme", "home_region", "places", "tiles"]
+__all__ = ["Tile", "by_theme", "headlines", "home_region", "places", "tiles"]
 
 _KEPT = 64
+_LAND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,13 @@ class Tile:
 
 def home_region() -> str:
     """The region shown before the reader chose one; empty without any figure."""
-    store = indicators.Figures.from_environment()
-    return _home_region(store.token())
+    known = store()
+    return _home_region(known.token(), ready()) if known else ""
 
 
 @lru_cache(maxsize=4)
-def _home_region(_token: str) -> str:
-    for item in indicators.Figures.from_environment().catalogue:
+def _home_region(_token: str, there: tuple[str, ...]) -> str:
+    for item in there:
         scope = scope_of(figures_of(item), Address())
         if scope is not None:
             return scope.mine[0]
@@ -81,34 +88,57 @@ def _home_region(_token: str) -> str:
 
 
 def places() -> list[tuple[str, str]]:
-    """All Gemeinden and Kreise with figures: key and name."""
-    store = indicators.Figures.from_environment()
-    return list(_places(store.token()))
+    """All regions below the Land with figures: key and name, by name."""
+    known = store()
+    return list(_places(known.token(), ready())) if known else []
 
 
 @lru_cache(maxsize=4)
-def _places(_token: str) -> tuple[tuple[str, str], ...]:
-    store = indicators.Figures.from_environment()
+def _places(_token: str, there: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    known = indicators.Figures.from_environment()
     found: set[str] = set()
-    for item in store.catalogue:
-        found.update(store.of(item).column("region").unique().to_pylist())
-    known = [key for key in found if regions.known(key) and key != "DG"]
-    return tuple(sorted(((key, regions.name_of(key)) for key in known), key=lambda p: p[1]))
+    for item in there:
+        table = known.of(item)
+        told = table.filter(pc.field("state") != State.NOT_AVAILABLE.value)
+        found.update(told.column("region").unique().to_pylist())
+    local = [key for key in found if regions.known(key) and len(key) > _LAND]
+    return tuple(sorted(((key, regions.name_of(key)) for key in local), key=lambda p: p[1]))
 
 
-def tiles(region: str) -> list[Tile]:
-    """A tile for every indicator that has a figure, or a reason for none, in ``region``."""
-    token = indicators.Figures.from_environment().token()
-    return list(_tiles(region, frame.language(), token))
+def tiles(region: str, only: Sequence[str] = ()) -> list[Tile]:
+    """A tile for every indicator with a figure, or a reason for none, in ``region``.
+
+    Args:
+        region: its key.
+        only: these indicators alone, in this order.
+    """
+    known = store()
+    if known is None:
+        return []
+    made = _tiles(region, frame.language(), known.token(), ready())
+    if not only:
+        return list(made)
+    by_id = {tile.id: tile for tile in made}
+    return [by_id[item] for item in only if item in by_id]
+
+
+def headlines() -> list[str]:
+    """The indicators of a Sozialbericht: those that a home page shows first, one per theme."""
+    known = store()
+    found: dict[str, str] = {}
+    for item in known.catalogue.values() if known else ():
+        if item.headline:
+            found.setdefault(item.theme, item.id)
+    return list(found.values())
 
 
 @lru_cache(maxsize=_KEPT)
-def _tiles(region: str, language: str, _token: str) -> tuple[Tile, ...]:
-    store = indicators.Figures.from_environment()
+def _tiles(region: str, language: str, _token: str, there: tuple[str, ...]) -> tuple[Tile, ...]:
+    holder = indicators.Figures.from_environment()
     above = Register.default().ancestors(region)
     found: list[Tile] = []
-    for item in store.catalogue.values():
-        known = from_table(item, store.select(item.id, [region, *above]))
+    for item in (holder.catalogue[key] for key in there):
+        known = from_table(item, holder.select(item.id, [region, *above]))
         tile = _tile(item, known.figures, region, above, language)
         if tile is not None:
             found.append(tile)
@@ -169,8 +199,12 @@ def _trend(figures: Figures, region: str, filled: Sequence[Period], language: st
 
 def by_theme(found: Sequence[Tile], query: str = "") -> list[tuple[str, str, list[Tile]]]:
     """Code and name of each theme that has tiles, with those that match ``query``."""
-    catalogue = indicators.Figures.from_environment().catalogue
-    kept = [tile for tile in found if not query or matches(catalogue[tile.id], query)]
+    holder = store()
+    kept = [
+        tile
+        for tile in found
+        if not query or (holder and matches(holder.catalogue[tile.id], query))
+    ]
     language = frame.language()
     themes: Mapping[str, str] = {entry["code"]: entry[language] for entry in social_themes()}
     grouped = [

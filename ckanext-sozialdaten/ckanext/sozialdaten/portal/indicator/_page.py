@@ -249,7 +249,8 @@ class Page:
     @cached_property
     def sources(self) -> list[Source]:
         """The datasets behind the figures."""
-        return sources_of(self.scope.known.sources)
+        state = indicators.Figures.from_environment().token()
+        return sources_of(self.scope.known.sources, state)
 
     @property
     def captured(self) -> str:

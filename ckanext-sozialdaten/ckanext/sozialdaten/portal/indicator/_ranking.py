@@ -148,7 +148,7 @@ class RankingTab:
                 sorted="" if by_name else "descending",
             ),
             Column(tk._("Interval (95 %)")),
-            Column(tk._("Place")),
+            Column(tk._("Rank")),
         )
         rows = tuple(
             Row(

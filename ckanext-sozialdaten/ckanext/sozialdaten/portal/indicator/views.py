@@ -12,6 +12,7 @@ from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._address import Address
+from ckanext.sozialdaten.portal.indicator._answers import answers_to
 from ckanext.sozialdaten.portal.indicator._controls import controls_of
 from ckanext.sozialdaten.portal.indicator._figures import figures_of
 from ckanext.sozialdaten.portal.indicator._files import WRITERS
@@ -25,6 +26,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("sozialdaten_indicator", __name__)
 
 _PAGES = 256
+_DATASETS = 10
 _DRAWN = {
     "svg": ("image/svg+xml", as_svg),
     "png": ("image/png", as_png),
@@ -110,11 +112,29 @@ def index() -> str:
     asked = tk.request.args.get("gebiet", "")
     known = dict(places())
     key = asked if asked in known else home_region()
-    found = tiles(key) if key else []
     shown = {
         "region": _Place(key, regions.name_of(key)) if key else None,
-        "themes": by_theme(found, query),
+        "themes": by_theme(tiles(key), query) if key else [],
         "places": list(known.items()),
         "query": query,
     }
     return tk.render("sozialdaten/indicators.html", shown)
+
+
+@blueprint.route("/suche")
+def search() -> Any:
+    """One box for figures, places and datasets; a clear question leads to its page at once."""
+    text = tk.request.args.get("q", "").strip()
+    found = answers_to(text, tk.request.args.get("gebiet", ""))
+    if found.clear:
+        return redirect(tk.h.url_for("sozialdaten_indicator.index") + "/" + found.clear)
+    datasets = tk.get_action("package_search")(
+        {"user": tk.current_user.name}, {"q": text, "rows": _DATASETS}
+    )
+    shown = {
+        "query": text,
+        "answers": found,
+        "datasets": datasets["results"],
+        "count": datasets["count"],
+    }
+    return tk.render("sozialdaten/search.html", shown)
