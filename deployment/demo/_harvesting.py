@@ -2,18 +2,18 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ckanext.sozialdaten.demo._accounts import OPERATOR
-from ckanext.sozialdaten.demo._portal import DemoError, Portal, PortalRefusedError
+from ckanext.sozialdaten.demo._portal import DemoError, Portal
 from ckanext.sozialdaten.demo._waiting import wait_for
 from ckanext.sozialdaten.demo.generate import Delivered
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["HarvestReport", "harvest"]
+__all__ = ["HarvestReport", "Harvests"]
 
 _SECONDS = 600
 
@@ -22,6 +22,7 @@ _SECONDS = 600
 class HarvestReport:
     """What a harvest did: ``succeeded`` (something new) or ``unchanged``, and how many files."""
 
+    source: str
     state: str
     deliveries: int
 
@@ -33,27 +34,6 @@ def _drop(folder: Path, deliveries: Sequence[Delivered]) -> None:
         part = folder / f".{delivered.path.name}.part"
         shutil.copyfile(delivered.path, part)
         part.replace(folder / delivered.path.name)
-
-
-def _register(portal: Portal, source: str) -> None:
-    """Register the source with the harvesters, unless it is there."""
-    try:
-        portal.call("sozialdaten_source_show", OPERATOR, id=source)
-    except PortalRefusedError as error:
-        if error.status != 404:
-            raise
-        portal.call("sozialdaten_source_create", OPERATOR, id=source)
-
-
-def _run(portal: Portal, source: str, seconds: float) -> dict[str, Any]:
-    """Ask for a harvest and wait for its end."""
-    portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
-
-    def ended() -> dict[str, Any] | None:
-        run = portal.call("sozialdaten_source_show", OPERATOR, id=source)["last_run"]
-        return run if run and run["state"] not in ("queued", "running") else None
-
-    return wait_for(f"Harvest of {source}", seconds, ended)
 
 
 def _refuse_failed(source: str, run: dict[str, Any]) -> None:
@@ -76,23 +56,60 @@ def _refuse_failed(source: str, run: dict[str, Any]) -> None:
     )
 
 
-def harvest(portal: Portal, source: str, deliveries: Sequence[Delivered]) -> HarvestReport:
-    """Take the deliveries of a source in, through inbox and queues.
+class Harvests:
+    """The harvests of all sources: asked for at once, done one after the other by the workers.
 
-    The scheduler watches the inbox as well: whichever run takes the files, the inbox is empty of
-    them at the end. A file that still grew when a run began is left to the next.
-
-    Raises:
-        DemoError: a run failed (with what the harvesters say) or did not end in time.
+    Args:
+        portal: where they run.
+        deliveries: the files of each source.
     """
-    _register(portal, source)
-    folder = portal.installation.inbox / source
-    _drop(folder, deliveries)
-    deadline = time.monotonic() + _SECONDS
-    state = "unchanged"
-    while True:
-        run = _run(portal, source, deadline - time.monotonic())
-        _refuse_failed(source, run)
-        state = "succeeded" if run["state"] == "succeeded" else state
-        if not any((folder / delivered.path.name).exists() for delivered in deliveries):
-            return HarvestReport(state, len(deliveries))
+
+    def __init__(self, portal: Portal, deliveries: Mapping[str, Sequence[Delivered]]) -> None:
+        self._portal = portal
+        self._deliveries = deliveries
+        self._waiting = dict.fromkeys(deliveries, "unchanged")
+
+    def start(self) -> None:
+        """Register what is not there, drop every file, and ask for every source."""
+        portal = self._portal
+        known = {shown["id"] for shown in portal.call("sozialdaten_source_list", OPERATOR)}
+        for source, files in self._deliveries.items():
+            _drop(portal.installation.inbox / source, files)
+            if source not in known:
+                portal.call("sozialdaten_source_create", OPERATOR, id=source)
+            self._ask(source)
+
+    def done(self) -> Iterator[HarvestReport]:
+        """Each source when its harvest has ended.
+
+        The scheduler watches the inbox as well: whichever run takes the files, the inbox is empty
+        of them at the end. A file that still grew when a run began is left to the next.
+
+        Raises:
+            DemoError: a run failed (with what the harvesters say) or did not end in time.
+        """
+        deadline = time.monotonic() + _SECONDS
+        while self._waiting:
+            left = deadline - time.monotonic()
+            yield from wait_for("Harvest", left, lambda: self._ended() or None)
+
+    def _ask(self, source: str) -> None:
+        self._portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
+
+    def _ended(self) -> list[HarvestReport]:
+        """The sources that are done now; those whose files were left are asked for again."""
+        ended: list[HarvestReport] = []
+        for shown in self._portal.call("sozialdaten_source_list", OPERATOR):
+            source, run = shown["id"], shown["last_run"]
+            if source not in self._waiting or not run or run["state"] in ("queued", "running"):
+                continue
+            _refuse_failed(source, run)
+            if run["state"] == "succeeded":
+                self._waiting[source] = "succeeded"
+            files = self._deliveries[source]
+            folder = self._portal.installation.inbox / source
+            if any((folder / delivered.path.name).exists() for delivered in files):
+                self._ask(source)
+            else:
+                ended.append(HarvestReport(source, self._waiting.pop(source), len(files)))
+        return ended

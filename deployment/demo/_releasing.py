@@ -1,6 +1,7 @@
 """Check, submit, approve, look: what the youth office and the data protection officer do."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ __all__ = ["Published", "release", "verify"]
 
 _SECONDS = 180
 _SUFFIX = "-arbeitsfassung"
-_VIEWS = ("sozialdaten_map", "sozialdaten_timeseries")
 _REASON = "Befunde durchgesehen, keine Einwände (Vorführung)."
 
 
@@ -145,37 +145,34 @@ def _rows(portal: Portal, resource: str) -> int:
     return int(found["total"])
 
 
-def verify(portal: Portal, published: Published) -> None:
-    """See what a visitor sees: the page, the previews with figures, the values in the lake.
+def verify(portal: Portal, published: Iterable[Published]) -> None:
+    """See what a visitor sees: the pages, the previews with figures, the values in the lake.
 
     Raises:
         DemoError: something of it is not there.
     """
-    missing = [view for view in _VIEWS if view not in published.views]
-    if missing:
-        raise DemoError(
-            Message(
-                "{name} has no preview {views}.",
-                {"name": published.name, "views": ", ".join(missing)},
-            )
-        )
-    for path in (f"/dataset/{published.name}", *published.views.values()):
-        page = portal.page(path)
-        if page.status_code != 200:
-            raise DemoError(
-                Message(
-                    "{path} answers a visitor with HTTP {status}.",
-                    {"path": path, "status": page.status_code},
+    datasets = list(published)
+    for dataset in datasets:
+        if not dataset.views:
+            raise DemoError(Message("{name} has no preview.", {"name": dataset.name}))
+        # One preview of each dataset: which kinds there are depends on its regions and times.
+        for path in (f"/dataset/{dataset.name}", next(iter(dataset.views.values()))):
+            page = portal.page(path)
+            if page.status_code != 200:
+                raise DemoError(
+                    Message(
+                        "{path} answers a visitor with HTTP {status}.",
+                        {"path": path, "status": page.status_code},
+                    )
                 )
-            )
-    wait_for(f"Public zone of {published.source}", _SECONDS, lambda: _in_lake(portal, published))
+    wanted = {dataset.series for dataset in datasets}
+    wait_for("Public zone", _SECONDS, lambda: wanted <= _in_lake(portal) or None)
 
 
-def _in_lake(portal: Portal, published: Published) -> bool | None:
-    """Whether the released values are in the lake's public zone."""
-    words = ("series", "values", published.series, "--zone", "public", "--region", "99001001")
+def _in_lake(portal: Portal) -> set[str]:
+    """The series of the lake's public zone."""
     try:
-        text = portal.installation.sozialdaten(*words, "--json")
+        text = portal.installation.sozialdaten("series", "list", "--zone", "public", "--json")
     except DemoError:
-        return None
-    return bool(json.loads(text)) or None
+        return set()
+    return {line["series"] for line in json.loads(text)}

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from ckanext.sozialdaten.demo._accounts import OPERATOR, PEOPLE
 from ckanext.sozialdaten.demo._releasing import Published
+from ckanext.sozialdaten.demo.broken import HZE, POPULATION
 from ckanext.sozialdaten.demo.pipeline import Result
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["closing_lines"]
 
+_FIRST = (POPULATION, HZE)
 _PREVIEWS = {"sozialdaten_map": Message("Map"), "sozialdaten_timeseries": Message("Time series")}
 
 
@@ -48,9 +50,12 @@ def _done(result: Result, language: str) -> Iterator[str]:
 def _first_clicks(result: Result, language: str) -> Iterator[str]:
     yield Message("Look here first").text(language) + ":"
     for published in result.published:
+        if published.source not in _FIRST:
+            continue
         yield f"  {published.title}: {result.url}/dataset/{published.name}"
         for view_type, label in _PREVIEWS.items():
-            yield f"    {label.text(language)}: {result.url}{published.views[view_type]}"
+            if view_type in published.views:
+                yield f"    {label.text(language)}: {result.url}{published.views[view_type]}"
 
 
 def closing_lines(result: Result, language: str) -> Iterator[str]:

@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ckanext.sozialdaten.demo import _accounts as accounts
-from ckanext.sozialdaten.demo._harvesting import HarvestReport, harvest
+from ckanext.sozialdaten.demo._harvesting import HarvestReport, Harvests
 from ckanext.sozialdaten.demo._portal import Installation, Portal
 from ckanext.sozialdaten.demo._releasing import Published, release, verify
-from ckanext.sozialdaten.demo.broken import HZE, POPULATION
 from ckanext.sozialdaten.demo.generate import Delivered, generate
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["SOURCES", "Result", "publish"]
-
-SOURCES = (POPULATION, HZE)
+__all__ = ["Result", "publish"]
 
 
 @dataclass(slots=True)
@@ -65,16 +62,21 @@ def publish(
         result = Result(installation.url, passwords, created)
         progress(Message("Deliveries of the fictitious Kreis"))
         result.delivered = generate(deliveries)
-        for source in SOURCES:
-            progress(Message("Source {source}: drop and harvest", {"source": source}))
-            dropped = [d for d in result.delivered if d.source == source]
-            result.harvested[source] = harvest(portal, source, dropped)
-        for source in SOURCES:
-            progress(Message("Source {source}: check, submit, approve", {"source": source}))
-            result.published.append(release(portal, source))
+        dropped: dict[str, list[Delivered]] = {}
+        for delivered in result.delivered:
+            dropped.setdefault(delivered.source, []).append(delivered)
+        harvests = Harvests(portal, dropped)
+        progress(Message("{count} sources: drop and harvest", {"count": len(dropped)}))
+        harvests.start()
+        for number, report in enumerate(harvests.done(), start=1):
+            values = {"number": number, "count": len(dropped), "source": report.source}
+            progress(Message("{number} of {count}: {source}: check, submit, approve", values))
+            result.harvested[report.source] = report
+            result.published.append(release(portal, report.source))
+        order = list(dropped)
+        result.published.sort(key=lambda published: order.index(published.source))
         progress(Message("Looking at it as a visitor without an account"))
-        for published in result.published:
-            verify(portal, published)
+        verify(portal, result.published)
     finally:
         portal.sign_out()
     result.seconds = time.monotonic() - started
