@@ -209,6 +209,7 @@ def test_too_large_a_file_ends_before_it_fills_the_disk(serve: Serve, announced:
         service = serve(lambda a: Chunked(body) if a.method == "GET" else Reply(status=405))
     with pytest.raises(TooLarge):
         fetched(link(service, "max_bytes: 1500"))
+    assert lying(landing_folder(Some(options(link(service))))) == []
 
 
 def Chunked(body: bytes) -> Reply:  # noqa: N802 - reads as a kind of reply

@@ -34,7 +34,7 @@ from ckanext.sozialdaten.harvesters.core.connectors.errors import (
     TookTooLong,
     Unreachable,
 )
-from ckanext.sozialdaten.harvesters.core.errors import HarvestError
+from ckanext.sozialdaten.harvesters.core.errors import HarvestError, TooLarge
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["AGENT", "Answer", "Client", "Judge", "Limits", "Progress", "Request", "by_status"]
@@ -350,9 +350,13 @@ class Client:
         start = partial.begin(request.key, head, ranged)
         if start is None:
             raise texts.cut_off(request.url)
-        with partial.path.open("ab") as stream:
-            for chunk in self._chunks(request, response, self.limits.max_bytes - start):
-                stream.write(chunk)
+        try:
+            with partial.path.open("ab") as stream:
+                for chunk in self._chunks(request, response, self.limits.max_bytes - start):
+                    stream.write(chunk)
+        except TooLarge:
+            partial.drop()
+            raise
         with partial.path.open("rb") as stream:
             first = stream.read(4096)
         return replace(found, status=200, content=content_of(first), body=first, path=partial.path)

@@ -24,7 +24,7 @@ class Partial:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.path = target.with_name(f"{target.name}.part")
-        self._note = target.with_name(f"{target.name}.part.json")
+        self._note = target.with_name(f".{target.name}.note")
 
     def resume(self, key: str) -> dict[str, str]:
         """Headers that ask for the rest; none where all must come again."""
