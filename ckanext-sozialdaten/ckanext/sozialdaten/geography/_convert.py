@@ -23,6 +23,7 @@ __all__ = ["Conversion", "convert", "ratio"]
 
 _RATE = re.compile(r"%|\bje\b|\bpro\b|\bper\b|prozent|promille|anteil|quote|index|/", re.IGNORECASE)
 _OWN = ("region", "value", "quality")
+_MADE = ("gebietsstand", "conversion", "parts")
 
 
 class Conversion(StrEnum):
@@ -122,7 +123,9 @@ def convert(
     import duckdb
     import pyarrow as pa
 
-    rows = _prepared(observations, to, start)
+    # the result of a conversion may be converted again
+    given = observations.drop_columns([n for n in _MADE if n in observations.column_names])
+    rows = _prepared(given, to, start)
     link = _links(rows, to, territories or Territories.default(), weight)
     keys = [name for name in rows.column_names if name not in (*_OWN, "is_rate")]
     quoted = ", ".join(f'"{name}"' for name in keys)
@@ -139,9 +142,9 @@ def convert(
             connection.register("part", part)
             result = _RESULT.format(keys=quoted, rate=rate, zero=absent_is_zero)
             found.append(connection.sql(result).to_arrow_table())
-    order = [*observations.column_names, "quality", "gebietsstand", "conversion", "parts"]
     if not found:
         return observations
+    order = [*given.column_names, "quality", *_MADE]
     return pa.concat_tables(found).select(list(dict.fromkeys(order)))
 
 

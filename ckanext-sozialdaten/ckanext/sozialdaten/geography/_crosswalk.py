@@ -132,16 +132,15 @@ class Territories:
     """The territorial changes of some register folders.
 
     Args:
-        folders: register folders; a step of a later one overrides the same step of an earlier one.
+        folders: register folders; lists of the same step are joined, a later folder's rows of a
+            region override those of an earlier one.
     """
 
     def __init__(self, folders: Iterable[Traversable]) -> None:
-        self._steps = {
-            (step.level, step.start, step.end): step
-            for folder in folders
-            for step in _steps(folder)
-        }
-        self._read: dict[tuple[_Step, Weight], Crosswalk] = {}
+        self._steps: dict[tuple[Level, dt.date, dt.date], list[_Step]] = {}
+        for step in (step for folder in folders for step in _steps(folder)):
+            self._steps.setdefault((step.level, step.start, step.end), []).append(step)
+        self._read: dict[tuple[Level, dt.date, dt.date, Weight], Crosswalk] = {}
 
     @classmethod
     def default(cls) -> "Territories":
@@ -167,22 +166,22 @@ class Territories:
         if start == end or level in (Level.BUND, Level.LAND):
             return Crosswalk(level, start, end, {}, complete=False)
         path = self._path(level, start, end)
-        whole = self._crosswalk(path[0], weight)
-        for step in path[1:]:
-            whole = whole.then(self._crosswalk(step, weight))
+        whole = self._crosswalk(level, *path[0], weight)
+        for days in path[1:]:
+            whole = whole.then(self._crosswalk(level, *days, weight))
         return whole
 
-    def _path(self, level: Level, start: dt.date, end: dt.date) -> list[_Step]:
-        ways: deque[tuple[dt.date, list[_Step]]] = deque([(start, [])])
+    def _path(self, level: Level, start: dt.date, end: dt.date) -> list[tuple[dt.date, dt.date]]:
+        ways: deque[tuple[dt.date, list[tuple[dt.date, dt.date]]]] = deque([(start, [])])
         seen = {start}
         while ways:
             day, path = ways.popleft()
             if day == end:
                 return path
-            for (own, begin, finish), step in sorted(self._steps.items(), key=lambda i: i[0][1:]):
+            for own, begin, finish in sorted(self._steps):
                 if own is level and begin == day and finish not in seen:
                     seen.add(finish)
-                    ways.append((finish, [*path, step]))
+                    ways.append((finish, [*path, (begin, finish)]))
         days = [day.isoformat() for day in self.states(level)] or ["–"]
         known = ", ".join(days if len(days) < 6 else [*days[:2], "…", *days[-2:]])
         raise NoWay(
@@ -197,10 +196,16 @@ class Territories:
             ),
         )
 
-    def _crosswalk(self, step: _Step, weight: Weight) -> Crosswalk:
-        if (step, weight) not in self._read:
-            self._read[step, weight] = _read(step, weight)
-        return self._read[step, weight]
+    def _crosswalk(self, level: Level, start: dt.date, end: dt.date, weight: Weight) -> Crosswalk:
+        asked = (level, start, end, weight)
+        if asked not in self._read:
+            steps = self._steps[level, start, end]
+            shares: dict[str, tuple[Share, ...]] = {}
+            for step in steps:
+                shares |= _shares(step, weight)
+            complete = any(step.complete for step in steps)
+            self._read[asked] = Crosswalk(level, start, end, shares, complete)
+        return self._read[asked]
 
 
 def _steps(folder: Traversable) -> Iterator[_Step]:
@@ -211,7 +216,7 @@ def _steps(folder: Traversable) -> Iterator[_Step]:
             yield _Step(Level(match[2]), start, end, match[1] == "crosswalk", source)
 
 
-def _read(step: _Step, weight: Weight) -> Crosswalk:
+def _shares(step: _Step, weight: Weight) -> dict[str, tuple[Share, ...]]:
     parts: dict[str, list[Share]] = {}
     reader = csv.DictReader(step.source.read_text(encoding="utf-8-sig").splitlines())
     for number, row in enumerate(reader, 2):
@@ -231,8 +236,7 @@ def _read(step: _Step, weight: Weight) -> Crosswalk:
             )
         share = Share(new, _weight(text, place))
         parts.setdefault(old, []).append(share)
-    shares = {old: _normalised(old, found, step) for old, found in parts.items()}
-    return Crosswalk(step.level, step.start, step.end, shares, step.complete)
+    return {old: _normalised(old, found, step) for old, found in parts.items()}
 
 
 def _weight(text: str, place: Place) -> float:

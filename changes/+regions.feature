@@ -1,0 +1,1 @@
+Regions of all Germany with validity, small areas of a county, territorial changes and boundaries are imported from the official lists and from GeoJSON, GeoPackage or Shapefile (`sozialdaten region import`); any series is shown on another territorial state (`sozialdaten region convert`).
