@@ -144,7 +144,7 @@ def test_missing_figures_never_get_the_colour_of_a_class() -> None:
 def test_every_pattern_that_is_used_is_defined() -> None:
     svg = map_svg(_scene())
     defined = {pattern.attrib["id"] for pattern in ElementTree.fromstring(svg).iter("pattern")}
-    assert defined == {"m-dots", "m-hatch", "m-cross", "m-back"}
+    assert defined == {"m-dots", "m-hatch", "m-cross", "m-back", "m-plain"}
 
 
 def test_the_chosen_region_is_drawn_last_and_marked() -> None:

@@ -138,7 +138,9 @@ def classify(values: Iterable[float], scheme: Scheme | None = None) -> Classes |
         return Classes(tuple(breaks), ordered[0], ordered[-1], decimals_needed(breaks))
     count = min(max(wanted.count, 2), MOST_CLASSES, len(set(ordered)))
     raw = _METHODS.get(wanted.method, _quantiles)(ordered, count)
-    breaks = _rounded(raw, ordered[0], ordered[-1])
+    # quantiles may be rounded boldly; other breaks would lose what they were found for
+    exact = 0 if wanted.method is Method.QUANTILE else 1
+    breaks = _rounded(raw, ordered[0], ordered[-1], exact)
     decimals = decimals_needed(breaks) if breaks else decimals_needed((ordered[0], ordered[-1]))
     return Classes(tuple(breaks), ordered[0], ordered[-1], decimals)
 
@@ -196,13 +198,20 @@ def _rounded_step(value: float) -> float:
     return next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= value * 0.75)
 
 
-def _rounded(raw: Sequence[float], low: float, high: float) -> list[float]:
-    """Breaks with as few digits as keep them apart and inside the range of the values."""
+def _rounded(raw: Sequence[float], low: float, high: float, exact: int = 0) -> list[float]:
+    """Breaks with as few digits as keep them apart and inside the range of the values.
+
+    Args:
+        raw: the breaks as computed.
+        low: the smallest value.
+        high: the greatest one.
+        exact: how many digits more than two are kept at least.
+    """
     wanted = len(set(raw))
     span = max(abs(low), abs(high)) or 1.0
     magnitude = math.floor(math.log10(span))
     best: list[float] = []
-    for digits in range(2 - magnitude - 1, 2 - magnitude + 5):
+    for digits in range(1 - magnitude + exact, 7 - magnitude):
         best = sorted({round(value, digits) for value in raw})
         best = [value for value in best if low < value <= high]
         if len(best) == wanted:
