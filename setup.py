@@ -46,6 +46,6 @@ setup(
         ],
         ROOT + ".schemas": ["**/*"],
         ROOT + ".demo": ["**/*"],
-        ROOT + ".harvesters": ["**/*.yaml", "**/templates/**/*"],
+        ROOT + ".harvesters": ["**/*.yaml", "**/templates/**/*", "**/assets/**/*"],
     },
 )

@@ -16,17 +16,24 @@ from ckanext.harvest.logic import HarvestJobExists
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import Record
 from ckanext.sozialdaten.harvesters.ckan.adapter import HARVEST_USER
+from ckanext.sozialdaten.harvesters.ckan.shown import as_data, history, outlook, preview
 from ckanext.sozialdaten.harvesters.core.erasures import list_erasures
-from ckanext.sozialdaten.harvesters.core.errors import SourceError
+from ckanext.sozialdaten.harvesters.core.errors import HarvestError, SourceError
+from ckanext.sozialdaten.harvesters.core.quarantine import Decision
+from ckanext.sozialdaten.harvesters.core.run import Run
 from ckanext.sozialdaten.harvesters.core.source import Source
 from ckanext.sozialdaten.harvesters.core.sources import list_sources, load_source
 
 __all__ = [
     "harvest_source_list",
     "sozialdaten_erasure_list",
+    "sozialdaten_source_accept",
     "sozialdaten_source_create",
     "sozialdaten_source_harvest",
+    "sozialdaten_source_harvest_all",
     "sozialdaten_source_list",
+    "sozialdaten_source_preview",
+    "sozialdaten_source_reject",
     "sozialdaten_source_show",
 ]
 
@@ -86,12 +93,86 @@ def sozialdaten_source_show(context: Context, data_dict: dict[str, Any]) -> dict
         (``queued``, ``running``, ``succeeded``, ``unchanged``, ``failed``), ``started``,
         ``finished``, ``deliveries`` (number), ``error`` (the first problem in German and English)
         and ``problems`` (each with ``code``, ``file``, ``row``, ``column``, ``message``, ``hint``);
-        ``last_run`` is null before the first run
+        ``last_run`` is null before the first run; ``next_run`` (null: by hand, or when a file
+        arrives), ``waiting`` (number of deliveries in quarantine that nobody has decided on),
+        ``progress`` of a run that goes on; and of this source alone ``quarantine`` (deliveries with
+        ``digest``, ``name``, ``held_at``, ``acceptable``, ``problems``, ``decision``, ``by``,
+        ``reason``) and ``deliveries`` (``name``, ``captured_at``, ``outcome``, ``rows``, ``new``,
+        ``changed``, ``retracted``), the newest first
     :rtype: dictionary
     """
     tk.get_or_bust(data_dict, "id")
     tk.check_access("sozialdaten_source_show", context, data_dict)
-    return _shown(_found(data_dict["id"]))
+    found = _found(data_dict["id"])
+    return _shown(found) | history(registry.source_of(found))
+
+
+@tk.side_effect_free
+def sozialdaten_source_preview(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A dry run: what the next fetch would bring. Nothing is stored.
+
+    :param id: id of the source
+    :type id: string
+
+    :returns: ``deliveries``, each with ``name``, and either ``problems`` or ``rows``, ``format``,
+        ``encoding``, ``columns``, ``references``, ``regions``, ``notes`` and, for public tables,
+        the first ``observations``; ``more`` if there are further deliveries
+    :rtype: dictionary
+    """
+    tk.get_or_bust(data_dict, "id")
+    tk.check_access("sozialdaten_source_preview", context, data_dict)
+    return preview(registry.source_of(_found(data_dict["id"])))
+
+
+def sozialdaten_source_accept(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Take a delivery of the quarantine all the same, and fetch it now.
+
+    :param id: id of the source
+    :type id: string
+    :param digest: digest of the delivery
+    :type digest: string
+    :param reason: why, for the log; at least ten characters
+    :type reason: string
+
+    :returns: the delivery as :py:func:`sozialdaten_source_show` gives it
+    :rtype: dictionary
+    """
+    tk.get_or_bust(data_dict, ["id", "digest"])
+    tk.check_access("sozialdaten_source_accept", context, data_dict)
+    decided = _decided(context, data_dict, Decision.ACCEPTED)
+    tk.get_action("sozialdaten_source_harvest")(tk.fresh_context(context), {"id": data_dict["id"]})
+    return decided
+
+
+def sozialdaten_source_reject(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Leave a delivery of the quarantine out for good.
+
+    :param id: id of the source
+    :type id: string
+    :param digest: digest of the delivery
+    :type digest: string
+    :param reason: why, for the log; at least ten characters
+    :type reason: string
+
+    :returns: the delivery as :py:func:`sozialdaten_source_show` gives it
+    :rtype: dictionary
+    """
+    tk.get_or_bust(data_dict, ["id", "digest"])
+    tk.check_access("sozialdaten_source_reject", context, data_dict)
+    return _decided(context, data_dict, Decision.REJECTED)
+
+
+def _decided(context: Context, data_dict: dict[str, Any], decision: Decision) -> dict[str, Any]:
+    run = Run(registry.source_of(_found(data_dict["id"])))
+    reason = str(data_dict.get("reason") or "")
+    try:
+        held = run.decide(
+            str(data_dict["digest"]), decision, str(context.get("user") or ""), reason
+        )
+    except HarvestError as error:
+        language = "de" if tk.h.lang().startswith("de") else "en"
+        raise tk.ValidationError({"reason": [error.text(language)]}) from error
+    return as_data(held)
 
 
 def sozialdaten_source_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +204,7 @@ def sozialdaten_source_create(context: Context, data_dict: dict[str, Any]) -> di
             "name": registry.package_name(source.id),
             "title": source.title.get("de", source.id),
             "url": f"sozialdaten:{source.id}",
-            "source_type": source.harvester,
+            "source_type": registry.TYPE,
             "owner_org": organisation.id,
             "private": True,
             "frequency": "MANUAL",
@@ -155,6 +236,24 @@ def sozialdaten_source_harvest(context: Context, data_dict: dict[str, Any]) -> d
         if job is None:
             raise
         return _job(job)
+
+
+def sozialdaten_source_harvest_all(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Fetch every source that the caller may fetch, now.
+
+    :returns: ``queued`` (ids of sources)
+    :rtype: dictionary
+    """
+    tk.check_access("sozialdaten_source_harvest_all", context, data_dict)
+    queued: list[str] = []
+    for found in registry.registered():
+        name = registry.source_id(found)
+        try:
+            tk.get_action("sozialdaten_source_harvest")(tk.fresh_context(context), {"id": name})
+        except tk.NotAuthorized:
+            continue
+        queued.append(name)
+    return {"queued": sorted(queued)}
 
 
 def _job(job: Record) -> dict[str, Any]:
@@ -191,7 +290,7 @@ def _shown(found: Record) -> dict[str, Any]:
         "legal_basis": list(source.legal_basis),
         "harvest_source": found.id,
         "last_run": registry.last_run(found),
-    }
+    } | outlook(found, source)
 
 
 def _let_harvest_user_write(context: Context, organisation: model.Group) -> None:

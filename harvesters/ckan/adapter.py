@@ -9,8 +9,8 @@ import hashlib
 import io
 import json
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
@@ -19,7 +19,7 @@ from ckan.common import config
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.sozialdaten.errors import Place, SozialdatenError
+from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import (
     HarvestGatherError,
@@ -28,14 +28,16 @@ from ckanext.sozialdaten.harvesters.ckan._records import (
     HarvestObjectExtra,
     Record,
 )
-from ckanext.sozialdaten.harvesters.core.connectors import drop_folder
+from ckanext.sozialdaten.harvesters.core.connectors import Progress, Unchanged, landing_folder
 from ckanext.sozialdaten.harvesters.core.errors import (
     DeliveryError,
     DeliveryRefused,
     PathRefused,
 )
+from ckanext.sozialdaten.harvesters.core.ledger import Outcome, write_whole
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Ref
 from ckanext.sozialdaten.harvesters.core.publication import Publication
+from ckanext.sozialdaten.harvesters.core.quarantine import told
 from ckanext.sozialdaten.harvesters.core.run import Run
 
 __all__ = ["HARVEST_USER", "Adapter"]
@@ -59,10 +61,12 @@ class Adapter:
             refs: list[Ref | None] = list(run.discover())
             if not refs and run.ledger.pending:
                 refs = [None]
+        except Unchanged:
+            return []
         except (SozialdatenError, OSError) as error:
             HarvestGatherError.create(_line(error), job)
             return None
-        return [self._object(job, ref, last=ref is refs[-1]) for ref in refs]
+        return [self._object(job, run, ref, last=ref is refs[-1]) for ref in refs]
 
     def fetch_stage(self, harvest_object: Record) -> bool | str:
         """Bring the delivery and remember digest and time of capture.
@@ -75,10 +79,13 @@ class Adapter:
             return True
         run = Run(registry.source_of(harvest_object.source))
         ref = _ref(run, content)
-        if _dealt_with(run, ref, content):
+        if _dealt_with(run, content):
             return "unchanged"
         try:
-            raw = run.fetch(ref)
+            raw = run.fetch(ref, _Teller(run))
+        except Unchanged:
+            self._close(harvest_object, run, content)
+            return "unchanged"
         except (PathRefused, DeliveryError) as error:
             run.refuse_unread(ref, error)
             _report(harvest_object, error, "Fetch")
@@ -86,9 +93,14 @@ class Adapter:
             return False
         except (SozialdatenError, OSError) as error:
             _report(harvest_object, error, "Fetch")
+            self._close(harvest_object, run, content)
             return False
+        if run.known(raw):
+            self._close(harvest_object, run, content)
+            return "unchanged"
         content |= {
             "digest": raw.digest,
+            "file": raw.path.name,
             "captured_at": raw.captured_at.isoformat(),
             "size": raw.size,
         }
@@ -123,7 +135,7 @@ class Adapter:
         try:
             planned = run.plan(raw)
             stored = run.store(planned)
-            run.finish(planned)
+            run.finish(planned, stored)
         except DeliveryError as error:
             run.refuse(raw, error)
             _report(harvest_object, error, "Import")
@@ -165,12 +177,14 @@ class Adapter:
             _announce(run, publication)
         return changed
 
-    def _object(self, job: Record, ref: Ref | None, *, last: bool) -> str:
+    def _object(self, job: Record, run: Run, ref: Ref | None, *, last: bool) -> str:
         content: dict[str, Any] = {"last": last}
         if ref is not None:
             content |= {"name": ref.name, "size": ref.size, "marker": ref.marker}
+            if run.is_web(ref):
+                content["location"] = ref.location
         made = HarvestObject(
-            guid=f"{registry.source_of(job.source).id}/{ref.name if ref else ''}",
+            guid=f"{run.source.id}/{ref.name if ref else ''}",
             job=job,
             content=json.dumps(content),
             # Neither True nor False: "current" objects are what ckanext-harvest adds to datasets
@@ -190,23 +204,41 @@ def _announce(run: Run, publication: Publication) -> None:
     announce(run.source.id, HARVEST_USER, definition, written)
 
 
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Writes down how far a fetch is, for the page of the sources."""
+
+    run: Run
+
+    def __call__(self, progress: Progress) -> None:
+        """Called by the connector every now and then."""
+        told = {"what": progress.what, "done": progress.done, "total": progress.total}
+        write_whole(self.run.ledger.folder / registry.PROGRESS, told)
+
+
 def _ref(run: Run, content: dict[str, Any]) -> Ref:
-    """The delivery again, in the folder of its source and nowhere else."""
-    path = drop_folder(run.source) / str(content["name"])
-    return Ref(content["name"], str(path), content["size"], content["marker"])
+    """The delivery again: the address that was found, or a file in the folder of its source."""
+    location = content.get("location") or str(landing_folder(run.source) / str(content["name"]))
+    return Ref(content["name"], location, content["size"], content["marker"])
 
 
-def _dealt_with(run: Run, ref: Ref, content: dict[str, Any]) -> bool:
+def _dealt_with(run: Run, content: dict[str, Any]) -> bool:
     """Whether an earlier pass of this very object has stored its delivery."""
     digest = content.get("digest")
-    return bool(digest) and bool(run.ledger.outcome(digest)) and not Path(ref.location).exists()
+    outcome = run.ledger.outcome(digest) if digest else None
+    if outcome is None or run.is_accepted(content["marker"]):
+        return outcome is Outcome.DONE
+    return not (landing_folder(run.source) / str(content["file"])).exists()
 
 
 def _raw(run: Run, content: dict[str, Any]) -> RawDelivery:
+    path = landing_folder(run.source) / str(content["file"])
+    if run.is_accepted(content["marker"]):
+        path = run.fetch(_ref(run, content)).path
     return RawDelivery(
         run.source.id,
         content["name"],
-        drop_folder(run.source) / str(content["name"]),
+        path,
         content["digest"],
         datetime.fromisoformat(content["captured_at"]).astimezone(UTC),
         content["size"],
@@ -220,9 +252,9 @@ def _problems(error: Exception) -> list[Exception]:
 def _report(harvest_object: Record, error: Exception, stage: str) -> None:
     """Write every problem down: as a line for ckanext-harvest's pages, and as data for ours."""
     problems = _problems(error)
-    told = [_told(problem) for problem in problems]
+    as_data = [told(problem) for problem in problems]
     harvest_object.extras.append(
-        HarvestObjectExtra(key=registry.PROBLEMS, value=json.dumps(told, ensure_ascii=False))
+        HarvestObjectExtra(key=registry.PROBLEMS, value=json.dumps(as_data, ensure_ascii=False))
     )
     harvest_object.save()
     for problem in problems:
@@ -230,23 +262,6 @@ def _report(harvest_object: Record, error: Exception, stage: str) -> None:
         HarvestObjectError.create(
             _line(problem), harvest_object, stage, line=place.row if place else None
         )
-
-
-def _told(problem: Exception) -> dict[str, Any]:
-    """A problem as data: code, place, message and hint in German and English."""
-    if not isinstance(problem, SozialdatenError):
-        line = _line(problem)
-        return {"code": "harvest", "message": {"de": line, "en": line}}
-    place = problem.place or Place()
-    return {
-        "code": problem.code,
-        "file": place.file,
-        "row": place.row,
-        "column": place.column,
-        "message": problem.message.both(),
-        "hint": problem.hint.both() if problem.hint else None,
-        "text": {"de": problem.text("de"), "en": problem.text("en")},
-    }
 
 
 def _line(error: Exception) -> str:

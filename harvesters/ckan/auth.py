@@ -19,9 +19,13 @@ __all__ = [
     "harvest_object_show",
     "harvest_source_list",
     "sozialdaten_erasure_list",
+    "sozialdaten_source_accept",
     "sozialdaten_source_create",
     "sozialdaten_source_harvest",
+    "sozialdaten_source_harvest_all",
     "sozialdaten_source_list",
+    "sozialdaten_source_preview",
+    "sozialdaten_source_reject",
     "sozialdaten_source_show",
 ]
 
@@ -49,6 +53,26 @@ def sozialdaten_source_harvest(context: Context, data_dict: dict[str, Any]) -> A
     return authz.is_authorized("package_update", tk.fresh_context(context), _package(data_dict))
 
 
+def sozialdaten_source_harvest_all(context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever is signed in; fetched are only the sources that they may fetch one by one."""
+    return {"success": bool(context.get("user"))}
+
+
+def sozialdaten_source_preview(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the organisation: a dry run reads what nobody has approved."""
+    return sozialdaten_source_harvest(context, data_dict)
+
+
+def sozialdaten_source_accept(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the organisation; their name and reason go into the log."""
+    return sozialdaten_source_harvest(context, data_dict)
+
+
+def sozialdaten_source_reject(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the organisation; their name and reason go into the log."""
+    return sozialdaten_source_harvest(context, data_dict)
+
+
 def sozialdaten_source_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Administrators of the organisation: they let the harvesters write in its name."""
     organisation = model.Group.get(data_dict.get("owner_org", ""))
@@ -67,7 +91,7 @@ def harvest_object_show(
 ) -> AuthResult:
     """Whoever may read the source of the object."""
     found = HarvestObject.get((data_dict or {}).get("id"))
-    if found is None or found.source is None or found.source.type not in registry.TYPES:
+    if found is None or found.source is None or found.source.type != registry.TYPE:
         return next_auth(context, data_dict or {})
     return authz.is_authorized(
         "package_show", tk.fresh_context(context), {"id": found.harvest_source_id}

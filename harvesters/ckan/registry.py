@@ -20,9 +20,11 @@ from ckanext.sozialdaten.harvesters.core.sources import load_source
 __all__ = [
     "CHANGED",
     "PROBLEMS",
-    "TYPES",
+    "PROGRESS",
+    "TYPE",
     "active_job",
     "find",
+    "last_job",
     "last_run",
     "package_name",
     "registered",
@@ -30,7 +32,8 @@ __all__ = [
     "source_of",
 ]
 
-TYPES = ("sozialdaten_file", "sozialdaten_genesis")
+TYPE = "sozialdaten_source"
+PROGRESS = "progress.json"
 PROBLEMS = "problems"
 CHANGED = "changed"
 _UNFINISHED = ("New", "Running")
@@ -44,7 +47,7 @@ def package_name(source: str) -> str:
 def registered() -> list[Record]:
     """All active harvest sources of ours."""
     query = sa.select(HarvestSource).where(
-        HarvestSource.type.in_(TYPES), HarvestSource.active.is_(True)
+        HarvestSource.type == TYPE, HarvestSource.active.is_(True)
     )
     return list(model.Session.execute(query).scalars())
 
@@ -77,18 +80,23 @@ def active_job(harvest_source: Record) -> Record | None:
     return model.Session.execute(query).scalars().first()
 
 
+def last_job(harvest_source: Record) -> Record | None:
+    """The job that was asked for last."""
+    query = (
+        sa.select(HarvestJob)
+        .where(HarvestJob.source_id == harvest_source.id)
+        .order_by(HarvestJob.created.desc())
+    )
+    return model.Session.execute(query).scalars().first()
+
+
 def last_run(harvest_source: Record) -> dict[str, Any] | None:
     """The latest run: state, times, what was done, and what went wrong; None before the first.
 
     ckanext-harvest calls every ended job "Finished". Here a run with any error has ``failed``, one
     that changed nothing is ``unchanged``.
     """
-    query = (
-        sa.select(HarvestJob)
-        .where(HarvestJob.source_id == harvest_source.id)
-        .order_by(HarvestJob.created.desc())
-    )
-    job = model.Session.execute(query).scalars().first()
+    job = last_job(harvest_source)
     return None if job is None else _described(job)
 
 

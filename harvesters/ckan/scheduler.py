@@ -16,7 +16,6 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import redis
-import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import SearchError, SearchIndexError
 from ckan.types import Context
@@ -25,7 +24,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.harvesters.ckan import registry
-from ckanext.sozialdaten.harvesters.ckan._records import HarvestJob, Record
+from ckanext.sozialdaten.harvesters.ckan._records import Record
+from ckanext.sozialdaten.harvesters.ckan.shown import PERIODS, effective_schedule
 from ckanext.sozialdaten.harvesters.core.erasures import record_erasure
 from ckanext.sozialdaten.harvesters.core.run import Run
 from ckanext.sozialdaten.harvesters.core.source import Schedule
@@ -40,12 +40,6 @@ _QUIET = timedelta(seconds=10)
 _AFTER_FAILURE = timedelta(minutes=5)
 _EVERY_HOUR = 3600.0
 _SEARCH = (SearchError, SearchIndexError)
-_PERIODS = {
-    Schedule.HOURLY: timedelta(hours=1),
-    Schedule.DAILY: timedelta(days=1),
-    Schedule.WEEKLY: timedelta(weeks=1),
-    Schedule.MONTHLY: timedelta(days=30),
-}
 
 
 class Scheduler:
@@ -136,10 +130,11 @@ def is_due(found: Record, now: datetime) -> bool:
     source = registry.source_of(found)
     if source.schedule is Schedule.MANUAL:
         return False
-    last = _last_job(found)
+    last = registry.last_job(found)
     since = now - last.created.replace(tzinfo=UTC) if last else None
-    if source.schedule in _PERIODS:
-        return since is None or since >= _PERIODS[source.schedule]
+    schedule = effective_schedule(source)
+    if schedule in PERIODS:
+        return since is None or since >= PERIODS[schedule]
     run = Run(source)
     waiting = list(run.discover())
     newest = max((Path(ref.location).lstat().st_mtime for ref in waiting), default=0.0)
@@ -148,15 +143,6 @@ def is_due(found: Record, now: datetime) -> bool:
     quiet = now - datetime.fromtimestamp(newest, UTC) >= _QUIET
     failed = last is not None and (registry.last_run(found) or {}).get("state") == "failed"
     return quiet and not (failed and since is not None and since < _AFTER_FAILURE)
-
-
-def _last_job(found: Record) -> Record | None:
-    query = (
-        sa.select(HarvestJob)
-        .where(HarvestJob.source_id == found.id)
-        .order_by(HarvestJob.created.desc())
-    )
-    return model.Session.execute(query).scalars().first()
 
 
 def _context() -> Any:

@@ -46,7 +46,7 @@ from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.lake.sections import Section
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["read_source", "source_files"]
+__all__ = ["own_folder", "read_source", "source_files"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SOURCE = (  # noqa: SIM905 - a table of words reads better
@@ -64,8 +64,7 @@ _OWN_READERS = ("auto", "layout")
 def source_files() -> dict[str, Traversable]:
     """Every source file by id; a folder of ``SOZIALDATEN_SOURCES`` wins over the shipped ones."""
     folders: list[Traversable] = [resources.files("ckanext.sozialdaten.schemas.sources")]
-    extra = os.environ.get("SOZIALDATEN_SOURCES", "")
-    folders += [Path(folder) for folder in extra.split(os.pathsep) if folder]
+    folders += _own_folders()
     return {
         entry.name.removesuffix(".yaml"): entry
         for folder in folders
@@ -73,6 +72,29 @@ def source_files() -> dict[str, Traversable]:
         for entry in folder.iterdir()
         if entry.name.endswith(".yaml")
     }
+
+
+def _own_folders() -> list[Path]:
+    """The folders of ``SOZIALDATEN_SOURCES``; else the one beside the installation's state."""
+    named = os.environ.get("SOZIALDATEN_SOURCES", "")
+    home = os.environ.get("SOZIALDATEN_HOME", "")
+    found = [Path(folder) for folder in named.split(os.pathsep) if folder]
+    return found or ([Path(home) / "sources"] if home else [])
+
+
+def own_folder() -> Path:
+    """The folder that new sources are written to: the last one, which wins over all others.
+
+    Raises:
+        SourceError: the installation has none.
+    """
+    folders = _own_folders()
+    if not folders:
+        raise SourceError(
+            Message("There is no folder for sources of this installation."),
+            Message("Set SOZIALDATEN_SOURCES to a folder."),
+        )
+    return folders[-1]
 
 
 def read_source(path_or_name: str | Path) -> Source:

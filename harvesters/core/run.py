@@ -141,6 +141,24 @@ class Run:
             self.ledger.mark(ref, raw.digest)
         return raw
 
+    @staticmethod
+    def is_accepted(marker: str) -> bool:
+        """Whether a delivery comes from the quarantine, by decision of a person."""
+        return marker.startswith(_ACCEPTED)
+
+    def is_web(self, ref: Ref) -> bool:
+        """Whether a delivery is found again by its address, and not in a folder of ours."""
+        remote = is_remote(self.source.connection.type)
+        return remote and ref.marker != _LANDED and not self.is_accepted(ref.marker)
+
+    def known(self, raw: RawDelivery) -> bool:
+        """Whether a fetched delivery has been taken before; then its copy is put away."""
+        remote = is_remote(self.source.connection.type)
+        if not remote or self.ledger.outcome(raw.digest) is not Outcome.DONE:
+            return False
+        put_away(raw, 0, self.today)
+        return True
+
     def _accepted(self, ref: Ref) -> RawDelivery:
         """A delivery of the quarantine, with digest and time of its capture."""
         held = self.quarantine.find(ref.marker.removeprefix(_ACCEPTED))

@@ -400,11 +400,6 @@ class Source:
     dataset: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
-    def harvester(self) -> str:
-        """The ckanext-harvest source type that runs this source."""
-        return f"sozialdaten_{self.connection.type}"
-
-    @property
     def measures(self) -> tuple[str, ...]:
         """The value columns of this source; each is a series."""
         if self.aggregate:

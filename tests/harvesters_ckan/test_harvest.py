@@ -91,7 +91,7 @@ def test_a_bad_delivery_fails_with_place_and_hint_and_the_corrected_one_goes_thr
     office.drop(30)
     office.harvest()
     (before,) = office.working_copies()
-    office.drop(25, cost="1,234.50")
+    office.drop(28, cost="1,234.50")
     run = office.harvest()
     assert run["state"] == "failed"
     problem = run["problems"][0]
@@ -99,7 +99,7 @@ def test_a_bad_delivery_fails_with_place_and_hint_and_the_corrected_one_goes_thr
     assert problem["code"] == "bad_number"
     assert problem["hint"]["de"]
     assert office.working_copies() == [before]
-    office.drop(25)
+    office.drop(28)
     assert office.harvest()["state"] == "succeeded"
     (after,) = office.working_copies()
     assert after["id"] == before["id"]

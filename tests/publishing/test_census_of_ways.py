@@ -82,6 +82,17 @@ HARMLESS_ROUTES = {
     ),
     **dict.fromkeys(("admin.config", "admin.reset_config", "activity.admin_activities"), _OPERATOR),
     **dict.fromkeys(("harvester.clear", "harvester.refresh"), _SOURCE),
+    **dict.fromkeys(
+        (
+            "sozialdaten_sources.decide",
+            "sozialdaten_sources.harvest",
+            "sozialdaten_sources.harvest_all",
+            "sozialdaten_sources.new",
+            "sozialdaten_sources.preview",
+            "sozialdaten_sources.register",
+        ),
+        _SOURCE,
+    ),
     "util.internal_redirect": "sends the browser to another page of the portal",
 }
 

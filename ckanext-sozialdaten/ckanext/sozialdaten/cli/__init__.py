@@ -20,6 +20,7 @@ COMMANDS = {
     "read": "tidy observations of any supported delivery",
     "region": "regions, their keys and hierarchy",
     "verify": "disclosure records of releases, and the files that they vouch for",
+    "source": "a description of a source, drafted from a sample file",
     "series": "series of the lake and their values",
 }
 
