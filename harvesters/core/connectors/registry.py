@@ -33,7 +33,7 @@ from ckanext.sozialdaten.harvesters.core.source import Connection
 from ckanext.sozialdaten.harvesters.core.storage import storage_folder
 from ckanext.sozialdaten.lake.sections import Section
 
-__all__ = ["connection", "connector", "is_remote", "kinds", "landing_folder"]
+__all__ = ["connection", "connector", "is_remote", "keys_of", "kinds", "landing_folder"]
 
 _FOLDER_KEYS = ("pattern", "folder", "max_bytes", "table")
 
@@ -80,6 +80,11 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
 def kinds() -> tuple[str, ...]:
     """The types of connectors that a source may name."""
     return tuple(_KINDS)
+
+
+def keys_of(type_: str) -> tuple[str, ...]:
+    """The keys that the block of a connector may have, besides ``type``."""
+    return _KINDS[type_].keys
 
 
 def is_remote(type_: str) -> bool:
