@@ -38,13 +38,17 @@ class Office:
     sysadmin: Account
     organisation: dict[str, Any]
 
-    def working_copy(self, table: bytes = TABLE, **fields: Any) -> dict[str, Any]:
+    def working_copy(
+        self, table: bytes = TABLE, layout: str = LAYOUT, **fields: Any
+    ) -> dict[str, Any]:
         """A working copy with one table, written as the pages write it."""
         dataset = self.world.dataset(self.editor, self.organisation, **fields)
-        self.add_table(dataset["id"], table)
+        self.add_table(dataset["id"], table, layout)
         return self.show(dataset["id"])
 
-    def add_table(self, package_id: str, table: bytes = TABLE) -> dict[str, Any]:
+    def add_table(
+        self, package_id: str, table: bytes = TABLE, layout: str = LAYOUT
+    ) -> dict[str, Any]:
         """A further file."""
         return self.world.call(
             "resource_create",
@@ -52,7 +56,7 @@ class Office:
             package_id=package_id,
             name="Fälle",
             format="CSV",
-            layout=LAYOUT,
+            layout=layout,
             upload=(io.BytesIO(table), "faelle.csv"),
         )
 

@@ -128,6 +128,8 @@ class Society:
     def _drawn(self, statistic: Statistic, cell: Cell, area: str, year: int) -> float:
         """A figure of one area, kept once it is known."""
         key = (statistic.source, cell, area, year)
+        if self._kinds[area] is not None and not statistic.has(area):
+            return 0.0
         if key not in self._known:
             figure = statistic.figures.get(cell)
             self._known[key] = (

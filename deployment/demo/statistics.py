@@ -167,7 +167,7 @@ def _schools() -> Statistic:
     for code, _, men, women in degrees:
         for sex, rate in (("m", men), ("w", women)):
             # A year's leavers come from three years of age; town schools serve the villages too.
-            rates = Rate(rate * 0.92, rate * 0.58, 0, rate * 0.5, 0.02 if code == "OHNE" else 0.0)
+            rates = Rate(rate * 0.92, rate * 0.7, 0, rate * 0.5, 0.02 if code == "OHNE" else 0.0)
             figures["ABS001", code, f"GES{sex.upper()}"] = Share(People(sex, 15, 18), rates)
     return Statistic(
         "musterland-schulabschluesse",

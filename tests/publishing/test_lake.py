@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ckan import model
-from gate_office import TABLE, Office
+from gate_office import LAYOUT, TABLE, Office
 
 from ckanext.sozialdaten.lake import Lake, LakeSettings, Zone
 from ckanext.sozialdaten.publishing import _lake
@@ -62,6 +62,18 @@ def test_the_figures_of_a_release_are_in_the_public_zone(office: Office, lake: L
     assert shown[("99001003", 2023)] == 3 * 7 + 23
     _lake.publish_job(release["id"])
     assert figures(lake) == shown
+
+
+def test_signs_are_read_by_the_convention_of_the_layout(office: Office, lake: Lake) -> None:
+    sign = ', {"name": "faelle_q", "type": "string", "quality_of": "faelle"}]}'
+    layout = LAYOUT.replace("]}", sign).replace("{", '{"signs": "ba", ', 1)
+    lines = [f"{line};" for line in TABLE.decode().splitlines()]
+    lines[0], lines[3] = "gemeinde;jahr;faelle;faelle_q", "99001002;2022;;*"
+    table = "\n".join([*lines, ""]).encode()
+    _, release = office.release(name="hilfen", table=table, layout=layout)
+    _lake.publish_job(release["id"])
+    rows = lake.values(SERIES, regions=["99001002"], zone=Zone.PUBLIC).to_pylist()
+    assert [row["quality"] for row in rows if row["reference_start"].year == 2022] == ["*"]
 
 
 def test_a_withdrawn_release_is_erased_from_the_public_zone(

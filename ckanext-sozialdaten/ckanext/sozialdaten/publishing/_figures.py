@@ -16,7 +16,9 @@ from ckanext.sozialdaten.publishing.model import Release, ReleasedFile
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["has_figures", "layout_name", "observations"]
+__all__ = ["has_figures", "layout_name", "observations", "sign_convention"]
+
+_SIGNS = "din-55301"
 
 _Texts = Callable[[str], "pa.ChunkedArray"]
 
@@ -54,6 +56,12 @@ def layout_name(file: ReleasedFile) -> str:
     """The name of a released file's layout; empty where it has none."""
     layout = _recorded(file)
     return layout.name if layout else ""
+
+
+def sign_convention(file: ReleasedFile) -> str:
+    """The convention of a released file's quality signs, as its layout names it."""
+    layout = _recorded(file)
+    return (layout.signs if layout else "") or _SIGNS
 
 
 def _figures(file: ReleasedFile) -> _Figures | None:

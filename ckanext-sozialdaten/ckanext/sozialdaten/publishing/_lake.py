@@ -6,7 +6,12 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.sozialdaten.publishing import _jobs
-from ckanext.sozialdaten.publishing._figures import has_figures, layout_name, observations
+from ckanext.sozialdaten.publishing._figures import (
+    has_figures,
+    layout_name,
+    observations,
+    sign_convention,
+)
 from ckanext.sozialdaten.publishing.model import (
     Release,
     ReleasedFile,
@@ -111,6 +116,7 @@ def _append(lake: "Lake", release: Release) -> None:
             captured_at=release.released_at,
             name=f"{file.filename} ({release.number})",
             parser=_PARSER,
+            signs=sign_convention(file),
             layout=layout_name(file),
         )
         series = tuple(sorted(found["series"].unique().to_pylist()))
