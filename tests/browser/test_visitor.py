@@ -89,8 +89,8 @@ def test_three_clicks_to_the_population_of_my_gemeinde_beside_the_kreis(
     )
     newest = page.locator(".sd-table tbody tr").first.locator("td").all_inner_texts()
     assert [number(text) for text in newest] == [
-        persons(demo, "99001008", 2024),
-        persons(demo, "99001", 2024),
+        persons(demo, "99001008", 2025),
+        persons(demo, "99001", 2025),
     ]
 
 
@@ -115,7 +115,7 @@ def test_the_map_follows_the_year(visitor: Visit, demo: Demo) -> None:
     page = visitor.open(preview(demo, POPULATION, "sozialdaten_map", TOTALS))
     expect(page.locator(".sd-map-drawing svg path")).not_to_have_count(0)
     newest = row(page, "Musterstadt")
-    assert newest == persons(demo, TOWN, 2024)
+    assert newest == persons(demo, TOWN, 2025)
     page.locator("[data-sd-year]").select_option(label="31.12.2010")
     expect(page.locator(".sd-headline [data-sd-period]")).to_contain_text("2010")
     oldest = row(page, "Musterstadt")
@@ -140,10 +140,10 @@ def test_the_time_series_compares_with_the_kreis(visitor: Visit, demo: Demo) -> 
     assert any("Musterstadt" in text for text in head)
     assert any("Kreis Musterland" in text for text in head)
     lines = page.locator(".sd-table tbody tr")
-    expect(lines).to_have_count(15)
+    expect(lines).to_have_count(16)
     cells = dict(zip(head, lines.first.locator("th, td").all_inner_texts(), strict=True))
     kreis = next(text for name, text in cells.items() if "Kreis Musterland" in name)
-    assert number(kreis) in (persons(demo, "99001", 2010), persons(demo, "99001", 2024))
+    assert number(kreis) in (persons(demo, "99001", 2010), persons(demo, "99001", 2025))
     expect(page.locator(".sd-lines svg")).to_be_visible()
 
 
