@@ -157,9 +157,13 @@ def scope_of(known: Known, address: Address) -> Scope | None:
     """The view that ``address`` asks for; None where the indicator has no figure at all."""
     figures = known.figures
     told = {region for (region, _), cell in figures.cells.items() if _tells(cell)}
-    by_level = _by_level(told)
-    if not by_level:
+    levels = _by_level(told)
+    if not levels:
         return None
+    # regions without any figure stand beside those with one: their absence is part of the picture
+    by_level = {
+        level: keys for level, keys in _by_level(figures.regions()).items() if level in levels
+    }
     ignored = list(address.unread)
     asked = [key for text in address.regions if (key := _resolve(text)) in told]
     if len(asked) < len(address.regions):
@@ -192,7 +196,7 @@ def scope_of(known: Known, address: Address) -> Scope | None:
         minus if minus != period else "",
         _span(figures, address, ignored),
         tuple(dict.fromkeys(ignored)),
-        tuple(key for found in by_level.values() for key in found),
+        tuple(key for found in by_level.values() for key in found if key in told),
     )
 
 
@@ -249,8 +253,8 @@ def _standing_in(
     upper = regions.above(keys)
     if upper in told:
         return (upper,)
-    coarser = [level for level in reversed(by_level) if level is not Level.BUND]
-    return (by_level[coarser[0]][0],) if coarser else (next(iter(by_level.values()))[0],)
+    ordered = [key for level in reversed(by_level) for key in by_level[level] if key in told]
+    return (next((key for key in ordered if key != "DG"), ordered[0]),)
 
 
 def _peers(mine: Sequence[str], wanted: Sequence[Compare], figures: Figures) -> tuple[Peer, ...]:
