@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -55,7 +56,7 @@ Handler = Callable[[Asked], Reply]
 class Service:
     """A server whose answers are a function; it remembers what it was asked."""
 
-    def __init__(self, answer: Handler) -> None:
+    def __init__(self, answer: Handler, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.open = self.most_open = 0
         self._answer = answer
@@ -75,7 +76,9 @@ class Service:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handle)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:

@@ -170,6 +170,15 @@ def test_what_is_no_rdf_or_wants_something_from_elsewhere_is_refused(
     assert len(service.asked) == 1
 
 
+def test_nodes_without_a_name_have_the_same_name_each_time() -> None:
+    turtle = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+[] a dcat:Dataset ; dct:title "Tafeln" ;
+  dcat:distribution [ dcat:downloadURL <https://a.example/tafeln.csv> ] ."""
+    first, second = (document(turtle, "x", {}).entries for _ in range(2))
+    assert first == second
+    assert first[0].files[0].format == "csv"
+
+
 def test_an_html_page_in_place_of_rdf_is_told(serve: Serve) -> None:
     with pytest.raises(WrongAnswer):
         found(dcat(serve(lambda _: Reply(b"<!DOCTYPE html><html></html>"))))

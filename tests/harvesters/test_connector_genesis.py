@@ -167,6 +167,7 @@ def test_a_newer_period_or_update_changes_the_marker_and_nothing_else_does(serve
         (status(104), NoData),
         (status(0), WrongAnswer),
         (status(50), Unchanged),
+        (told({"Status": {"Code": "104", "Content": "nichts"}}), NoData),
         (told({"Code": 15, "Content": "nicht berechtigt", "Type": "ERROR"}, 401), LoginRefused),
         (told({"Code": 2, "Content": "falsch", "Type": "ERROR"}, 404), LoginRefused),
         (Reply(b""), NoData),

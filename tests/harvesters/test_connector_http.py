@@ -1,6 +1,9 @@
 """Files by link, and the client under every connector: limits that hold whatever a service does."""
 
+import datetime as dt
+import ipaddress
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -8,6 +11,10 @@ from pathlib import Path
 
 import pytest
 from connector_world import Asked, Handler, Reply, Service, Some, drip, lying, opened, options
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from harvest_world import Installation
 
 from ckanext.sozialdaten.harvesters.core.connectors import (
@@ -373,6 +380,55 @@ def test_an_unreachable_host_is_told(serve: Serve) -> None:
     service.close()
     with pytest.raises(Unreachable):
         fetched(link(service))
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's side of TLS with a certificate that nobody has signed, and that certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    day = dt.datetime.now(dt.UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(day - dt.timedelta(days=1))
+        .not_valid_after(day + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, *plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context, folder / "cert.pem"
+
+
+def test_a_certificate_that_nobody_signed_is_refused_unless_the_source_names_it(
+    tmp_path: Path,
+) -> None:
+    context, trusted = certificate(tmp_path)
+    service = Service(always(Reply(TABLE)), context)
+    with pytest.raises(Unreachable, match="certificate"):
+        fetched(link(service))
+    assert service.asked == []
+    assert fetched(link(service, f"ca_file: '{trusted}'")).path.read_bytes() == TABLE
+    service.close()
+
+
+def test_proxies_and_logins_of_the_environment_are_not_used(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = serve(always(Reply(b"other")))
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login who password word-of-secret")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, other.url)
+    service = serve(always(Reply(TABLE)))
+    assert fetched(link(service)).path.read_bytes() == TABLE
+    assert other.asked == []
+    assert all("Authorization" not in asked.headers for asked in service.asked)
 
 
 def test_a_strange_name_stays_inside_the_landing_folder(serve: Serve) -> None:

@@ -119,6 +119,13 @@ def test_the_same_status_means_wait_or_split_by_its_label(serve: Serve) -> None:
     assert len(service.asked) > 9
 
 
+def test_a_note_beside_the_data_is_no_error(serve: Serve) -> None:
+    world = Eurostat()
+    noted = {**world.cube(world.geo, world.years), "warning": {"label": "Some note"}}
+    world.refused = [said(noted)]
+    assert fetched(eurostat(serve(world))).size > 0
+
+
 def test_what_eurostat_cannot_split_is_told(serve: Serve) -> None:
     with pytest.raises(FetchError, match="too large"):
         fetched(eurostat(serve(Eurostat(limit=1)), "geo_level: nuts3"))

@@ -231,7 +231,7 @@ def _by_code(answer: Answer) -> None:
     document = _json(answer)
     status = _part(document, "Status") or document
     words = " ".join(str(status.get("Content") or "").split())
-    code = status.get("Code")
+    code = _number(status.get("Code"))
     if code in _FINE:
         return
     if code == _STARTED:
@@ -256,6 +256,12 @@ def _by_code(answer: Answer) -> None:
         by_status(answer)
         raise texts.wrong_answer(answer.url, "ZIP", "JSON")
     raise texts.refused(answer.url, f"{words} ({code})")
+
+
+def _number(code: object) -> int | None:
+    """A code of a status: some instances print it as text."""
+    text = str(code)
+    return int(text) if text.lstrip("-").isdigit() else None
 
 
 def _job_name(url: str, words: str) -> str:

@@ -4,6 +4,7 @@ A broken RDF/XML document is cut into its datasets: the sound ones count, each b
 problem of its own. Nothing is loaded from the web: entities and remote contexts are refused.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -165,17 +166,20 @@ def _next(graph: "Graph") -> str:
 
 
 def _entries(graph: "Graph", licences: Mapping[str, str]) -> Iterator[Entry]:
-    from rdflib import RDF, URIRef
+    from rdflib import RDF, BNode, URIRef
 
     for node in sorted(graph.subjects(RDF.type, URIRef(f"{_DCAT}Dataset")), key=str):
         modified = _first(graph, node, f"{_DCT}modified")
         whole = _first(graph, node, f"{_DCT}license")
         parts = sorted(graph.objects(node, URIRef(f"{_DCAT}distribution")), key=str)
         files = [_file(graph, part, modified, whole, licences) for part in parts]
-        name = _first(graph, node, f"{_DCT}identifier") or str(node)
+        title = _first(graph, node, f"{_DCT}title")
+        # a blank node has another name each time it is read
+        name = title if isinstance(node, BNode) else str(node)
+        name = _first(graph, node, f"{_DCT}identifier") or name
         yield Entry(
             id=name.rstrip("/").rpartition("/")[2] or name,
-            title=_first(graph, node, f"{_DCT}title"),
+            title=title,
             modified=modified,
             files=tuple(file for file in files if file.url),
         )
@@ -184,11 +188,15 @@ def _entries(graph: "Graph", licences: Mapping[str, str]) -> Iterator[Entry]:
 def _file(
     graph: "Graph", node: Any, modified: str, whole: str, licences: Mapping[str, str]
 ) -> EntryFile:
+    from rdflib import BNode
+
     url = _first(graph, node, f"{_DCAT}downloadURL") or _first(graph, node, f"{_DCAT}accessURL")
     said = _first(graph, node, f"{_DCT}license") or whole
     size = _first(graph, node, f"{_DCAT}byteSize").partition(".")[0]
+    blank = isinstance(node, BNode)
+    name = hashlib.sha256(url.encode()).hexdigest() if blank else str(node)
     return EntryFile(
-        id=str(node).rstrip("/").rpartition("/")[2][:8],
+        id=name.rstrip("/").rpartition("/")[2][:8],
         url=url if url.startswith(("http://", "https://")) else "",
         format=_format(graph, node, url),
         name=_first(graph, node, f"{_DCT}title"),

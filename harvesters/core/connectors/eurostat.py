@@ -213,6 +213,8 @@ def _error(answer: Answer) -> str:
         return ""
     document = answer.json()
     found = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    if answer.status == 200 and "value" in found and "error" not in found:
+        return ""  # a note beside the data
     said: object = found.get("error") or found.get("warning") or []
     items: list[object] = cast("list[object]", said) if isinstance(said, list) else [said]
     labels = [cast("dict[str, object]", item).get("label") for item in items]

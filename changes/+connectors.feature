@@ -1,0 +1,1 @@
+Fourteen ways to a source's data, each one YAML and no code: drop folder, links, GENESIS family, Eurostat, CKAN, DCAT-AP.de, KomMonitor, ArcGIS (Regionalatlas, Deutschlandatlas), Wegweiser Kommune, INKAR, WFS, SFTP with known host keys, S3. Conditional, resumable, within limits, and to public addresses alone.
