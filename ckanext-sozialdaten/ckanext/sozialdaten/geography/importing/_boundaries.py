@@ -15,6 +15,7 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from ckanext.sozialdaten.errors import Place
@@ -281,7 +282,8 @@ def _projected(
         )
     plane = _moved(degrees, pyproj.CRS.from_user_input(_DEGREES), _PLANE)
     rounded = shapely.transform(plane, lambda points: np.round(points / _CENTIMETRE) * _CENTIMETRE)
-    return dict(zip(keys, cast("Iterable[BaseGeometry]", rounded), strict=True))
+    clean = shapely.remove_repeated_points(rounded)
+    return dict(zip(keys, cast("Iterable[BaseGeometry]", clean), strict=True))
 
 
 def _moved(shapes: "np.ndarray", source: pyproj.CRS, target: str) -> "np.ndarray":
@@ -310,8 +312,9 @@ def _write(
     shapes = np.array([plane[key] for key in keys], dtype=object)
     fits = bool(shapely.coverage_is_valid(shapes))
     tolerance = _TOLERANCES[level] if options.tolerance is None else options.tolerance
-    simple = shapely.coverage_simplify(shapes, tolerance) if tolerance else shapes
-    degrees = _moved(simple, pyproj.CRS.from_user_input(_PLANE), _DEGREES)
+    simple = _simplified(shapes, tolerance)
+    kept = shapes if simple is None else simple
+    degrees = _moved(kept, pyproj.CRS.from_user_input(_PLANE), _DEGREES)
     register = Register.default()
     areas: dict[str, list[Area]] = {}
     for key, shape in zip(keys, degrees, strict=True):
@@ -324,7 +327,7 @@ def _write(
     for part, own in areas.items():
         name = f"boundaries_{level}_{year}{'_' if part else ''}{part}.topojson"
         target.write_text(name, topology(own, options.attribution))
-    points = [int(np.sum(shapely.get_num_coordinates(array))) for array in (shapes, simple)]
+    points = [int(np.sum(shapely.get_num_coordinates(array))) for array in (shapes, kept)]
     notes = [
         Message(
             "{count} boundaries of level {level}, {year}: {before} vertices, {after} simplified.",
@@ -332,6 +335,8 @@ def _write(
              "after": points[1]},
         )
     ]  # fmt: skip
+    if simple is None:
+        notes.append(Message("The borders cross each other so that they could not be simplified."))
     if not fits:
         edges = shapely.coverage_invalid_edges(shapes)
         bad = [key for key, edge in zip(keys, edges, strict=True) if not edge.is_empty]
@@ -343,6 +348,16 @@ def _write(
             )
         )
     return notes
+
+
+def _simplified(shapes: "np.ndarray", tolerance: float) -> "np.ndarray | None":
+    """Simplified without gaps between neighbours; None where their borders are too broken."""
+    if not tolerance:
+        return shapes
+    try:
+        return shapely.coverage_simplify(shapes, tolerance)
+    except GEOSException:
+        return None
 
 
 def _rings(shape: BaseGeometry) -> list[list[list[list[float]]]]:
