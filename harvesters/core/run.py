@@ -48,7 +48,7 @@ from ckanext.sozialdaten.messages import Message
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ckanext.sozialdaten.lake import Lake
+    from ckanext.sozialdaten.lake import AppendResult, Delivery, Lake
 
 __all__ = ["Run", "Stored"]
 
@@ -203,36 +203,63 @@ class Run:
 
     def store(self, planned: Plan) -> Stored:
         """Append to the restricted zone, keep the rows that may stay, and verify the aggregate."""
-        from ckanext.sozialdaten.lake import Delivery, Scope, Zone
+        raw = planned.raw
+        self.ledger.begin()
+        known = self.lake.known(raw.source, raw.digest)
+        if planned.stay is not None and not known:
+            kept = planned.stay
+            self.lake.keep_rows(self._delivery(planned), kept.rows, kept.expires_on)
+        result = self._append(planned)
+        if not result.skipped:
+            self._verify(planned)
+        return Stored(result.skipped, result.new, result.changed, result.retracted)
+
+    def reread(self, raw: RawDelivery, revision: int) -> Stored:
+        """Take a delivery that the lake holds anew, as its reader understands it today.
+
+        It keeps its time of capture; later deliveries stay what they are.
+
+        Args:
+            raw: the delivery, with the digest and the time of capture that the lake knows.
+            revision: counts the readings after the first.
+
+        Raises:
+            DeliveryError: it can no longer be read; nothing was changed.
+        """
+        made = plan(self.source, raw, self.register, self.today, leave_out=True)
+        result = self._append(made, revision)
+        return Stored(result.skipped, result.new, result.changed, result.retracted)
+
+    def _append(self, planned: Plan, revision: int = 0) -> "AppendResult":
+        from ckanext.sozialdaten.lake import Scope, Zone
+
+        scope = Scope(
+            series=tuple(self.source.series(name) for name in self.source.measures),
+            references=tuple(end for _, end in planned.references),
+            regions=planned.regions,
+        )
+        return self.lake.append(
+            Zone.RESTRICTED,
+            self._delivery(planned, revision),
+            planned.observations,
+            kind=str(self.source.deliveries),
+            scope=scope,
+        )
+
+    @staticmethod
+    def _delivery(planned: Plan, revision: int = 0) -> "Delivery":
+        from ckanext.sozialdaten.lake import Delivery
 
         raw = planned.raw
-        delivery = Delivery(
+        return Delivery(
             source=raw.source,
             digest=raw.digest,
             captured_at=raw.captured_at,
             name=raw.name,
             parser=planned.parser,
             signs=planned.signs,
+            revision=revision,
         )
-        self.ledger.begin()
-        known = self.lake.known(raw.source, raw.digest)
-        if planned.stay is not None and not known:
-            self.lake.keep_rows(delivery, planned.stay.rows, planned.stay.expires_on)
-        scope = Scope(
-            series=tuple(self.source.series(name) for name in self.source.measures),
-            references=tuple(end for _, end in planned.references),
-            regions=planned.regions,
-        )
-        result = self.lake.append(
-            Zone.RESTRICTED,
-            delivery,
-            planned.observations,
-            kind=str(self.source.deliveries),
-            scope=scope,
-        )
-        if not result.skipped:
-            self._verify(planned)
-        return Stored(result.skipped, result.new, result.changed, result.retracted)
 
     def _held(self) -> "pa.Table":
         """What the lake holds of the source's series."""

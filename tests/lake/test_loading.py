@@ -259,3 +259,33 @@ def test_zero_and_nothing_and_secret_stay_different(lake: Lake) -> None:
     given: dict[str, int | str | None] = {A: 0, B: "-", C: ".", "01056004": "...", "01056005": "x"}
     lake.append(Zone.RESTRICTED, delivery("2024-01-10", "a"), cells(given))
     assert figures(lake) == given
+
+
+def test_a_mended_reader_replaces_what_it_had_read_at_the_old_time_of_capture(lake: Lake) -> None:
+    lake.append(Zone.RESTRICTED, delivery("2024-01-10", "a"), cells({A: 5, B: 7}))
+    lake.append(Zone.RESTRICTED, delivery("2024-03-10", "c"), cells({A: 6, B: 7}))
+    anew = delivery("2024-01-10", "a", revision=1, parser="reader/2")
+    result = lake.append(Zone.RESTRICTED, anew, cells({A: 50, C: 1}))
+    assert (result.skipped, result.new, result.changed, result.retracted) == (False, 1, 1, 1)
+    assert figures(lake, as_of=dt.date(2024, 1, 31)) == {A: 50, C: 1}
+    assert figures(lake) == {A: 6, B: 7}
+    assert lake.append(Zone.RESTRICTED, anew, cells({A: 50, C: 1})).skipped
+    assert lake.append(Zone.RESTRICTED, delivery("2024-05-10", "a"), cells({A: 5})).skipped
+    assert [one.parser for one in lake.history("faelle")] == ["", "reader/2", ""]
+
+
+def test_a_delta_that_is_read_anew_gives_back_what_it_had_wrongly_touched(lake: Lake) -> None:
+    lake.append(Zone.RESTRICTED, delivery("2024-01-10", "a"), cells({A: 5, B: 7}))
+    lake.append(Zone.RESTRICTED, delivery("2024-02-10", "b"), cells({A: 9, C: 2}), kind="delta")
+    anew = delivery("2024-02-10", "b", revision=1)
+    lake.append(Zone.RESTRICTED, anew, cells({B: 8}), kind="delta")
+    assert figures(lake) == {A: 5, B: 8}
+
+
+def test_a_delivery_that_was_read_for_the_wrong_year_can_be_read_anew(lake: Lake) -> None:
+    lake.append(Zone.RESTRICTED, delivery("2024-01-10", "a"), cells({A: 5, B: 7}, "2022-12-31"))
+    lake.append(Zone.RESTRICTED, delivery("2024-02-10", "b"), cells({A: 6}, "2022-12-31"))
+    anew = delivery("2024-02-10", "b", revision=1)
+    lake.append(Zone.RESTRICTED, anew, cells({A: 6}, "2023-12-31"))
+    assert figures(lake, end=dt.date(2022, 12, 31)) == {A: 5, B: 7}
+    assert figures(lake, start=dt.date(2023, 1, 1)) == {A: 6}

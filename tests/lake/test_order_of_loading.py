@@ -1,7 +1,7 @@
 """States of the past do not depend on the order in which deliveries are loaded."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pyarrow as pa
@@ -149,4 +149,36 @@ def test_any_order_of_loading_gives_the_states_of_the_order_of_capture(data: st.
     order = data.draw(st.permutations(range(len(drawn))))
     stored = _load(drawn, order)
     for captured, state in _expected(drawn).items():
+        assert _as_of(stored, captured) == state
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_reading_all_deliveries_anew_gives_the_states_of_a_right_first_reading(
+    data: st.DataObject,
+) -> None:
+    wrong = data.draw(_deliveries())
+    cells = st.dictionaries(
+        st.tuples(st.sampled_from(REGIONS), st.sampled_from(DAYS)), st.integers(0, 2), max_size=5
+    )
+    right = [replace(one, cells=data.draw(cells)) for one in wrong]
+    order = data.draw(st.permutations(range(len(wrong))))
+    stored = _load(wrong, order)
+    readings = {number: _delivery(number, one) for number, one in enumerate(wrong)}
+    last = dict(readings)
+    for number in sorted(readings, key=lambda number: readings[number].id):
+        anew = replace(readings[number], revision=1)
+        incoming = prepare(_table(right[number]), anew)
+        scope = _resolve(right[number].scope, incoming) if right[number].full else None
+        later = [
+            Later(last[other].id, last[other].captured_utc, resolved)
+            for other, one in enumerate(wrong)
+            if last[other].id > anew.id and one.full and one.cells
+            for resolved in [_resolve(one.scope, prepare(_table(one), last[other]))]
+        ]
+        token, before = f"reading {number}", readings[number].id
+        rows = changes(incoming, stored, anew, scope, later, token, [before]).rows
+        stored = pa.concat_tables([stored, rows])
+        last[number] = anew
+    for captured, state in _expected(right).items():
         assert _as_of(stored, captured) == state

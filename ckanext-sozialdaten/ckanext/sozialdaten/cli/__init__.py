@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "generate and publish the fictitious Kreis Musterland",
     "explain": "what a rule protects against, with the numbers of a policy",
     "indicator": "indicators, their figures and where these come from",
+    "lake": "upkeep of the lake, and counts of its restricted zone",
     "layout": "a description of the columns of a delivery, to start from",
     "protect": "a copy of a table of counts that gives nothing away",
     "read": "tidy observations of any supported delivery",

@@ -64,7 +64,7 @@ def show(series: str, zone: str | None, as_json: bool) -> None:
         told = _described(series, lake.values(series, zone=chosen))
         told["deliveries"] = [
             {name: for_json(name, item) for name, item in asdict(change).items()}
-            for change in lake.history(series, chosen)
+            for change in lake.history(series, zone=chosen)
         ]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))

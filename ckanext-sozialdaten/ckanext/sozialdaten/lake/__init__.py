@@ -1,5 +1,6 @@
 """The room lake: deliveries and observations as captured; any state, any Stichtag."""
 
+from ckanext.sozialdaten.lake._encryption import Encryption, EncryptionFound, encryption_of
 from ckanext.sozialdaten.lake._lake import MAX_AGE_DAYS, Lake
 from ckanext.sozialdaten.lake._model import (
     AppendResult,
@@ -30,6 +31,8 @@ __all__ = [
     "BusyError",
     "Change",
     "Delivery",
+    "Encryption",
+    "EncryptionFound",
     "Erased",
     "Kind",
     "Lake",
@@ -46,4 +49,5 @@ __all__ = [
     "Zone",
     "ZoneError",
     "ZoneSettings",
+    "encryption_of",
 ]

@@ -70,7 +70,7 @@ def append(
     """
     deliveries = warehouse.table(DELIVERIES)
     records = _records(warehouse, deliveries, delivery.source)
-    if any(record.digest == delivery.digest for record in records):
+    if _taken(records, delivery):
         return AppendResult(True, observations.num_rows, delivery=delivery.id)
     incoming = prepare(observations, delivery)
     refuse_repetition(incoming, delivery)
@@ -79,11 +79,12 @@ def append(
         token = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex}"
         found = changes(
             incoming,
-            _stored(warehouse, delivery.source, incoming, resolved, records),
+            _stored(warehouse, delivery, incoming, resolved, records),
             delivery,
             resolved,
             _later(records, delivery),
             token,
+            _readings(records, delivery),
         )
         if found.rows.num_rows and not warehouse.append(warehouse.table(OBSERVATIONS), found.rows):
             break  # PyIceberg has tried again and again; appends cannot conflict with each other
@@ -105,7 +106,7 @@ def append(
                 break
         else:
             return result
-        if any(other.digest == delivery.digest for other in records):
+        if _taken(records, delivery):
             return AppendResult(True, incoming.num_rows, delivery=delivery.id)
     raise BusyError(
         Message(
@@ -119,6 +120,19 @@ def _records(warehouse: Warehouse, table: Any, source: str) -> list[_Record]:
     found = warehouse.read(table, is_value("source", source), _RECORD).read_all()
     rows = [_Record(**row) for row in found.to_pylist()]
     return sorted(rows, key=lambda record: record.id)
+
+
+def _taken(records: list[_Record], delivery: Delivery) -> bool:
+    """Whether this content has been loaded, in this reading or a later one."""
+    return any(one.digest == delivery.digest and one.id >= delivery.id for one in records) or (
+        not delivery.revision and any(one.digest == delivery.digest for one in records)
+    )
+
+
+def _readings(records: list[_Record], delivery: Delivery) -> list[str]:
+    """The ids of all earlier readings of the same content."""
+    same = [one.id for one in records if one.digest == delivery.digest]
+    return [one for one in same if one < delivery.id]
 
 
 def _resolve(scope: Scope | None, incoming: pa.Table) -> Scope:
@@ -135,25 +149,27 @@ def _resolve(scope: Scope | None, incoming: pa.Table) -> Scope:
 
 def _stored(
     warehouse: Warehouse,
-    source: str,
+    delivery: Delivery,
     incoming: pa.Table,
     scope: Scope | None,
     records: list[_Record],
 ) -> pa.Table:
-    """The visible rows of the source that the delivery may touch."""
+    """The visible rows of the source that the delivery may touch; an earlier reading of it may have
+    misunderstood everything."""
     names = set(pc.unique(incoming["series"]).to_pylist())
     days = set(pc.unique(incoming["reference_end"]).to_pylist())
     if scope is not None:
         names |= set(scope.series)
         days |= set(scope.references)
-    if not names or not days or not records:
+    anew = bool(delivery.revision)
+    if not records or not (anew or (names and days)):
         return OBSERVATION_SCHEMA.empty_table().select(list(_STORED))
-    everything = scope is not None and scope.all_references
+    all_days = anew or (scope is not None and scope.all_references)
     where = all_of(
-        is_value("source", source),
-        is_any_of("series", list(names)),
-        None if everything else at_least("reference_end", min(days)),
-        None if everything else at_most("reference_end", max(days)),
+        is_value("source", delivery.source),
+        None if anew else is_any_of("series", list(names)),
+        None if all_days else at_least("reference_end", min(days)),
+        None if all_days else at_most("reference_end", max(days)),
     )
     found = warehouse.read(warehouse.table(OBSERVATIONS), where, _STORED).read_all()
     visible = pa.array([record.written_by for record in records], pa.string())
@@ -161,11 +177,16 @@ def _stored(
 
 
 def _later(records: list[_Record], delivery: Delivery) -> list[Later]:
-    """Full deliveries captured after this one; an empty one states nothing."""
+    """Full deliveries captured after this one, each in its last reading; an empty one states
+    nothing."""
+    last = {record.digest: record.id for record in sorted(records, key=lambda one: one.id)}
     return [
         Later(record.id, record.captured_at, Scope.from_json(record.scope))
         for record in records
-        if record.id > delivery.id and record.kind == Kind.FULL and record.rows
+        if record.id > delivery.id
+        and record.id == last[record.digest]
+        and record.kind == Kind.FULL
+        and record.rows
     ]
 
 

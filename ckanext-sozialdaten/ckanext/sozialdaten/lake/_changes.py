@@ -64,6 +64,23 @@ INSERT INTO written
 SELECT {_KEY_A}, NULL, a.unit, '', 'retract', $captured_at::TIMESTAMPTZ, $delivery
 FROM state a WHERE {_COVERED} AND NOT EXISTS (SELECT 1 FROM incoming b WHERE {_SAME})
 """
+# What earlier readings of the same content stated and this one does not: as it was without them.
+_UNREAD = f"""
+INSERT INTO written
+WITH others AS (
+    SELECT * FROM stored WHERE delivery < $delivery AND NOT list_contains($readings, delivery)
+    QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY delivery DESC) = 1
+), stated AS (
+    SELECT {_KEY}, any_value(unit) AS unit FROM stored
+    WHERE list_contains($readings, delivery) GROUP BY ALL
+)
+SELECT {_KEY_A}, b.value, coalesce(b.unit, a.unit), coalesce(b.quality, ''),
+    CASE WHEN b.series IS NULL OR b.op = 'retract' THEN 'retract' ELSE 'put' END,
+    $captured_at::TIMESTAMPTZ, $delivery
+FROM stated a LEFT JOIN others b ON {_SAME}
+WHERE NOT EXISTS (SELECT 1 FROM incoming r WHERE {_SAME.replace("b.", "r.")})
+    AND NOT EXISTS (SELECT 1 FROM written w WHERE {_SAME.replace("b.", "w.")})
+"""
 _NEXT = f"""
 CREATE TEMP TABLE affected AS
 SELECT {_KEY_A}, min(b.delivery) AS next_stated
@@ -154,6 +171,7 @@ def changes(
     scope: Scope | None,
     later: Sequence[Later],
     written_by: str,
+    readings: Sequence[str] = (),
 ) -> Changes:
     """Compare a delivery with what is stored.
 
@@ -164,6 +182,7 @@ def changes(
         scope: what it claims to cover in full; None for a delta.
         later: full deliveries captured after this one.
         written_by: the commit that will write the rows.
+        readings: ids of earlier readings of the same content, which this one replaces.
     """
     own = {"delivery": delivery.id, "captured_at": delivery.captured_utc}
     with connect() as connection:
@@ -176,6 +195,8 @@ def changes(
         connection.execute(_WRITTEN, own | covered | {"full": scope is not None})
         if scope is not None and incoming.num_rows:
             connection.execute(_RETRACTED, own | covered)
+        if readings:
+            connection.execute(_UNREAD, own | {"readings": list(readings)})
         connection.execute("CREATE TEMP TABLE restored AS FROM written LIMIT 0")
         if later:
             connection.execute(_NEXT, {"delivery": delivery.id})
