@@ -81,14 +81,14 @@ def test_without_javascript_the_next_year_is_a_link(visits: Callable[..., Visit]
     visit = visits(java_script_enabled=False)
     page = visit.open(f"/dataset/{POPULATION}/karte")
     page.get_by_role("link", name="Voriger Zeitpunkt").click()
-    expect(page.locator(".sd-headline")).to_contain_text("31.12.2023")
+    expect(page.locator(".sd-headline")).to_contain_text("31.12.2024")
 
 
 def test_a_chosen_region_stays_chosen_when_the_year_changes(visitor: Visit) -> None:
     page = visitor.open(f"/dataset/{POPULATION}/karte")
     page.locator("a[data-key='99001001']").click()
     page.locator("[data-sd-step='-1']").click()
-    expect(page.locator("[data-sd-live] strong")).to_have_text("Musterstadt, 31.12.2023")
+    expect(page.locator("[data-sd-live] strong")).to_have_text("Musterstadt, 31.12.2024")
     assert "gebiet=99001001" in page.url
 
 
