@@ -6,6 +6,7 @@ Each room derives one base from :class:`SozialdatenError` and its own errors fro
     ├── GeographyError      geography/
     ├── LakeError           lake/
     ├── DisclosureError     disclosure/
+    ├── IndicatorError      indicators/
     ├── HarvestError        harvesters/core/
     ├── NetError            net
     └── PublishingError     publishing/

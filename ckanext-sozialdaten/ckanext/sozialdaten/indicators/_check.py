@@ -43,7 +43,7 @@ def check(indicator: Indicator, told: frozenset[str]) -> None:
         raise _wrong(
             indicator,
             "theme",
-            Message("there is no theme “{theme}”", {"theme": indicator.theme}),
+            Message("{key}: there is no theme “{theme}”.", {"theme": indicator.theme}),
             Message("Known: {names}.", {"names": ", ".join(sorted(_themes()))}),
         )
     for item in indicator.inputs.values():
@@ -70,7 +70,9 @@ def _check_input(indicator: Indicator, item: Input) -> None:
         raise _wrong(
             indicator,
             f"{where}.layout",
-            Message("the layout {layout} has no region or no time", {"layout": item.layout}),
+            Message(
+                "{key}: the layout {layout} has no region or no time.", {"layout": item.layout}
+            ),
             Message("Use the layout of a table that is published, not of a delivery of persons."),
         )
     names = [field.name for field in layout.values]
@@ -79,7 +81,7 @@ def _check_input(indicator: Indicator, item: Input) -> None:
             indicator,
             f"{where}.column",
             Message(
-                "the layout {layout} has no figures in a column “{column}”",
+                "{key}: the layout {layout} has no figures in a column “{column}”.",
                 {"layout": item.layout, "column": item.column},
             ),
             Message("Columns with figures: {names}.", {"names": ", ".join(names)}),
@@ -90,7 +92,7 @@ def _check_input(indicator: Indicator, item: Input) -> None:
         raise _wrong(
             indicator,
             f"{where}.within_years",
-            Message("an input with the time “latest” must say how old it may be"),
+            Message("{key}: an input with the time “latest” must say how old it may be."),
             Message("Say “within_years: 2”, for instance."),
         )
     for dimension in (*item.weights, *(item.points or ())):
@@ -98,7 +100,7 @@ def _check_input(indicator: Indicator, item: Input) -> None:
             raise _wrong(
                 indicator,
                 f"{where}.weights" if dimension in item.weights else f"{where}.points",
-                Message("the layout has no dimension “{name}”", {"name": dimension}),
+                Message("{key}: the layout has no dimension “{name}”.", {"name": dimension}),
                 Message("Name a dimension of the layout."),
             )
 
@@ -110,7 +112,7 @@ def _check_rate(indicator: Indicator, item: Input) -> None:
         raise _wrong(
             indicator,
             f"inputs.{item.name}.{'dimensions' if several else 'upward'}",
-            Message("rates like “{column}” cannot be added up", {"column": item.column}),
+            Message("{key}: rates like “{column}” cannot be added up.", {"column": item.column}),
             Message(
                 "Say “upward: none” and one code of each dimension, or start from the counts "
                 "behind the rate."
@@ -125,7 +127,7 @@ def _check_used(indicator: Indicator) -> None:
             raise _wrong(
                 indicator,
                 f"inputs.{name}",
-                Message("the formula does not use it"),
+                Message("{key}: the formula does not use it."),
                 Message("Use it in the formula, or remove it."),
             )
 
@@ -149,7 +151,9 @@ def _check_units(indicator: Indicator, expression: Expression) -> None:
         raise _wrong(
             indicator,
             "formula",
-            Message("figures in {units} cannot be added up", {"units": ", ".join(sorted(units))}),
+            Message(
+                "{key}: figures in {units} cannot be added up.", {"units": ", ".join(sorted(units))}
+            ),
             Message("Add up columns of one unit, or make a ratio of them."),
         )
     kinds = {_is_flow(item) for item, _ in _fields(indicator, expression)}
@@ -157,7 +161,7 @@ def _check_units(indicator: Indicator, expression: Expression) -> None:
         raise _wrong(
             indicator,
             "formula",
-            Message("a state at a Stichtag and what happened in a year cannot be added up"),
+            Message("{key}: a state at a Stichtag and what happened in a year cannot be added up."),
             Message("Add up columns of one kind, or make a ratio of them."),
         )
 
@@ -174,7 +178,8 @@ def _check_ratio(indicator: Indicator, expression: Expression, told: frozenset[s
             indicator,
             "inputs",
             Message(
-                "one ratio mixes the census bases {bases}", {"bases": ", ".join(sorted(bases))}
+                "{key}: one ratio mixes the census bases {bases}.",
+                {"bases": ", ".join(sorted(bases))},
             ),
             Message("Numerator and denominator must rest on the same census."),
         )
@@ -183,7 +188,7 @@ def _check_ratio(indicator: Indicator, expression: Expression, told: frozenset[s
             raise _wrong(
                 indicator,
                 f"inputs.{item.name}.column",
-                Message("a rate is no part of another rate"),
+                Message("{key}: a rate is no part of another rate."),
                 Message("Start from the counts behind the rate."),
             )
     flows = any(_is_flow(item) for item, _ in _fields(indicator, over))
@@ -193,7 +198,7 @@ def _check_ratio(indicator: Indicator, expression: Expression, told: frozenset[s
                 indicator,
                 f"inputs.{item.name}.time",
                 Message(
-                    "what happened in a year is divided by a state at a Stichtag, without rule"
+                    "{key}: what happened in a year is divided by a state at a Stichtag, without rule."
                 ),
                 Message("Say “time: mean” (mean of both ends of the year), “same” or “previous”."),
             )
@@ -211,7 +216,7 @@ def _check_share(indicator: Indicator, expression: Expression) -> None:
             indicator,
             "formula.share",
             Message(
-                "a share of {under} cannot be counted in {over}",
+                "{key}: a share of {under} cannot be counted in {over}.",
                 {"under": ", ".join(sorted(under)), "over": ", ".join(sorted(over))},
             ),
             Message("Use “ratio” or “rate” for figures of different units."),
@@ -220,7 +225,7 @@ def _check_share(indicator: Indicator, expression: Expression) -> None:
         raise _wrong(
             indicator,
             "unit",
-            Message("a share is told in %"),
+            Message("{key}: a share is told in %."),
             Message("Write “%”, or use “ratio” or “rate”."),
         )
 
@@ -235,21 +240,21 @@ def _check_uncertainty(indicator: Indicator) -> None:
         raise _wrong(
             indicator,
             "interval",
-            Message("the interval of Wilson is one of shares of counts"),
+            Message("{key}: the interval of Wilson is one of shares of counts."),
             Message("Use the formula “share” with counts, or the interval “poisson” or “none”."),
         )
     if indicator.interval is Interval.POISSON and not counts:
         raise _wrong(
             indicator,
             "interval",
-            Message("the interval of Poisson is one of counts"),
+            Message("{key}: the interval of Poisson is one of counts."),
             Message("Only columns with the role “count” have it; say “none”."),
         )
     if indicator.small_numbers.below and not ratio:
         raise _wrong(
             indicator,
             "small_numbers",
-            Message("years are taken together in ratios alone"),
+            Message("{key}: years are taken together in ratios alone."),
             Message("Remove the key, or make the formula a ratio."),
         )
 
@@ -261,11 +266,9 @@ def _is_flow(item: Input) -> bool:
 
 
 def _wrong(indicator: Indicator, key: str, reason: Message, hint: Message) -> DefinitionError:
-    return DefinitionError(
-        Message("{key}: {reason}.", {"key": key, "reason": reason.text()}),
-        hint,
-        Place(file=indicator.file),
-    )
+    """The error that a key means something impossible; the reason has a place for the key."""
+    told = Message(reason.msgid, {"key": key, **reason.params})
+    return DefinitionError(told, hint, Place(file=indicator.file))
 
 
 @cache

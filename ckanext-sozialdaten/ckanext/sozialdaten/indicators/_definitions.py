@@ -161,8 +161,8 @@ def _layout(section: Section) -> Layout:
     except LayoutError as error:
         raise DefinitionError(
             Message(
-                "{where}.layout cannot be used: {reason}",
-                {"where": section.where, "reason": error.message.text()},
+                "{where}.layout: there is no usable layout “{name}”.",
+                {"where": section.where, "name": section.text("layout")},
             ),
             error.hint,
             Place(file=section.file),
