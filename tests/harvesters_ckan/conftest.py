@@ -4,8 +4,9 @@ import secrets
 from pathlib import Path
 
 import pytest
-from ckan_world import empty, portal, world  # noqa: F401
-from harvest_world import Installation
+from ckan_world import World, empty, portal, world  # noqa: F401
+from harvest_office import Office
+from harvest_world import CASES, Installation
 
 
 @pytest.fixture
@@ -23,3 +24,14 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installatio
     }.items():
         monkeypatch.setenv(name, str(value))
     return Installation(tmp_path)
+
+
+@pytest.fixture
+def office(
+    world: World,  # noqa: F811
+    installation: Installation,
+) -> Office:
+    admin, editor = world.account(), world.account()
+    world.organisation("kreis-musterland", admin=admin, editor=editor)
+    world.call("sozialdaten_source_create", admin, id=CASES)
+    return Office(world, installation, admin, editor)
