@@ -17,6 +17,7 @@ import shapefile
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.errors import GEOSException
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -283,6 +284,19 @@ def test_a_boundary_that_crosses_itself_is_mended_and_told(folder: Path, tmp_pat
     notes = import_boundaries([path], folder, BoundaryOptions(year=2024))
     assert any("mended" in note.text() for note in notes)
     assert _shapes(folder)[KEYS[0]].is_valid
+
+
+def test_borders_that_the_library_cannot_simplify_are_kept_as_they_are(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise GEOSException("IllegalArgumentException: point array must contain 0 or >1 elements")
+
+    monkeypatch.setattr(shapely, "coverage_simplify", broken)
+    path = _geojson(tmp_path / "a.geojson", _wavy(), UTM, ags=KEYS)
+    notes = import_boundaries([path], folder, BoundaryOptions(year=2024, level=Level.GEMEINDE))
+    assert any("could not be simplified" in note.text() for note in notes)
+    _near(_shapes(folder), _wavy())
 
 
 def test_regions_that_overlap_are_told(folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A second county, with another block of keys, beside Musterland in one installation."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,6 +54,20 @@ def test_small_areas_with_the_same_own_key_are_two(folders: tuple[Path, Path]) -
     assert register.children("98101", Level.ORTSTEIL) == ("98101001-01",)
     assert register.children("99001", Level.ORTSTEIL) == ("99001001-01",)
     assert {item.ags for item in register.search("Mitte")} == {"98101001-01", "99001001-01"}
+
+
+def test_a_table_of_small_areas_is_drawn_at_their_level(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ckanext.sozialdaten.portal import _regions
+
+    path = _geojson(tmp_path / "o.geojson", _wavy(1), UTM, nr=["01"])
+    options = BoundaryOptions(level=Level.ORTSTEIL, year=2023, key="nr", parent="98101001")
+    import_boundaries([path], folders[0], options)
+    monkeypatch.setenv("SOZIALDATEN_REGIONS", os.pathsep.join(map(str, folders)))
+    keys = ["98101001-01"]
+    assert list(_regions.by_level(keys)) == [Level.ORTSTEIL]
+    assert [o.name for o in _regions.plan_of(Level.ORTSTEIL, keys).outlines] == ["Mitte"]
 
 
 def test_changes_of_both_counties_hold_side_by_side(folders: tuple[Path, Path]) -> None:

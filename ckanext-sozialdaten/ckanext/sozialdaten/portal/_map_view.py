@@ -134,6 +134,7 @@ def _levels(drawable: list[Level], chosen: Level) -> list[frame.Choice]:
     if len(drawable) < 2:
         return []
     names = {
+        Level.ORTSTEIL: tk._("Neighbourhoods"),
         Level.GEMEINDE: tk._("Municipalities"),
         Level.KREIS: tk._("Districts"),
         Level.REGIERUNGSBEZIRK: tk._("Administrative regions"),

@@ -13,7 +13,7 @@ __all__ = [
     "living_in", "members", "name_of", "plan_of", "upper_name",
 ]  # fmt: skip
 
-LEVELS = (Level.GEMEINDE, Level.KREIS, Level.REGIERUNGSBEZIRK, Level.LAND)
+LEVELS = (Level.ORTSTEIL, Level.GEMEINDE, Level.KREIS, Level.REGIERUNGSBEZIRK, Level.LAND)
 
 
 def name_of(key: str) -> str:

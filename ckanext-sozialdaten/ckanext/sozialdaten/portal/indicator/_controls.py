@@ -137,6 +137,7 @@ def _places(page: Page) -> list[Group]:
 
 def _level_names() -> dict[Level, str]:
     return {
+        Level.ORTSTEIL: tk._("Neighbourhoods"),
         Level.GEMEINDE: tk._("Municipalities"),
         Level.KREIS: tk._("Districts"),
         Level.REGIERUNGSBEZIRK: tk._("Administrative regions"),
