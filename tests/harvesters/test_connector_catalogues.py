@@ -171,7 +171,8 @@ def test_what_is_no_rdf_or_wants_something_from_elsewhere_is_refused(
 
 
 def test_nodes_without_a_name_have_the_same_name_each_time() -> None:
-    turtle = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+    turtle = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
 [] a dcat:Dataset ; dct:title "Tafeln" ;
   dcat:distribution [ dcat:downloadURL <https://a.example/tafeln.csv> ] ."""
     first, second = (document(turtle, "x", {}).entries for _ in range(2))

@@ -401,9 +401,7 @@ class Client:
         except net.PrivateAddressError as error:
             raise AddressRefused(
                 error.message,
-                Message(
-                    "An operator may allow hosts of the own network in SOZIALDATEN_PRIVATE_HOSTS."
-                ),
+                Message("The operator may list it in SOZIALDATEN_PRIVATE_HOSTS if it is meant."),
                 texts.at(url),
             ) from error
         except net.NetError as error:
