@@ -198,7 +198,7 @@ def _check_ratio(indicator: Indicator, expression: Expression, told: frozenset[s
                 indicator,
                 f"inputs.{item.name}.time",
                 Message(
-                    "{key}: what happened in a year is divided by a state at a Stichtag, without rule."
+                    "{key}: events of a year are divided by a state at a Stichtag, without rule."
                 ),
                 Message("Say “time: mean” (mean of both ends of the year), “same” or “previous”."),
             )
