@@ -16,6 +16,7 @@ from ckanext.sozialdaten.portal._table import Table, previewable
 from ckanext.sozialdaten.portal.api import actions as api_actions
 from ckanext.sozialdaten.portal.api import auth as api_auth
 from ckanext.sozialdaten.portal.indicator import views as indicator_views
+from ckanext.sozialdaten.portal.report import views as report_views
 
 __all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
 
@@ -37,7 +38,7 @@ class PortalPlugin(p.SingletonPlugin):
 
     def get_blueprint(self) -> list[Blueprint]:
         """The routes of the portal."""
-        return [views.blueprint, indicator_views.blueprint]
+        return [views.blueprint, indicator_views.blueprint, report_views.blueprint]
 
 
 class _PreviewPlugin(p.SingletonPlugin):

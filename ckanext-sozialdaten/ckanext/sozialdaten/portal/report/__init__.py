@@ -1,0 +1,1 @@
+"""The Sozialbericht of a region: its headline figures by field of action, told in sentences."""
