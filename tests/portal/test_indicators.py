@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -170,7 +171,10 @@ def test_png_and_pdf_are_what_they_say(world: World) -> None:
     assert world.app.get(f"/de{RATE}.png?ansicht=rang").data.startswith(b"\x89PNG")
     document = world.app.get(f"/de{RATE}.pdf?gebiet={TOWN}").data
     assert document.startswith(b"%PDF-1.7")
-    assert b"pdfuaid:part" in document
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
+    unpacked = b"".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x")
+    assert b"/StructTreeRoot" in unpacked
+    assert b"pdfuaid" in unpacked
 
 
 def test_a_table_has_no_picture(world: World) -> None:

@@ -1,6 +1,7 @@
 """What a page of an indicator shows of its figures: periods, comparisons, filters, differences."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -159,6 +160,31 @@ def test_what_fits_no_figure_is_named(known: Known, state: dict[str, Any], name:
 
 def test_an_indicator_without_figures_has_no_view(known: Known) -> None:
     assert scope_of(from_table(known.indicator, known.table.slice(0, 0)), Address()) is None
+
+
+@dataclass(frozen=True)
+class _Alike:
+    name = "similar"
+    members = (TOWN, VILLAGE, HAMLET)
+    reason = "alike"
+
+
+def test_similar_regions_are_one_median_where_three_have_a_figure(known: Known) -> None:
+    asked = Address(regions=(TOWN,), compare=(Compare.SIMILAR,))
+    scope = scope_of(known, asked, lambda _: _Alike())
+    assert scope is not None
+    (peer,) = scope.peers
+    assert scope.known.figures.cell(peer.key, "2022").value == 5.0
+    assert scope.known.figures.cell(peer.key, "2023").value is None
+    assert scope.reason == "alike"
+    assert scope.above is None
+
+
+def test_a_kreis_has_no_similar_gemeinden(known: Known) -> None:
+    asked = Address(regions=("99001",), compare=(Compare.SIMILAR,))
+    scope = scope_of(known, asked, lambda _: _Alike())
+    assert scope is not None
+    assert (scope.peers, Compare.SIMILAR in scope.offered) == ((), False)
 
 
 def test_ranks_admit_what_they_cannot_tell_apart() -> None:

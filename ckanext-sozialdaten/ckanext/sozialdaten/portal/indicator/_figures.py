@@ -2,9 +2,10 @@
 
 import datetime as dt
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from statistics import median
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,7 @@ from ckanext.sozialdaten.lake import SettingsError
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
 from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
 
-__all__ = ["Detail", "Known", "figures_of", "from_table", "ready", "store"]
+__all__ = ["Detail", "Known", "figures_of", "from_table", "ready", "store", "with_median"]
 
 _KINDS = {
     State.SUPPRESSED: Kind.SUPPRESSED,
@@ -27,6 +28,7 @@ _CONVENTION = "din-55301"
 # what a reader must know first
 _ORDER = (SignKind.PRELIMINARY, SignKind.ESTIMATED, SignKind.REVISED, SignKind.LIMITED)
 _KEPT = 96
+_LEAST_MEMBERS = 3
 _FRESH_SECONDS = 10
 
 
@@ -130,6 +132,28 @@ def from_table(indicator: Indicator, table: pa.Table) -> Known:
     }
     periods = tuple(read_periods({period for _, period in cells}))
     return Known(indicator, table, Figures(cells, periods, indicator.decimals))
+
+
+def with_median(known: Known, key: str, members: Sequence[str]) -> Known:
+    """The same figures with the median of some regions as one more region.
+
+    A period counts where at least three of them have a figure.
+
+    Args:
+        known: the figures.
+        key: under which the median stands.
+        members: the regions.
+    """
+    figures = known.figures
+    cells = dict(figures.cells)
+    for period in figures.periods:
+        values = [figures.cell(member, period.key).value for member in members]
+        told = [value for value in values if value is not None]
+        if len(told) >= _LEAST_MEMBERS:
+            cells[key, period.key] = Cell(Kind.VALUE, round(median(told), figures.decimals) + 0.0)
+        else:
+            cells[key, period.key] = Cell(Kind.NOT_AVAILABLE)
+    return replace(known, figures=Figures(cells, figures.periods, figures.decimals))
 
 
 def _cell(record: Mapping[str, object], decimals: int) -> Cell:

@@ -36,26 +36,26 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     """The figures shown, as computed and not rounded: lines of a series, else one period."""
     scope = page.scope
     series = scope.address.shown is Tab.SERIES
-    peers = [peer.key for peer in scope.peers]
+    peers = {peer.key: peer.name for peer in scope.peers}
     keys = [*scope.mine, *peers] if series else [*scope.keys, *peers]
     periods = [p.key for p in scope.span] if series else [scope.period]
     for key in dict.fromkeys(keys):
         for period in periods:
-            yield _row(page, key, period)
+            yield _row(page, key, peers.get(key) or regions.name_of(key), period)
 
 
-def _row(page: Page, key: str, period: str) -> dict[str, Any]:
+def _row(page: Page, key: str, name: str, period: str) -> dict[str, Any]:
     scope = page.scope
     cell, detail = scope.known.figures.cell(key, period), scope.known.detail(key, period)
     shown = detail if cell.value is not None else None
     return {
         "indicator": page.indicator.id,
         "region": key,
-        "region_name": regions.name_of(key),
+        "region_name": name,
         "period": period,
         "period_start": detail.start if detail else None,
         "period_end": detail.end if detail else None,
-        "value": shown.value if shown else None,
+        "value": shown.value if shown else cell.value,
         "low": shown.low if shown else None,
         "high": shown.high if shown else None,
         "unit": page.indicator.unit.get("de", ""),
@@ -241,7 +241,7 @@ def as_geojson(page: Page) -> bytes:
             "id": key,
             "properties": {
                 name: value if isinstance(value, int | float | list) else _text(value) or None
-                for name, value in _row(page, key, scope.period).items()
+                for name, value in _row(page, key, regions.name_of(key), scope.period).items()
             },
             "geometry": feature["geometry"],
         }

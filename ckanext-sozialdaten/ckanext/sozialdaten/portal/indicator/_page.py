@@ -281,8 +281,7 @@ class Page:
             tk._("“{name}” in the address fits nothing here and was left out.").format(name=name)
             for name in self.scope.ignored
         ]
-        if self.older:
-            found.append(self.older)
+        found += filter(None, (self.scope.reason, self.older))
         if self.scope.address.as_of:
             found.append(
                 tk._("Figures as they were known on {day}.").format(

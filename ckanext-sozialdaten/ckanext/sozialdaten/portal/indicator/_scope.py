@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.geography.errors import GeographyError
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._address import Address, Compare
-from ckanext.sozialdaten.portal.indicator._figures import Known
+from ckanext.sozialdaten.portal.indicator._figures import Known, with_median
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Comparison,
@@ -21,12 +22,41 @@ from ckanext.sozialdaten.portal.preview import (
     Scheme,
 )
 
-__all__ = ["Peer", "Scope", "scope_of"]
+__all__ = ["ALIKE", "Alike", "Group", "Peer", "Scope", "scope_of"]
 
 LEVELS = (*regions.LEVELS, Level.BUND)
 _DEFAULT = (Compare.KREIS, Compare.LAND, Compare.BUND)
 _AT = {Compare.KREIS: Level.KREIS, Compare.LAND: Level.LAND, Compare.BUND: Level.BUND}
 _STYLES = {Compare.KREIS: 5, Compare.LAND: 6, Compare.BUND: 7, Compare.SIMILAR: 8}
+
+
+ALIKE = "~"
+"""Key of the median of similar regions: no region is called so."""
+
+
+class Alike(Protocol):
+    """Finds regions that are like one."""
+
+    def __call__(self, region: str, /) -> "Group | None": ...
+
+
+class Group(Protocol):
+    """Regions that are alike."""
+
+    @property
+    def name(self) -> str:
+        """What their median is called."""
+        ...
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Their keys."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Which they are, and in what they are alike."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +96,7 @@ class Scope:
         span: periods of the time series.
         ignored: parameters of the address that fit nothing.
         told: all regions with figures, of every level.
+        reason: which regions are alike, and in what; empty unless they are compared with.
     """
 
     known: Known
@@ -83,6 +114,7 @@ class Scope:
     span: tuple[Period, ...]
     ignored: tuple[str, ...]
     told: tuple[str, ...]
+    reason: str = ""
 
     @cached_property
     def figures(self) -> Figures:
@@ -106,10 +138,8 @@ class Scope:
     @property
     def above(self) -> Comparison | None:
         """The first comparison, for the map's last row."""
-        if not self.peers:
-            return None
-        peer = self.peers[0]
-        if peer.key in self.keys:
+        peer = next((peer for peer in self.peers if peer.key != ALIKE), None)
+        if peer is None or peer.key in self.keys:
             return None
         shown = _subtracted(self.known.figures, self.minus) if self.minus else self.known.figures
         cells = tuple(self.plain(shown.cell(peer.key, p.key)) for p in shown.periods)
@@ -153,8 +183,14 @@ def _numbers(text: str) -> tuple[float, ...]:
     return tuple(number for number in found if abs(number) < 1e15)
 
 
-def scope_of(known: Known, address: Address) -> Scope | None:
-    """The view that ``address`` asks for; None where the indicator has no figure at all."""
+def scope_of(known: Known, address: Address, alike: Alike | None = None) -> Scope | None:
+    """The view that ``address`` asks for; None where the indicator has no figure at all.
+
+    Args:
+        known: all figures.
+        address: what the reader asked for.
+        alike: finds regions like one; without it nothing is compared with them.
+    """
     figures = known.figures
     told = {region for (region, _), cell in figures.cells.items() if _tells(cell)}
     levels = _by_level(told)
@@ -170,15 +206,21 @@ def scope_of(known: Known, address: Address) -> Scope | None:
         ignored.append("gebiet")
     level = _level(by_level, address, ignored)
     areas = _areas(by_level[level])
-    within = address.within if address.within in areas else ""
-    if not within and len(areas) > 1:
-        within = next((key for key in areas if asked and key in _lineage(asked[0])), "")
+    within = _within(address, areas, asked)
     keys = tuple(k for k in by_level[level] if not within or within in _lineage(k))
     mine = tuple(asked) or _standing_in(by_level, keys, told)
     offered = tuple(
         dict.fromkeys(peer.compare for peer in _peers(mine[:1], tuple(Compare), figures))
     )
     wanted = _DEFAULT if address.compare is None else address.compare
+    peers = tuple(peer for peer in _peers(mine[:1], wanted, figures) if peer.key not in mine)
+    group = None
+    if alike and Register.default().level(mine[0]) is Level.GEMEINDE:
+        offered = (*offered, Compare.SIMILAR)
+        group = alike(mine[0]) if Compare.SIMILAR in wanted else None
+    if group:
+        known = with_median(known, ALIKE, group.members)
+        peers += (Peer(Compare.SIMILAR, ALIKE, group.name, _STYLES[Compare.SIMILAR]),)
     period = _period(known, address, keys, ignored)
     minus = _of(figures, address.minus, ignored, "differenz")
     return Scope(
@@ -190,13 +232,14 @@ def scope_of(known: Known, address: Address) -> Scope | None:
         within,
         keys,
         mine,
-        tuple(peer for peer in _peers(mine[:1], wanted, figures) if peer.key not in mine),
+        peers,
         offered,
         period,
         minus if minus != period else "",
         _span(figures, address, ignored),
         tuple(dict.fromkeys(ignored)),
         tuple(key for found in by_level.values() for key in found if key in told),
+        group.reason if group else "",
     )
 
 
@@ -233,6 +276,13 @@ def _level(by_level: dict[Level, list[str]], address: Address, ignored: list[str
         ignored.append("ebene")
     several = [level for level in levels if len(by_level[level]) > 1] or levels
     return chosen or several[0]
+
+
+def _within(address: Address, areas: Sequence[str], asked: Sequence[str]) -> str:
+    """The region that the view is narrowed to: as asked, else the one around my region."""
+    if address.within in areas:
+        return address.within
+    return next((key for key in areas if asked and key in _lineage(asked[0])), "")
 
 
 def _lineage(key: str) -> tuple[str, ...]:

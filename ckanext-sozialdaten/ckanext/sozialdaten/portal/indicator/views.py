@@ -12,6 +12,7 @@ from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._address import Address
+from ckanext.sozialdaten.portal.indicator._alike import alike
 from ckanext.sozialdaten.portal.indicator._answers import answers_to
 from ckanext.sozialdaten.portal.indicator._controls import controls_of
 from ckanext.sozialdaten.portal.indicator._figures import figures_of
@@ -40,7 +41,7 @@ def page_of(indicator: str, address: Address) -> Page | None:
     Raises:
         UnknownIndicatorError: there is no such indicator.
     """
-    scope = scope_of(figures_of(indicator, address.as_of), address)
+    scope = scope_of(figures_of(indicator, address.as_of), address, alike)
     return Page(scope, address.query(unread=())) if scope else None
 
 
