@@ -5,13 +5,19 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ckanext.sozialdaten.harvesters.core.genesis import cells_of
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
+from ckanext.sozialdaten.harvesters.core.readers import Opened
 from ckanext.sozialdaten.harvesters.core.run import Run, Stored
 from ckanext.sozialdaten.harvesters.core.source import Source
 from ckanext.sozialdaten.harvesters.core.sources import load_source
 
-__all__ = ["CASES", "PEOPLE", "Installation", "case_list", "raw"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["CASES", "PEOPLE", "Installation", "case_list", "flat_cells", "raw"]
 
 CASES = "musterland-hze"
 PEOPLE = "musterland-bevoelkerung"
@@ -52,6 +58,14 @@ def raw(path: Path, source: str = "test") -> RawDelivery:
     """A file as a delivery, for readers alone."""
     now = dt.datetime.now(dt.UTC)
     return RawDelivery(source, path.name, path, "0" * 64, now, path.stat().st_size)
+
+
+def flat_cells(path: Path, limit: int = 1 << 28) -> "pa.Table":
+    """The value cells of a flat file of the GENESIS family."""
+    import pyarrow as pa
+
+    opened = Opened(path, path.name, limit)
+    return pa.concat_tables([cells for cells, _ in cells_of(opened)])
 
 
 @dataclass(slots=True)

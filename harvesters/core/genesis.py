@@ -30,18 +30,15 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     UnknownRegionKey,
     UnknownSign,
 )
-from ckanext.sozialdaten.harvesters.core.ports import RawDelivery, Reading
 from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
-from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TOTAL", "GenesisReader", "cells_of"]
+__all__ = ["TOTAL", "cells_of"]
 
-PARSER = "genesis-ffcsv/1"
 TOTAL = "INSGESAMT"
 _MOST_PROBLEMS = 20
 _BLOCK = 1 << 23
@@ -53,36 +50,6 @@ _GEO_LENGTHS = {"GEODL": 0, "GEOBL": 2, "GEORB": 3, "GEOLK": 5, "GEOKR": 5, "GEO
 _COMMA = r"^-?\d+(,\d+)?$"
 _POINT = r"^-?\d+(\.\d+)?$"
 _ARS = 12
-
-
-class GenesisReader:
-    """See the module.
-
-    Args:
-        max_bytes: largest text that is read, unpacked.
-    """
-
-    def __init__(self, max_bytes: int = 256 * 1024 * 1024) -> None:
-        self.max_bytes = max_bytes
-
-    def read(self, raw: RawDelivery, layout: Layout | None = None) -> Reading:
-        """All value cells.
-
-        The table has the columns ``statistic``, ``value_code``, ``region``, ``reference_start``,
-        ``reference_end``, ``dimensions`` (JSON object: variable code -> attribute code), ``value``
-        (text with decimal point, null where a sign stands), ``unit`` and ``quality``.
-
-        Raises:
-            DeliveryError: no flat file, or several problems as a :class:`DeliveryRefused`.
-        """
-        import pyarrow as pa
-
-        opened = Opened(raw.path, raw.name, self.max_bytes)
-        pieces = list(cells_of(opened))
-        table = pa.concat_tables([cells for cells, _ in pieces])
-        lines = sum(count for _, count in pieces)
-        rows = [row for row in range(2, lines + 2) for _ in range(table.num_rows // lines)]
-        return Reading(table, rows, opened.text.encoding, (), PARSER)
 
 
 @dataclass
@@ -98,13 +65,16 @@ class _File:
 
 
 def cells_of(opened: Opened) -> "Iterator[tuple[pa.Table, int]]":
-    """The value cells of a flat file, batch by batch; see :meth:`GenesisReader.read`.
+    """The value cells of a flat file, batch by batch.
 
     Yields:
-        The cells, and how many lines of the file they come from.
+        The cells, and how many lines of the file they come from. Columns: ``statistic``,
+        ``value_code``, ``region``, ``reference_start``, ``reference_end``, ``dimensions`` (JSON
+        object: variable code -> attribute code), ``value`` (text with decimal point, null where a
+        sign stands), ``unit`` and ``quality``.
 
     Raises:
-        DeliveryError: as there.
+        DeliveryError: no flat file, or several problems as a :class:`DeliveryRefused`.
     """
     _refuse_answers(opened.text.start, opened.name)
     names = _names(opened)

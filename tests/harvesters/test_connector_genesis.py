@@ -7,6 +7,7 @@ import pytest
 import yaml
 from connector_world import Handler, Reply, Service, opened, options
 from genesis_world import HEADER, MAINTENANCE, Instance, status, told
+from harvest_world import flat_cells
 from shared_files import shared
 
 from ckanext.sozialdaten.harvesters.core.connectors import FetchError, Unchanged
@@ -20,7 +21,6 @@ from ckanext.sozialdaten.harvesters.core.connectors.errors import (
 )
 from ckanext.sozialdaten.harvesters.core.connectors.genesis import instances
 from ckanext.sozialdaten.harvesters.core.errors import TooLarge
-from ckanext.sozialdaten.harvesters.core.genesis import GenesisReader
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
 from ckanext.sozialdaten.lake.errors import LayoutError
 
@@ -58,7 +58,7 @@ def test_the_latest_period_arrives_and_can_be_read(serve: Serve) -> None:
     assert raw.name == "12411-01-01-5.csv"
     assert lines(raw)[0] == HEADER
     assert len(lines(raw)) == 5
-    assert GenesisReader().read(raw).table.num_rows == 4
+    assert flat_cells(raw.path).num_rows == 4
 
 
 def test_regions_years_and_quality_are_asked_for(serve: Serve) -> None:
@@ -240,6 +240,6 @@ def test_recorded_answers_of_the_job_flow_are_understood(serve: Serve) -> None:
     flow = [meta, news, *flow[:4], table, json.dumps({"Status": {"Code": 0}}).encode()]
     service = serve(lambda _: Reply(flow.pop(0)))
     raw = fetched(block(service))
-    assert GenesisReader().read(raw).table.num_rows == len(lines(raw)) - 1 > 1000
+    assert flat_cells(raw.path).num_rows == len(lines(raw)) - 1 > 1000
     assert service.asked[-1].form["name"] == "12531-0043_175879554"
     assert flow == []

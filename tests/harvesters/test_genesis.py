@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harvest_world import raw
+from harvest_world import flat_cells
 from shared_files import SHARED, shared
 
 from ckanext.sozialdaten.harvesters.core.errors import (
@@ -22,7 +22,6 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     TooLarge,
     UnknownSign,
 )
-from ckanext.sozialdaten.harvesters.core.genesis import GenesisReader
 
 _ORACLE = SHARED / "samples" / "EXPECTED_ffcsv.json"
 _EXPECTED: dict[str, Any] = json.loads(_ORACLE.read_text()) if _ORACLE.exists() else {}
@@ -50,7 +49,7 @@ def write(folder: Path, *lines: str, name: str = "t_de_flat.csv", bom: bool = Tr
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    return GenesisReader().read(raw(path)).table.to_pylist()
+    return flat_cells(path).to_pylist()
 
 
 def problems(path: Path) -> list[DeliveryError]:
@@ -175,7 +174,7 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
 def test_a_member_beyond_the_cap_is_refused(tmp_path: Path) -> None:
     path = _zip(tmp_path, {"t.csv": "\n".join([HEADER, row()]).encode()})
     with pytest.raises(TooLarge):
-        GenesisReader(max_bytes=100).read(raw(path))
+        flat_cells(path, 100)
 
 
 def test_a_path_that_leads_out_of_a_zip_is_refused(tmp_path: Path) -> None:

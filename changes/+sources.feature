@@ -1,0 +1,1 @@
+Sources: every format that can be read is a source by its YAML alone; deliveries unlike those before wait in quarantine with a report and a decision; pages `/quellen` with state, fetch, dry run, history and a wizard (`sozialdaten source new`).
