@@ -1,7 +1,6 @@
 """Drops deliveries into the inbox and waits until the harvesters have taken them in."""
 
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["HarvestReport", "Harvests"]
 
-_SECONDS = 600
+_SECONDS = 600  # until the next source has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +87,9 @@ class Harvests:
         Raises:
             DemoError: a run failed (with what the harvesters say) or did not end in time.
         """
-        deadline = time.monotonic() + _SECONDS
         while self._waiting:
-            left = deadline - time.monotonic()
-            yield from wait_for("Harvest", left, lambda: self._ended() or None)
+            sources = ", ".join(self._waiting)
+            yield from wait_for(f"Harvest ({sources})", _SECONDS, lambda: self._ended() or None)
 
     def _ask(self, source: str) -> None:
         self._portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
