@@ -152,7 +152,7 @@ def test_any_order_of_loading_gives_the_states_of_the_order_of_capture(data: st.
         assert _as_of(stored, captured) == state
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.data())
 def test_reading_all_deliveries_anew_gives_the_states_of_a_right_first_reading(
     data: st.DataObject,

@@ -65,6 +65,7 @@ SELECT {_KEY_A}, NULL, a.unit, '', 'retract', $captured_at::TIMESTAMPTZ, $delive
 FROM state a WHERE {_COVERED} AND NOT EXISTS (SELECT 1 FROM incoming b WHERE {_SAME})
 """
 # What earlier readings of the same content stated and this one does not: as it was without them.
+# Within the scope of a full delivery it is gone, and has been retracted already.
 _UNREAD = f"""
 INSERT INTO written
 WITH others AS (
@@ -78,7 +79,8 @@ SELECT {_KEY_A}, b.value, coalesce(b.unit, a.unit), coalesce(b.quality, ''),
     CASE WHEN b.series IS NULL OR b.op = 'retract' THEN 'retract' ELSE 'put' END,
     $captured_at::TIMESTAMPTZ, $delivery
 FROM stated a LEFT JOIN others b ON {_SAME}
-WHERE NOT EXISTS (SELECT 1 FROM incoming r WHERE {_SAME.replace("b.", "r.")})
+WHERE NOT ($full AND {_COVERED})
+    AND NOT EXISTS (SELECT 1 FROM incoming r WHERE {_SAME.replace("b.", "r.")})
     AND NOT EXISTS (SELECT 1 FROM written w WHERE {_SAME.replace("b.", "w.")})
 """
 _NEXT = f"""
@@ -196,7 +198,8 @@ def changes(
         if scope is not None and incoming.num_rows:
             connection.execute(_RETRACTED, own | covered)
         if readings:
-            connection.execute(_UNREAD, own | {"readings": list(readings)})
+            full = {"full": scope is not None and incoming.num_rows > 0}
+            connection.execute(_UNREAD, own | covered | full | {"readings": list(readings)})
         connection.execute("CREATE TEMP TABLE restored AS FROM written LIMIT 0")
         if later:
             connection.execute(_NEXT, {"delivery": delivery.id})

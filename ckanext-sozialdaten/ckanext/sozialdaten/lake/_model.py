@@ -132,12 +132,11 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """Identifier within the source; sorts by time of capture, then revision, then content."""
+        """Identifier within the source; sorts by time of capture, then content, then revision."""
         plain = _SHA256.fullmatch(self.digest)
         digest = self.digest if plain else hashlib.sha256(self.digest.encode()).hexdigest()
-        # "~" sorts after "-": a new reading follows all first readings of its moment.
         revision = f"~{self.revision:04}" if self.revision else ""
-        return f"{self.captured_utc:%Y%m%dT%H%M%S%fZ}{revision}-{digest[:16]}"
+        return f"{self.captured_utc:%Y%m%dT%H%M%S%fZ}-{digest[:16]}{revision}"
 
 
 @dataclass(frozen=True, slots=True)
