@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ckanext.sozialdaten.harvesters.core.ledger import state_folder
@@ -13,6 +13,7 @@ __all__ = ["erase_expired_files", "kept_path", "put_away", "storage_folder"]
 
 log = logging.getLogger(__name__)
 _PREFIX = "until-"
+_LANDED_DAYS = 7
 
 
 def storage_folder() -> Path:
@@ -64,4 +65,17 @@ def erase_expired_files(today: date) -> int:
         erased += sum(1 for _ in folder.iterdir())
         shutil.rmtree(folder)
         log.info("%s: erased what was kept until %s", folder.parent.name, folder.name)
+    return erased + _erase_left_behind(today)
+
+
+def _erase_left_behind(today: date) -> int:
+    """Erase what was fetched, in whole or in part, and then never dealt with."""
+    erased = 0
+    for path in storage_folder().glob("*/landing/**/*"):
+        if not path.is_file():
+            continue
+        fetched = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        if fetched + timedelta(days=_LANDED_DAYS) <= today:
+            path.unlink(missing_ok=True)
+            erased += 1
     return erased

@@ -1,13 +1,16 @@
 """Whole harvests over the network: connector, reader, lake; nothing twice, nothing lost."""
 
+import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from connector_world import Handler, Reply, Service, lying, opened
+from connector_world import Asked, Handler, Reply, Service, lying, opened, options
 from genesis_world import MAINTENANCE, Instance
 from harvest_world import PEOPLE, Installation
 
@@ -15,6 +18,7 @@ from ckanext.sozialdaten.harvesters.core.connectors import FetchError, landing_f
 from ckanext.sozialdaten.harvesters.core.readers import Settings, read_file
 from ckanext.sozialdaten.harvesters.core.source import Source
 from ckanext.sozialdaten.harvesters.core.sources import load_source
+from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
 
 Serve = Callable[[Handler], Service]
 pytestmark = pytest.mark.usefixtures("web")
@@ -101,6 +105,35 @@ def test_what_was_fetched_before_a_crash_is_not_lost(
     assert installation.run(source).plan(installation.run(source).fetch(left)).rows_read == 20
 
 
+def test_what_was_fetched_and_never_dealt_with_is_erased_after_a_week(
+    serve: Serve, installation: Installation, world: Instance, tmp_path: Path
+) -> None:
+    source = source_of(serve(world), tmp_path)
+    run = installation.run(source)
+    run.fetch(next(run.discover()))
+    (landing_folder(source) / "half.csv.part").write_bytes(b"half of something")
+    assert erase_expired_files(run.today + dt.timedelta(days=6)) == 0
+    assert erase_expired_files(run.today + dt.timedelta(days=7)) == 2
+    assert lying(landing_folder(source)) == []
+
+
+def test_two_who_want_one_delivery_at_a_time_both_get_it_whole(
+    serve: Serve, installation: Installation
+) -> None:
+    body = b"key;value\n" + b"01056;1\n" * 5000
+
+    def answer(asked: Asked) -> Reply:
+        return Reply(body, headers={"ETag": '"1"'}, pause=0.05 if asked.method == "GET" else 0.0)
+
+    service = serve(answer)
+    block = f"{{type: http, url: '{service.url}/a.csv'}}"
+    (ref,) = opened(block).discover()
+    with ThreadPoolExecutor(4) as pool:
+        raws = list(pool.map(lambda _: opened(block).fetch(ref), range(4)))
+    assert {raw.digest for raw in raws} == {hashlib.sha256(body).hexdigest()}
+    assert service.most_open == 1
+
+
 def test_a_source_of_links_is_a_source_like_any_other(
     serve: Serve, installation: Installation
 ) -> None:
@@ -113,8 +146,6 @@ def test_a_source_of_links_is_a_source_like_any_other(
     data = body if isinstance(body, bytes) else body.encode()
     service = serve(lambda _: Reply(data, headers={"ETag": '"1"'}))
     block = f"{{type: http, url: '{service.url}/12411.csv'}}"
-    from connector_world import options
-
     source = replace(load_source(PEOPLE), connection=options(block))
     (stored,) = installation.harvest(source)
     assert stored.new > 0

@@ -46,7 +46,7 @@ def slot(
             return
         if time.monotonic() > deadline:
             raise Busy(
-                Message("Other harvests kept this host busy for the whole time."),
+                Message("Other harvests kept this busy for the whole time."),
                 Message("It is tried again with the next run."),
                 Place(file=host),
             )

@@ -1,6 +1,8 @@
 """Which connectors there are, and how a source's ``connector:`` block becomes one."""
 
-from collections.abc import Callable, Mapping
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,19 +24,23 @@ from ckanext.sozialdaten.harvesters.core.connectors import (
 )
 from ckanext.sozialdaten.harvesters.core.connectors._client import Progress
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting
+from ckanext.sozialdaten.harvesters.core.connectors._slots import slot
 from ckanext.sozialdaten.harvesters.core.connectors.folder import (
     DropFolder,
     GenesisFolder,
     Origin,
     drop_folder,
 )
-from ckanext.sozialdaten.harvesters.core.ports import Connector
+from ckanext.sozialdaten.harvesters.core.ledger import state_folder
+from ckanext.sozialdaten.harvesters.core.ports import Connector, RawDelivery, Ref
 from ckanext.sozialdaten.harvesters.core.source import Connection
 from ckanext.sozialdaten.harvesters.core.storage import storage_folder
 from ckanext.sozialdaten.lake.sections import Section
 
 __all__ = ["connection", "connector", "is_remote", "keys_of", "kinds", "landing_folder"]
 
+_LOCKS = 64
+_PATIENCE = 900.0
 _FOLDER_KEYS = ("pattern", "folder", "max_bytes", "table")
 
 
@@ -75,6 +81,32 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "s3": _Kind(s3.KEYS, s3.S3Options.read, s3.S3Connector),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _OneAtATime:
+    """A connector that never brings one delivery twice at a time: both would write one file.
+
+    A preview in the browser and a worker may well want the same delivery at the same moment.
+    """
+
+    inner: Connector
+    source: str
+
+    def discover(self) -> Iterator[Ref]:
+        """As the connector does."""
+        return self.inner.discover()
+
+    def fetch(self, ref: Ref) -> RawDelivery:
+        """As the connector does, after whoever fetches the same delivery now.
+
+        Raises:
+            Busy: that takes too long.
+        """
+        name = f"{self.source}.{zlib.crc32(ref.name.encode()) % _LOCKS}"
+        deadline = time.monotonic() + _PATIENCE
+        with slot(state_folder() / "fetching", name, 1, deadline, time.sleep):
+            return self.inner.fetch(ref)
 
 
 def kinds() -> tuple[str, ...]:
@@ -147,6 +179,6 @@ def connector(source: Origin, progress: Callable[[Progress], None] = lambda _: N
     kind = _KINDS[source.connection.type]
     if kind.open is not None:
         setting = Setting(source.id, landing_folder(source), progress)
-        return kind.open(setting, source.connection.options)
+        return _OneAtATime(kind.open(setting, source.connection.options), source.id)
     folder = GenesisFolder if source.connection.type == "genesis" else DropFolder
     return folder(source, drop_folder(source))
