@@ -38,6 +38,20 @@ def test_an_s3_address_is_taken_as_it_is() -> None:
     assert settings.of(Zone.RESTRICTED).warehouse == "s3://bucket/restricted"
 
 
+def test_each_zone_has_keys_of_its_own_for_its_bucket() -> None:
+    keys = {
+        "SOZIALDATEN_LAKE_RESTRICTED_S3_ENDPOINT": "https://s3.example",
+        "SOZIALDATEN_LAKE_RESTRICTED_S3_SECRET_ACCESS_KEY": "geheim",
+    }
+    settings = LakeSettings.from_environment(PUBLIC | RESTRICTED | keys)
+    assert settings.of(Zone.RESTRICTED).properties == {
+        "s3.endpoint": "https://s3.example",
+        "s3.secret-access-key": "geheim",
+    }
+    assert settings.of(Zone.PUBLIC).properties == {}
+    assert "geheim" not in repr(settings)
+
+
 def test_a_password_never_shows_in_the_settings() -> None:
     assert "u:p" not in repr(LakeSettings.from_environment(PUBLIC))
 

@@ -12,6 +12,13 @@ __all__ = ["LakeSettings", "ZoneSettings"]
 
 _WAREHOUSE = "SOZIALDATEN_LAKE_{zone}"
 _CATALOG = "SOZIALDATEN_LAKE_{zone}_CATALOG"
+_S3 = "SOZIALDATEN_LAKE_{zone}_S3_{what}"
+_S3_PROPERTIES = {
+    "ENDPOINT": "s3.endpoint",
+    "REGION": "s3.region",
+    "ACCESS_KEY_ID": "s3.access-key-id",
+    "SECRET_ACCESS_KEY": "s3.secret-access-key",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,10 @@ class LakeSettings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "LakeSettings":
         """Read ``SOZIALDATEN_LAKE_<ZONE>`` and ``SOZIALDATEN_LAKE_<ZONE>_CATALOG``.
 
+        For a bucket also ``SOZIALDATEN_LAKE_<ZONE>_S3_ENDPOINT``, ``…_S3_REGION``,
+        ``…_S3_ACCESS_KEY_ID`` and ``…_S3_SECRET_ACCESS_KEY``: each zone has keys of its own.
+        Without them the usual environment of AWS applies.
+
         Raises:
             SettingsError: a zone has one of the two but not the other.
         """
@@ -54,7 +65,12 @@ class LakeSettings:
                     Message("Set both {names}.", {"names": ", ".join(names)}),
                 )
             if warehouse:
-                zones[zone] = ZoneSettings(warehouse, catalog)
+                properties = {
+                    name: given[_S3.format(zone=zone.upper(), what=what)]
+                    for what, name in _S3_PROPERTIES.items()
+                    if given.get(_S3.format(zone=zone.upper(), what=what))
+                }
+                zones[zone] = ZoneSettings(warehouse, catalog, properties)
         return cls(zones)
 
     def default_zone(self) -> Zone:
