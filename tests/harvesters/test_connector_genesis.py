@@ -243,3 +243,35 @@ def test_recorded_answers_of_the_job_flow_are_understood(serve: Serve) -> None:
     assert flat_cells(raw.path).num_rows == len(lines(raw)) - 1 > 1000
     assert service.asked[-1].form["name"] == "12531-0043_175879554"
     assert flow == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "error"),
+    [
+        ("genesis_401_not_authorised.json", 401, LoginRefused),
+        ("genesis_404_wrong_login.json", 404, LoginRefused),
+        ("genesis_104_no_object.json", 200, NoData),
+        ("genesis_maintenance_200.html", 200, Busy),
+    ],
+)
+def test_reconstructed_errors_have_their_meaning(
+    serve: Serve, name: str, code: int, error: type[FetchError]
+) -> None:
+    body = shared(f"synthetic/mock_responses/{name}").read_bytes()
+    instance = Instance()
+    source = opened(block(serve(instance)))
+    (ref,) = source.discover()
+    instance.refused = [Reply(body, code)] * 2
+    with pytest.raises(error):
+        source.fetch(ref)
+
+
+@pytest.mark.parametrize("name", ["61111-0021", "63121-0001"])
+def test_recorded_answers_without_data_are_no_delivery(serve: Serve, name: str) -> None:
+    body = shared(f"samples/genesis_family/genesis/{name}.de.status.json").read_bytes()
+    instance = Instance()
+    source = opened(block(serve(instance)))
+    (ref,) = source.discover()
+    instance.refused = [Reply(body)]
+    with pytest.raises(ServiceRefused if name == "61111-0021" else NoData):
+        source.fetch(ref)

@@ -179,6 +179,22 @@ def test_recorded_answers_of_arcgis_are_understood(serve: Serve) -> None:
         fetched(arcgis(serve(Layer(answer=Reply(error)))))
 
 
+def test_the_reconstructed_answer_of_the_regionalatlas_is_understood(serve: Serve) -> None:
+    body = shared("synthetic/mock_responses/regionalatlas_ok.json").read_bytes()
+    service = serve(lambda _: Reply(body))
+    more = "tables: [AI002-1-5], levels: [kreis], years: [2023]"
+    raw = fetched(f"{{type: arcgis, service: regionalatlas, url: '{service.url}', {more}}}")
+    assert [row["attributes"]["ai0201"] for row in features(raw)] == [123.4, None, None]
+
+
+def test_the_reconstructed_page_of_vg250_is_understood(serve: Serve) -> None:
+    body = shared("synthetic/mock_responses/wfs_vg250_page1.json").read_bytes()
+    last = {"features": [{"properties": {"ags": "01056002", "gf": 4}}], "numberMatched": 3}
+    replies = [Reply(body), said(last)]
+    raw = fetched(wfs(serve(lambda _: replies.pop(0))))
+    assert [row["properties"]["ags"] for row in features(raw)] == ["01056001", "01056002"]
+
+
 @dataclass
 class Borders:
     """A WFS with land, water, and keys of two Kreise."""

@@ -151,6 +151,14 @@ def test_no_error_of_eurostat_passes_as_data(
         fetched(eurostat(serve(Eurostat(refused=[reply] * 3))))
 
 
+def test_reconstructed_answers_of_the_same_status_differ_by_label(serve: Serve) -> None:
+    folder = shared("synthetic/mock_responses")
+    wait = Reply((folder / "eurostat_async.json").read_bytes(), 413)
+    big = Reply((folder / "eurostat_413_too_big.json").read_bytes(), 413)
+    whole = fetched(eurostat(serve(Eurostat())))
+    assert fetched(eurostat(serve(Eurostat(refused=[wait, big])))).digest == whole.digest
+
+
 def test_parts_of_a_real_sparse_cube_make_it_again() -> None:
     name = "synthetic/mock_responses/eurostat_jsonstat2_sparse.json"
     cube = json.loads(shared(name).read_text("utf-8"))
