@@ -128,7 +128,7 @@ def _filled(term: Term, axes: Axes, book: SourceBook) -> Grid:
     needed = expected * np.where(
         np.array(rows["kind"].to_pylist()) == "stichtag",
         1,
-        np.array([_days(axes, int(column)) for column in at[1]], np.int64),
+        np.array([_days(axes, column) for column in range(axes.count)], np.int64)[at[1]],
     )
     told = np.where(np.array(rows["kind"].to_pylist()) == "stichtag", known, _numbers(rows, "days"))
     whole = (known == cells) & (told == needed)
