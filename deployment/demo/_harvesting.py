@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["HarvestReport", "Harvests"]
 
-_SECONDS = 600  # until the next source has ended
+_SECONDS = 600  # for each source
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Harvests:
     def __init__(self, portal: Portal, deliveries: Mapping[str, Sequence[Delivered]]) -> None:
         self._portal = portal
         self._deliveries = deliveries
-        self._waiting = dict.fromkeys(deliveries, "unchanged")
+        self._states = dict.fromkeys(deliveries, "unchanged")
 
     def start(self) -> None:
         """Register what is not there, drop every file, and ask for every source."""
@@ -79,7 +80,7 @@ class Harvests:
             self._ask(source)
 
     def done(self) -> Iterator[HarvestReport]:
-        """Each source when its harvest has ended.
+        """Each source in turn, when its harvest has ended.
 
         The scheduler watches the inbox as well: whichever run takes the files, the inbox is empty
         of them at the end. A file that still grew when a run began is left to the next.
@@ -87,27 +88,23 @@ class Harvests:
         Raises:
             DemoError: a run failed (with what the harvesters say) or did not end in time.
         """
-        while self._waiting:
-            sources = ", ".join(self._waiting)
-            yield from wait_for(f"Harvest ({sources})", _SECONDS, lambda: self._ended() or None)
+        for source, files in self._deliveries.items():
+            state = wait_for(f"Harvest of {source}", _SECONDS, partial(self._ended, source))
+            yield HarvestReport(source, state, len(files))
 
     def _ask(self, source: str) -> None:
         self._portal.call("sozialdaten_source_harvest", OPERATOR, id=source)
 
-    def _ended(self) -> list[HarvestReport]:
-        """The sources that are done now; those whose files were left are asked for again."""
-        ended: list[HarvestReport] = []
-        for shown in self._portal.call("sozialdaten_source_list", OPERATOR):
-            source, run = shown["id"], shown["last_run"]
-            if source not in self._waiting or not run or run["state"] in ("queued", "running"):
-                continue
-            _refuse_failed(source, run)
-            if run["state"] == "succeeded":
-                self._waiting[source] = "succeeded"
-            files = self._deliveries[source]
-            folder = self._portal.installation.inbox / source
-            if any((folder / delivered.path.name).exists() for delivered in files):
-                self._ask(source)
-            else:
-                ended.append(HarvestReport(source, self._waiting.pop(source), len(files)))
-        return ended
+    def _ended(self, source: str) -> str | None:
+        """How a harvest went, once it has; asked for again where files were left."""
+        run = self._portal.call("sozialdaten_source_show", OPERATOR, id=source)["last_run"]
+        if not run or run["state"] in ("queued", "running"):
+            return None
+        _refuse_failed(source, run)
+        if run["state"] == "succeeded":
+            self._states[source] = "succeeded"
+        folder = self._portal.installation.inbox / source
+        if any((folder / delivered.path.name).exists() for delivered in self._deliveries[source]):
+            self._ask(source)
+            return None
+        return self._states[source]

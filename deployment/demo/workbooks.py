@@ -182,10 +182,8 @@ def _regional_database(statistic: Statistic, society: Society) -> Iterator[File]
         for region in _regions(values):
             indent = " " * (0 if region == _GERMANY else 2 * len(region) - 2)
             found = (values[region, (value.code, code)] for code in variable.codes)
-            rows.append(
-                [region, indent + official_label(region)]
-                + [_number(number, statistic.sign) for number in found]
-            )
+            cells = (_number(number, statistic.sign) for number in found)
+            rows.append([region, indent + official_label(region), *cells])
     about = [[statistic.label], [_FICTITIOUS]]
     content = workbook(Sheet(statistic.table, rows), Sheet("metadata", about))
     yield f"{statistic.table}.xlsx", content, len(rows) - len(years) - 1
