@@ -18,6 +18,8 @@ from ckanext.sozialdaten.harvesters.core.connectors.errors import (
     WrongAnswer,
 )
 from ckanext.sozialdaten.harvesters.core.ports import RawDelivery
+from ckanext.sozialdaten.harvesters.core.readers import Settings, read_file
+from ckanext.sozialdaten.lake.errors import LayoutError
 
 Serve = Callable[[Handler], Service]
 pytestmark = pytest.mark.usefixtures("web")
@@ -249,13 +251,15 @@ def test_an_instance_of_4_x_is_understood(serve: Serve) -> None:
         source.fetch(two)  # listed, but not public
 
 
-def test_indicators_and_levels_can_be_chosen_and_boundaries_added(serve: Serve) -> None:
+def test_indicators_can_be_chosen_or_boundaries_in_their_place(serve: Serve) -> None:
     service = serve(KomMonitor())
     assert list(opened(kommonitor(service, "indicators: ['*armut*']")).discover()) == []
-    block = kommonitor(service, "indicators: ['allgemeine*'], boundaries: [Gemeinden]")
-    source = opened(block)
-    _, boundaries = source.discover()
+    assert len(list(opened(kommonitor(service, "indicators: ['allgemeine*']")).discover())) == 1
+    source = opened(kommonitor(service, "boundaries: [Gemeinden]"))
+    (boundaries,) = source.discover()
     assert source.fetch(boundaries).name == "Gemeinden.u1.geojson"
+    with pytest.raises(LayoutError, match="boundaries or figures"):
+        opened(kommonitor(service, "indicators: [x], boundaries: [Gemeinden]"))
 
 
 def test_kommonitor_digests_tell_what_changed(serve: Serve) -> None:
@@ -263,6 +267,33 @@ def test_kommonitor_digests_tell_what_changed(serve: Serve) -> None:
         fetched(kommonitor(serve(KomMonitor(value=v)))).digest for v in ("9.4", "9.4", "9.5")
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_fixtures_of_kommonitor_are_understood(serve: Serve) -> None:
+    folder = shared("kommonitor")
+    files = {
+        "database/last-modification": "synthetic_public_database_last-modification.json",
+        "indicators": "synthetic_public_indicators.json",
+        "spatial-units": "reconstructed_bochum_public_spatial-units.json",
+    }
+
+    def answer(asked: Asked) -> Reply:
+        path = asked.path.rpartition("/public/")[2]
+        if path.endswith("/without-geometry"):
+            path = "synthetic_indicator_timeseries_without-geometry.json"
+        elif path.endswith("/allFeatures"):
+            path = "reconstructed_bochum_quartier_allFeatures.geojson"
+        return Reply((folder / files.get(path, path)).read_bytes())
+
+    service = serve(answer)
+    source = opened(kommonitor(service))
+    refs = list(source.discover())
+    assert refs
+    for ref in refs:
+        batches = read_file(source.fetch(ref).path, "", Settings())
+        assert sum(batch.num_rows for batch in batches) > 0
+    borders = opened(kommonitor(service, "boundaries: ['*']"))
+    assert borders.fetch(next(iter(borders.discover()))).size > 1000
 
 
 @pytest.mark.parametrize(

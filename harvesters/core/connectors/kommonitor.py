@@ -49,7 +49,7 @@ class KomMonitorOptions:
         url: full base up to ``/management``; proxies put different prefixes before it.
         indicators: ids or patterns of names; empty: all public ones.
         levels: names or ids of spatial units; empty: all public ones.
-        boundaries: spatial units whose boundaries are fetched too.
+        boundaries: spatial units whose boundaries are fetched, in place of any figures.
         web: hosts, time, size.
     """
 
@@ -67,6 +67,8 @@ class KomMonitorOptions:
             LayoutError: a key is missing, unknown or wrong; it is named.
         """
         url = is_web_address(section, "url").rstrip("/").removesuffix("/public")
+        if "boundaries" in section and ("indicators" in section or "levels" in section):
+            raise section.wrong("boundaries", "{where}: a source brings boundaries or figures.")
         return cls(
             url=f"{url}/public/",
             indicators=section.texts("indicators"),
@@ -84,7 +86,7 @@ class KomMonitorConnector:
     options: KomMonitorOptions
 
     def discover(self) -> Iterator[Ref]:
-        """One delivery for each public indicator and level, and for each boundary.
+        """One delivery for each public indicator and level, or for the boundaries of each level.
 
         The marker is the instance's time of last change of indicators (or units), so all are
         looked at again when anything has changed, and digests tell what. Older instances that do
@@ -95,6 +97,9 @@ class KomMonitorConnector:
         """
         client = self.setting.client(self.options.web)
         changed = self._changed(client)
+        if self.options.boundaries:
+            yield from self._boundaries(client, changed)
+            return
         for item in self._list(client, "indicators"):
             if item.get("isPublic", True) is False or not item.get("applicableDates"):
                 continue
@@ -110,8 +115,6 @@ class KomMonitorConnector:
                     file = self.setting.safe(f"{name}.{level}.{key[:8]}.json")
                     path = f"indicators/{key}/{unit_id}/without-geometry"
                     yield Ref(file, self.options.url + path, 0, marker)
-        if self.options.boundaries:
-            yield from self._boundaries(client, changed)
 
     def fetch(self, ref: Ref) -> RawDelivery:
         """All dates of one indicator on one level, or the boundaries of a level.
