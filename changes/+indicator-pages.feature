@@ -1,0 +1,1 @@
+Pages of indicators: overview with tiles, map, time series with intervals, ranking that admits ties, distribution, relation of two indicators and table, with comparison to Kreis, Land, Bund and similar municipalities; every state has a permanent link and is a file (CSV, workbook, Parquet, JSON-stat, GeoJSON, SVG, PNG, PDF). One search box finds figures, places and datasets.
