@@ -50,8 +50,9 @@ def environment(configuration: Configuration, *, restricted: bool) -> dict[str, 
             "SOZIALDATEN_INBOX": str(state.home / "inbox"),
             "SOZIALDATEN_KEY_FILE": str(state.secrets / KEY_FILE),
         }
-    if os.environ.get("SOZIALDATEN_REGIONS"):
-        known["SOZIALDATEN_REGIONS"] = os.environ["SOZIALDATEN_REGIONS"]
+    for name in ("SOZIALDATEN_REGIONS", "SOZIALDATEN_INDICATORS"):
+        if os.environ.get(name):
+            known[name] = os.environ[name]
     return known
 
 

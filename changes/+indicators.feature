@@ -1,0 +1,1 @@
+93 indicators as YAML over layouts, so that many counties share one definition: a strict reader refuses what has no meaning; states, 95 % intervals (Wilson, Poisson, Byar), pooled years, comparison with Kreis, Land, Bund and similar Gemeinden; commands `indicator` and `combine`, eight actions for everybody, and an explanation from each figure down to the released cell.
