@@ -50,7 +50,8 @@ def _alike(region: str, language: str, _token: str) -> Group | None:
         features |= dict.fromkeys(reason.indicator for reason in item.reasons[:_REASONS])
     common = ", ".join(known.catalogue[key].label(language) for key in list(features)[:_REASONS])
     reason = tk._(
-        "Similar municipalities, of which the median is shown: {names}. Alike above all in: {features}."
+        "Similar municipalities, of which the median is shown: {names}. Alike above all in:"
+        " {features}."
     ).format(names=", ".join(regions.name_of(item.region) for item in found), features=common)
     name = tk._("similar municipalities")
     return Group(name, tuple(item.region for item in found), reason)
