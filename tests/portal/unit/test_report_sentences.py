@@ -34,7 +34,7 @@ def share(cell: Cell, **more: object) -> Story:
 
 def test_a_figure_is_told_with_its_unit_and_its_interval() -> None:
     assert text(share(value(5.4, 4.9, 6.0))) == (
-        "2023 lag der Wert bei 5,4 %. Rechnet man den Zufall ein, liegt er zwischen 4,9 und 6,0."
+        "2023 betrug der Wert 5,4 %. Rechnet man den Zufall ein, liegt er zwischen 4,9 und 6,0."
     )
 
 
@@ -44,9 +44,7 @@ def test_english_readers_get_english_numbers() -> None:
 
 def test_a_rise_of_a_share_is_told_in_percentage_points() -> None:
     story = share(value(5.4), before=("2018", value(4.0)))
-    assert "Seit 2018 ist er um 1,4 Prozentpunkte gestiegen; damals lag er bei 4,0 %." in text(
-        story
-    )
+    assert "Seit 2018 ist er um 1,4 Prozentpunkte gestiegen; damals betrug er 4,0 %." in text(story)
 
 
 def test_a_change_that_chance_may_have_made_is_not_told_as_one() -> None:
@@ -97,7 +95,7 @@ def test_where_a_figure_is_missing_the_last_known_one_is_named_with_its_year() -
 
 def test_a_figure_of_the_kreis_is_not_told_as_one_of_the_gemeinde() -> None:
     told = text(share(value(5.4), place="Kreis Musterland"))
-    assert told.startswith("Für Kreis Musterland lag der Wert 2023 bei 5,4 %;")
+    assert told.startswith("Für Kreis Musterland betrug der Wert 2023 5,4 %;")
 
 
 def test_pooled_years_and_an_older_year_are_said() -> None:
@@ -154,3 +152,10 @@ def test_no_mark_of_the_machine_is_left_in_a_sentence(
     told = text(share(value(number), peers=peers, before=("2018", value(1.0))), language)
     assert not re.search(r"[\x00-\x1f{}]", told)
     assert told.endswith(".")
+
+
+def test_the_unit_is_said_once_and_its_point_ends_the_sentence() -> None:
+    story = Story("2023", value(7.9), "je 1.000 Einw.", 1, peers=(Peer("kreis", value(7.6)),))
+    assert text(story) == (
+        "2023 betrug der Wert 7,9 je 1.000 Einw. Er ist höher als im Kreis (7,6)."
+    )

@@ -13,6 +13,7 @@ from ckanext.sozialdaten.geography import Level, Region, Register
 from ckanext.sozialdaten.indicators import Figures, Indicator, Part, combine
 from ckanext.sozialdaten.lake import Zone
 from ckanext.sozialdaten.portal.api import _query as q
+from ckanext.sozialdaten.portal.api.report import sozialdaten_report_show
 
 __all__ = [
     "sozialdaten_combine",
@@ -21,6 +22,7 @@ __all__ = [
     "sozialdaten_indicator_values",
     "sozialdaten_region_list",
     "sozialdaten_region_show",
+    "sozialdaten_report_show",
     "sozialdaten_series_list",
     "sozialdaten_series_values",
 ]

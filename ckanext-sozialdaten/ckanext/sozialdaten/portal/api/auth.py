@@ -12,6 +12,7 @@ __all__ = [
     "sozialdaten_indicator_values",
     "sozialdaten_region_list",
     "sozialdaten_region_show",
+    "sozialdaten_report_show",
     "sozialdaten_series_list",
     "sozialdaten_series_values",
 ]
@@ -27,5 +28,6 @@ sozialdaten_indicator_show = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_indicator_values = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_region_list = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_region_show = tk.auth_allow_anonymous_access(_everybody)
+sozialdaten_report_show = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_series_list = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_series_values = tk.auth_allow_anonymous_access(_everybody)

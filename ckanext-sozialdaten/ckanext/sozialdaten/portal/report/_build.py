@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.indicators import Figures as Store
-from ckanext.sozialdaten.indicators import Indicator, Verdict, verdict
+from ckanext.sozialdaten.indicators import Function, Indicator, Upward, Verdict, verdict
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._themes import social_themes
@@ -105,6 +105,11 @@ class Entry:
         cell = self.story.cell
         told = cell_text(cell, frame.language(), self.indicator.decimals)
         return told if cell.value is None else with_unit(told, self.unit, frame.language())
+
+    @property
+    def number(self) -> str:
+        """The figure alone, or why there is none."""
+        return cell_text(self.story.cell, frame.language(), self.indicator.decimals)
 
     @property
     def pattern(self) -> str:
@@ -286,9 +291,15 @@ def _report(
     chapters = tuple(
         Chapter(theme["code"], theme[language], found)
         for theme in social_themes()
-        if (found := tuple(e for e in entries if e.indicator.theme == theme["code"]))
+        if (found := _of_theme(entries, theme["code"]))
     )
     return Report(region, chosen, start, years, chapters, token)
+
+
+def _of_theme(entries: Sequence[Entry], theme: str) -> tuple[Entry, ...]:
+    """The figures of a field of action: how many there are of something comes first."""
+    found = [entry for entry in entries if entry.indicator.theme == theme]
+    return tuple(sorted(found, key=lambda entry: not _is_count(entry.indicator)))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -361,13 +372,16 @@ def _entry(
     filled = [p for p in told[:-1] if figures.cell(place, p.key).value is not None]
     before = next((p for p in filled if p.year >= since), None) if cell.value is not None else None
     peers = list(_peers(known, lineage[lineage.index(place) + 1 :], last))
+    comparable = not _is_count(item)
     story = Story(
         period=last.label(language),
         cell=cell,
         unit=item.unit.get(language, ""),
         decimals=item.decimals,
         before=(before.label(language), figures.cell(place, before.key)) if before else None,
-        peers=tuple(Peer(kind, other) for kind, _, other in peers if other.value is not None),
+        peers=tuple(
+            Peer(kind, other) for kind, _, other in peers if comparable and other.value is not None
+        ),
         latest=_latest(known, place, filled, language) if cell.value is None else None,
         place=regions.name_of(place) if place != lineage[0] else "",
         asked=year if last.year < year else "",
@@ -378,12 +392,19 @@ def _entry(
             key,
             cell_text(other, language, item.decimals),
             pattern_of(other.kind),
-            verdict(cell.value, cell.low, cell.high, other.value),
+            verdict(cell.value, cell.low, cell.high, other.value if comparable else None),
         )
         for kind, key, other in peers
     )
     drawn = spark_svg([figures.cell(place, p.key).value for p in told])
     return Entry(item, known, place, last, before, story, compared, tell(story, language), drawn)
+
+
+def _is_count(item: Indicator) -> bool:
+    """Whether it counts, so that a larger region has more: then the size says nothing."""
+    counting = (Function.VALUE, Function.SUM, Function.DIFFERENCE)
+    added = all(source.upward is Upward.SUM for source in item.inputs.values())
+    return item.formula.function in counting and added and not item.references
 
 
 def _latest(

@@ -17,7 +17,7 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.preview import Kind, kind_text
 from ckanext.sozialdaten.portal.report._build import Entry, Report
 
-__all__ = ["COLUMNS", "about", "as_csv", "as_xlsx", "rows"]
+__all__ = ["COLUMNS", "about", "as_csv", "as_xlsx", "rows", "rows_of"]
 
 COLUMNS = (
     "theme", "indicator", "name", "role", "region", "region_name", "period", "value", "low", "high",
@@ -27,17 +27,22 @@ _LISTED = (Kind.SUPPRESSED, Kind.NOT_AVAILABLE, Kind.NOT_APPLICABLE, Kind.INCOMP
 
 
 def rows(report: Report) -> Iterator[dict[str, Any]]:
-    """Each figure of the report in a row, not rounded.
+    """Each figure of the report in a row, see `rows_of`."""
+    for entry in report.entries:
+        yield from rows_of(entry)
 
-    ``role`` says what it is there for: ``own``, ``before`` (the earlier figure of the region),
+
+def rows_of(entry: Entry) -> Iterator[dict[str, Any]]:
+    """A figure of the report and those it is compared with, not rounded.
+
+    ``role`` says what each is there for: ``own``, ``before`` (the earlier figure of the region),
     ``kreis``, ``land`` or ``bund``. ``verdict`` says how the own figure lies to one of those three.
     """
-    for entry in report.entries:
-        yield _row(entry, "own", entry.region, entry.period.key)
-        if entry.before:
-            yield _row(entry, "before", entry.region, entry.before.key)
-        for peer in entry.peers:
-            yield _row(entry, peer.kind, peer.region, entry.period.key, peer.verdict.value)
+    yield _row(entry, "own", entry.region, entry.period.key)
+    if entry.before:
+        yield _row(entry, "before", entry.region, entry.before.key)
+    for peer in entry.peers:
+        yield _row(entry, peer.kind, peer.region, entry.period.key, peer.verdict.value)
 
 
 def _row(entry: Entry, role: str, region: str, period: str, verdict: str = "") -> dict[str, Any]:

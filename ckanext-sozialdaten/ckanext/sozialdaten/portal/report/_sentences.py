@@ -140,7 +140,8 @@ def _nothing(story: Story, language: str) -> Iterator[str]:
     yield told.text(language)
     if story.latest:
         period, cell = story.latest
-        value = _number(story, cell, Target.SERIES, language)
+        value = with_unit(cell_text(cell, language, story.decimals), story.unit, language)
+        value = _marked(Target.SERIES, value)
         known = Message(
             "The last one known is {value} in {period}.", {"value": value, "period": period}
         )
@@ -249,7 +250,10 @@ def with_unit(number: str, unit: str, language: str) -> str:
 
 def _number(story: Story, cell: Cell, target: Target, language: str) -> str:
     number = cell_text(cell, language, story.decimals)
-    return _marked(target, with_unit(number, story.unit, language))
+    # the unit is said once; a bare number could only be read as one of it, a share could not
+    if target is Target.FIGURE or story.unit.startswith("%"):
+        number = with_unit(number, story.unit, language)
+    return _marked(target, number)
 
 
 def _marked(target: Target, text: str) -> str:
@@ -259,6 +263,7 @@ def _marked(target: Target, text: str) -> str:
 
 def _pieces(text: str) -> Iterator[Piece]:
     place = 0
+    text = text.replace(".\x03.", ".\x03")  # a unit such as "Einw." ends the sentence with its own
     for found in _MARKED.finditer(text):
         if found.start() > place:
             yield Piece(text[place : found.start()])
