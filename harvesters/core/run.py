@@ -267,10 +267,15 @@ class Run:
 
         from ckanext.sozialdaten.lake import UnknownSeriesError, Zone
 
+        names = [self.source.series(name) for name in self.source.measures]
+        try:
+            return self.lake.values(names, zone=Zone.RESTRICTED)
+        except UnknownSeriesError:
+            pass  # a measure is new, or all of them
         tables: list[pa.Table] = []
-        for name in self.source.measures:
+        for name in names:
             try:
-                tables.append(self.lake.values(self.source.series(name), zone=Zone.RESTRICTED))
+                tables.append(self.lake.values(name, zone=Zone.RESTRICTED))
             except UnknownSeriesError:
                 continue
         return pa.concat_tables(tables) if tables else to_table([], self.source.id)
