@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib.jobs import get_queue
 
 from ckanext.sozialdaten.publishing import _jobs
 from ckanext.sozialdaten.publishing._figures import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["figures_job", "keys_of", "publish_job", "withdraw_job"]
 
 _PARSER = "release-1"
+_FIGURES = "figures of indicators"
 
 
 def publish_job(release_id: str) -> None:
@@ -68,14 +70,19 @@ def withdraw_job(release_id: str) -> None:
 
 
 def figures_job() -> None:
-    """Compute the indicators whose inputs have changed, so that no visitor waits for them."""
+    """Compute the indicators whose inputs have changed, so that no visitor waits for them.
+
+    Of several such jobs in a row only the last one works: it sees all that came before.
+    """
     from ckanext.sozialdaten.indicators import Figures
 
+    if any(job.meta.get("title") == _FIGURES for job in get_queue().jobs):
+        return
     Figures.from_environment().build()
 
 
 def _renew_figures() -> None:
-    _jobs.enqueue(figures_job, [], "figures of indicators", timeout=3600)
+    _jobs.enqueue(figures_job, [], _FIGURES, timeout=3600)
 
 
 def keys_of(release: Release, *, filled: bool) -> list[tuple[str, str]]:
