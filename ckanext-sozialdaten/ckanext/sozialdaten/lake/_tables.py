@@ -145,6 +145,8 @@ sources would fall into thousands of tiny files otherwise. Tables made with year
 _COMMON = {
     "write.parquet.compression-codec": "zstd",
     "write.parquet.row-group-limit": "32768",
+    # Names that repeat fit into a small dictionary; one of regions or values would only cost space.
+    "write.parquet.dict-size-bytes": "4096",
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "5",
     "commit.manifest-merge.enabled": "true",

@@ -31,7 +31,7 @@ from ckanext.sozialdaten.lake._warehouse import Warehouse
 __all__ = ["compact", "tidy"]
 
 _SMALL = 64 << 20
-_LEAST = 8
+_LEAST = 5
 _ROWS = 2_000_000
 _ATTEMPTS = 10
 # What was written together stays together: time and delivery then take no space of their own.
