@@ -27,7 +27,7 @@ def sozialdaten_report_show(context: Context, data_dict: dict[str, Any]) -> dict
 
     :returns: ``region``, ``name``, ``year``, ``since``, ``years`` (that can be asked for) and
         ``entries``, each with ``indicator``, ``theme``, ``name``, ``period``, ``sentence``,
-        ``change`` (``risen``, ``fallen``, ``unchanged``, ``uncertain`` or null) and ``figures``: the
+        ``change`` (``risen``, ``fallen``, ``unchanged``, ``uncertain`` or null), ``figures``: the
         rows of the report's CSV, not rounded, with ``role`` (``own``, ``before``, ``kreis``,
         ``land``, ``bund``), ``value``, ``low``, ``high``, ``unit``, ``state``, ``verdict``,
         ``captured_at``, ``sources``

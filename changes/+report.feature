@@ -1,0 +1,1 @@
+`/sozialbericht/<AGS>` tells more than forty figures of a region by field of action in plain sentences built by rule: value, interval, change since a chosen year, comparison with Kreis, Land and Bund, each number linked to its page; also as accessible PDF, workbook, CSV, archive for a meeting without network, and by `sozialdaten_report_show`.
