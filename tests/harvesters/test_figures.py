@@ -156,7 +156,6 @@ def test_inkar_keys_padded_with_zeros_are_kreise(world: Installation) -> None:
     assert lines(table, "01056001;1998") == ["01056001;1998;141;"]
 
 
-@pytest.mark.xfail(reason="the register does not take NUTS codes yet", strict=False)
 def test_eurostat_cube_by_nuts(world: Installation) -> None:
     path = shared("synthetic/mock_responses/eurostat_jsonstat2_sparse.json")
     people = source(
