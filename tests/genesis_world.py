@@ -135,7 +135,7 @@ class Instance:
         """A ZIP whose member has another name, and its rows another order, each time."""
         self.downloads += 1
         if self.downloads % 2:
-            rows = list(reversed(rows))
+            rows.reverse()
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             text = "\n".join([HEADER, *rows, ""])

@@ -10,7 +10,7 @@ The counting is :func:`aggregate`, the same as for the delivered Stichtag.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.harvesters.core.aggregate import aggregate
@@ -129,7 +129,7 @@ def _kept(source: Source, rule: AggregateRule, lake: "Lake", as_of: date | None)
             ),
             Message("Add it to “keep” or “pseudonymise” of the source."),
         )
-    return cast("list[_Row]", table.select([*_needed(rule), "_captured_at"]).to_pylist())
+    return table.select([*_needed(rule), "_captured_at"]).to_pylist()
 
 
 def _lists(rule: AggregateRule, rows: list[_Row]) -> dict[date, list[_Row]]:

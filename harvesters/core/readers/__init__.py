@@ -12,14 +12,14 @@ from ckanext.sozialdaten.harvesters.core.readers._ports import (
     Recognition,
     Settings,
 )
+from ckanext.sozialdaten.harvesters.core.readers._regions import gemeinde_named as region_named
+from ckanext.sozialdaten.harvesters.core.readers._regions import key_of as region_key
 from ckanext.sozialdaten.harvesters.core.readers._registry import (
     convention,
     formats,
     read_file,
     reader_for,
 )
-from ckanext.sozialdaten.harvesters.core.readers._regions import gemeinde_named as region_named
-from ckanext.sozialdaten.harvesters.core.readers._regions import key_of as region_key
 
 __all__ = [
     "COLUMNS",

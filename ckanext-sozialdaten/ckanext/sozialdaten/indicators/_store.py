@@ -10,7 +10,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -55,9 +55,10 @@ class Figures:
         self._regions = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
 
     @classmethod
-    def from_environment(cls) -> "Figures":
+    def from_environment(cls, withdrawn: Callable[[], frozenset[str]] = frozenset) -> "Figures":
         """The figures of this installation, the same object for the whole process.
 
+        ``withdrawn`` is that of `Lake`: pages give it, so that nobody waits for an erasure.
         The folder is ``SOZIALDATEN_FIGURES``, else ``cache/figures`` of ``SOZIALDATEN_HOME``, else
         one of this user in the folder for temporary files.
 
@@ -66,7 +67,7 @@ class Figures:
         """
         names = ("SOZIALDATEN_FIGURES", "SOZIALDATEN_HOME", "SOZIALDATEN_REGIONS")
         zone = ("SOZIALDATEN_LAKE_PUBLIC", "SOZIALDATEN_LAKE_PUBLIC_CATALOG")
-        return _of_process(tuple(os.environ.get(name, "") for name in (*names, *zone)))
+        return _of_process(tuple(os.environ.get(name, "") for name in (*names, *zone)), withdrawn)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -221,7 +222,7 @@ def _read(path: Path) -> "pa.Table | None":
 
 
 @lru_cache(maxsize=2)
-def _of_process(environment: tuple[str, ...]) -> Figures:
+def _of_process(environment: tuple[str, ...], withdrawn: Callable[[], frozenset[str]]) -> Figures:
     folder, home, *_ = environment
     if folder:
         place = Path(folder)
@@ -229,4 +230,5 @@ def _of_process(environment: tuple[str, ...]) -> Figures:
         place = Path(home) / "cache" / "figures"
     else:
         place = Path(tempfile.gettempdir()) / f"sozialdaten-figures-{os.getuid()}"
-    return Figures(Lake.open(LakeSettings.from_environment()), place, Register.default())
+    lake = Lake.open(LakeSettings.from_environment(), withdrawn)
+    return Figures(lake, place, Register.default())

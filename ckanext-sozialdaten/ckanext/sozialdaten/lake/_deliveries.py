@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pyiceberg.table import Table
 
+from ckanext.sozialdaten.lake._hidden import hidden
 from ckanext.sozialdaten.lake._model import Change, Layouted, Received
 from ckanext.sozialdaten.lake._tables import DELIVERIES
 from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of, is_any_of, is_value
@@ -26,28 +27,25 @@ def history(warehouse: Warehouse, series: str | None, source: str | None) -> lis
     table = warehouse.table(DELIVERIES)
     where = all_of(is_value("source", source) if source else None)
     found = warehouse.read(table, where, (*_CHANGE, "series")).read_all().to_pylist()
+    out_of_sight = hidden(warehouse)
     changes = [
         Change(delivery=row["id"], **{name: row[name] for name in _CHANGE if name != "id"})
         for row in found
-        if series is None or series in json.loads(row["series"])
+        if row["source"] not in out_of_sight
+        and (series is None or series in json.loads(row["series"]))
     ]
     return sorted(changes, key=lambda change: change.delivery)
 
 
 def layouts(warehouse: Warehouse) -> dict[str, Layouted]:
     """See `Lake.layouts`."""
-    return dict(warehouse.derived(DELIVERIES, _by_layout))
-
-
-def _by_layout(deliveries: Table) -> dict[str, Layouted]:
-    columns = ("layout", "series", "written_by")
-    rows = Warehouse.read(deliveries, all_of(), columns).read_all().to_pylist()
+    out_of_sight = hidden(warehouse)
     series: dict[str, set[str]] = {}
     commits: dict[str, set[str]] = {}
-    for row in rows:
-        if row["layout"]:
-            series.setdefault(row["layout"], set()).update(json.loads(row["series"]))
-            commits.setdefault(row["layout"], set()).add(row["written_by"])
+    for (layout, source), (names, written_by) in warehouse.derived(DELIVERIES, _by_layout).items():
+        if source not in out_of_sight:
+            series.setdefault(layout, set()).update(names)
+            commits.setdefault(layout, set()).update(written_by)
     return {
         name: Layouted(
             tuple(sorted(series[name])),
@@ -57,9 +55,22 @@ def _by_layout(deliveries: Table) -> dict[str, Layouted]:
     }
 
 
+def _by_layout(deliveries: Table) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """Series and commits of each layout and source."""
+    columns = ("layout", "source", "series", "written_by")
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for row in Warehouse.read(deliveries, all_of(), columns).read_all().to_pylist():
+        if row["layout"]:
+            series, commits = found.setdefault((row["layout"], row["source"]), (set(), set()))
+            series.update(json.loads(row["series"]))
+            commits.add(row["written_by"])
+    return found
+
+
 def token(warehouse: Warehouse) -> str:
     """See `Lake.token`; every append and every erasure commits to the table of deliveries."""
-    return hashlib.sha256(warehouse.location(DELIVERIES).encode()).hexdigest()[:16]
+    parts = (warehouse.location(DELIVERIES), *sorted(hidden(warehouse)))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def delivered(warehouse: Warehouse, ids: Iterable[str]) -> dict[str, Received]:
@@ -69,4 +80,9 @@ def delivered(warehouse: Warehouse, ids: Iterable[str]) -> dict[str, Received]:
         return {}
     table = warehouse.table(DELIVERIES)
     rows = warehouse.read(table, is_any_of("id", wanted), _RECEIVED).read_all().to_pylist()
-    return {row["id"]: replace(Received(**row), layout=row["layout"] or "") for row in rows}
+    out_of_sight = hidden(warehouse)
+    return {
+        row["id"]: replace(Received(**row), layout=row["layout"] or "")
+        for row in rows
+        if row["source"] not in out_of_sight
+    }

@@ -1,7 +1,7 @@
 """The face of the lake. Light to import: engines are loaded when a question is asked."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from ckanext.sozialdaten.lake._model import (
@@ -36,16 +36,28 @@ class Lake:
 
     Args:
         settings: the zones; each is opened when first used.
+        withdrawn: releases that are withdrawn as of now. A source of the public zone that still
+            holds a delivery of one (the head of its digest, up to “/”) is not shown at all until
+            it was forgotten and what stands of it was appended anew.
     """
 
-    def __init__(self, settings: LakeSettings) -> None:
+    def __init__(
+        self,
+        settings: LakeSettings,
+        withdrawn: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.settings = settings
+        self._withdrawn = withdrawn
         self._warehouses: dict[Zone, Warehouse] = {}
 
     @classmethod
-    def open(cls, settings: LakeSettings | None = None) -> "Lake":
+    def open(
+        cls,
+        settings: LakeSettings | None = None,
+        withdrawn: Callable[[], frozenset[str]] = frozenset,
+    ) -> "Lake":
         """The lake with ``settings``, by default those of the environment."""
-        return cls(settings or LakeSettings.from_environment())
+        return cls(settings or LakeSettings.from_environment(), withdrawn)
 
     def __enter__(self) -> Self:
         return self
@@ -290,7 +302,8 @@ class Lake:
         if wanted not in self._warehouses:
             from ckanext.sozialdaten.lake._warehouse import Warehouse
 
-            self._warehouses[wanted] = Warehouse(wanted, self.settings.of(wanted))
+            withdrawn = self._withdrawn if wanted is Zone.PUBLIC else frozenset[str]
+            self._warehouses[wanted] = Warehouse(wanted, self.settings.of(wanted), withdrawn)
         return self._warehouses[wanted]
 
 

@@ -14,6 +14,7 @@ from pyiceberg.table import Table
 
 from ckanext.sozialdaten.lake._changes import table_of
 from ckanext.sozialdaten.lake._files import files_of
+from ckanext.sozialdaten.lake._hidden import hidden
 from ckanext.sozialdaten.lake._model import SeriesInfo
 from ckanext.sozialdaten.lake._tables import DELIVERIES, KEYS, OBSERVATIONS, ORDER
 from ckanext.sozialdaten.lake._warehouse import Warehouse, all_of
@@ -170,7 +171,10 @@ def _each_source(
     if as_of:
         where, parameters = "captured_at <= $as_of::TIMESTAMPTZ", {"as_of": as_of}
     known = _KNOWN.format(where=where, materialized="NOT MATERIALIZED")
+    out_of_sight = hidden(warehouse)
     for source in files.sources():
+        if source in out_of_sight:
+            continue
         with warehouse.engine.connection() as connection:
             connection.register("commits", commits.written_by)
             files.register(connection, "observations", [source])
@@ -183,7 +187,9 @@ def _sources(warehouse: Warehouse, commits: Commits, names: tuple[str, ...]) -> 
     Raises:
         UnknownSeriesError: nobody has delivered one of them.
     """
-    missing = sorted(name for name in names if name not in commits.sources)
+    out_of_sight = hidden(warehouse)
+    found = {name: set(commits.sources.get(name, ())).difference(out_of_sight) for name in names}
+    missing = sorted(name for name, sources in found.items() if not sources)
     if missing:
         raise UnknownSeriesError(
             Message(
@@ -192,7 +198,7 @@ def _sources(warehouse: Warehouse, commits: Commits, names: tuple[str, ...]) -> 
             ),
             Message("“sozialdaten series list” shows all series."),
         )
-    return sorted({source for name in names for source in commits.sources[name]})
+    return sorted(set[str]().union(*found.values()))
 
 
 def _conditions(question: Question, sources: list[str]) -> tuple[str, dict[str, Any]]:

@@ -63,13 +63,20 @@ class Warehouse:
     Args:
         zone: the zone; names the catalogue, so that two zones may share a database.
         settings: folder and catalogue.
+        withdrawn: see `Lake`.
 
     Raises:
         SettingsError: the catalogue cannot be reached, or the folder not be made.
     """
 
-    def __init__(self, zone: Zone, settings: ZoneSettings) -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        settings: ZoneSettings,
+        withdrawn: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.zone = zone
+        self.withdrawn = withdrawn
         location, spill = settings.warehouse, None
         if "://" not in location:
             folder = _folder(Path(location))

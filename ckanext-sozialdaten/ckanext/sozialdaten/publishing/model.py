@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from flask import g, has_request_context
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -224,6 +225,16 @@ def live_dataset_ids() -> set[str]:
         " WHERE NOT EXISTS (SELECT 1 FROM sozialdaten_withdrawal w WHERE w.release_id = newest.id)"
     )
     return set(model.Session.execute(query).scalars())
+
+
+def withdrawn_releases() -> frozenset[str]:
+    """The ids of all withdrawn releases, asked once for each request."""
+    if has_request_context() and "sozialdaten_withdrawn" in g:
+        return g.sozialdaten_withdrawn
+    found = frozenset(model.Session.execute(sa.select(Withdrawal.release_id)).scalars())
+    if has_request_context():
+        g.sozialdaten_withdrawn = found
+    return found
 
 
 def lock_releases() -> None:

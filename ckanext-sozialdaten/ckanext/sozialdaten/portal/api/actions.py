@@ -10,8 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.sozialdaten.geography import Level, Region, Register
-from ckanext.sozialdaten.indicators import Figures, Indicator, Part, combine
+from ckanext.sozialdaten.indicators import Indicator, Part, combine
 from ckanext.sozialdaten.lake import Zone
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.api import _query as q
 from ckanext.sozialdaten.portal.api.report import sozialdaten_report_show
 
@@ -42,7 +43,7 @@ def sozialdaten_indicator_list(context: Context, data_dict: dict[str, Any]) -> l
     tk.check_access("sozialdaten_indicator_list", context, data_dict)
     data = q.validated(data_dict, {"theme": q.text()})
     with q.asked():
-        known = Figures.from_environment().catalogue
+        known = public_figures().catalogue
     theme = data.get("theme")
     return [_brief(item) for item in known.values() if theme in (None, "", item.theme)]
 
@@ -62,7 +63,7 @@ def sozialdaten_indicator_show(context: Context, data_dict: dict[str, Any]) -> d
     tk.check_access("sozialdaten_indicator_show", context, data_dict)
     data = q.validated(data_dict, {"id": q.needed()})
     with q.asked():
-        item = Figures.from_environment().catalogue[data["id"]]
+        item = public_figures().catalogue[data["id"]]
     return {
         **_brief(item),
         "method": dict(item.method),
@@ -123,7 +124,7 @@ def sozialdaten_indicator_values(context: Context, data_dict: dict[str, Any]) ->
     }
     data = q.validated(data_dict, accepted)
     with q.asked():
-        known = Figures.from_environment()
+        known = public_figures()
         table = known.select(
             data["id"],
             q.region_keys(data.get("region")),
@@ -146,7 +147,7 @@ def sozialdaten_series_list(context: Context, data_dict: dict[str, Any]) -> list
     """
     tk.check_access("sozialdaten_series_list", context, data_dict)
     with q.asked():
-        found = Figures.from_environment().lake.series(Zone.PUBLIC)
+        found = public_figures().lake.series(Zone.PUBLIC)
     return [
         {
             "series": info.name,
@@ -202,7 +203,7 @@ def sozialdaten_series_values(context: Context, data_dict: dict[str, Any]) -> di
     }
     data = q.validated(data_dict, accepted)
     with q.asked():
-        table = Figures.from_environment().lake.values(
+        table = public_figures().lake.values(
             data["series"],
             regions=q.region_keys(data.get("region")),
             start=data.get("start"),
@@ -317,7 +318,7 @@ def sozialdaten_combine(context: Context, data_dict: dict[str, Any]) -> dict[str
     with q.asked():
         keys = q.region_keys(data.get("region"))
         table = combine(
-            Figures.from_environment().lake,
+            public_figures().lake,
             Part(data["numerator"], data.get("numerator_dimensions") or {}),
             Part(data["denominator"], data.get("denominator_dimensions") or {}),
             factor=data.get("factor") or 1.0,

@@ -9,6 +9,7 @@ from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._figures import public_figures
 
 __all__ = ["Group", "alike"]
 
@@ -33,7 +34,7 @@ class Group:
 
 def alike(region: str) -> Group | None:
     """The Gemeinden most like ``region``; None for other levels or if too little is known."""
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     if regions.level_of(region) is not Level.GEMEINDE:
         return None
     return _alike(region, frame.language(), known.token())
@@ -41,7 +42,7 @@ def alike(region: str) -> Group | None:
 
 @lru_cache(maxsize=_KEPT)
 def _alike(region: str, language: str, _token: str) -> Group | None:
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     found = indicators.similar(known, region)
     if not found:
         return None

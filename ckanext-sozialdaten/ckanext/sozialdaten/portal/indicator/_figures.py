@@ -14,6 +14,7 @@ from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.lake import SettingsError
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
 
 __all__ = ["Detail", "Known", "figures_of", "from_table", "ready", "store", "with_median"]
@@ -185,7 +186,7 @@ def _note(signs: str) -> SignKind | None:
 def store() -> indicators.Figures | None:
     """The figures of this installation; None where it has no public lake."""
     try:
-        return indicators.Figures.from_environment()
+        return public_figures()
     except SettingsError:
         return None
 
@@ -201,7 +202,7 @@ def ready() -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def _ready(_token: str, _slot: int) -> tuple[str, ...]:
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     return tuple(item for item in known.catalogue if known.ready(item))
 
 
@@ -215,12 +216,12 @@ def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:
     Raises:
         UnknownIndicatorError: there is no such indicator.
     """
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     made = known.catalogue[indicator]
     return _figures_of(made.id, as_of, f"{known.token()}-{hash(repr(made))}")
 
 
 @lru_cache(maxsize=_KEPT)
 def _figures_of(indicator: str, as_of: dt.date | None, _state: str) -> Known:
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     return from_table(known.catalogue[indicator], known.of(indicator, as_of))

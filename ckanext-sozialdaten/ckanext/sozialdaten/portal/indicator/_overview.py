@@ -7,11 +7,11 @@ from functools import lru_cache
 import ckan.plugins.toolkit as tk
 import pyarrow.compute as pc
 
-from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._figures import (
@@ -95,7 +95,7 @@ def places() -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=4)
 def _places(_token: str, there: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    known = indicators.Figures.from_environment()
+    known = public_figures()
     found: set[str] = set()
     for item in there:
         table = known.of(item)
@@ -134,7 +134,7 @@ def headlines() -> list[str]:
 
 @lru_cache(maxsize=_KEPT)
 def _tiles(region: str, language: str, _token: str, there: tuple[str, ...]) -> tuple[Tile, ...]:
-    holder = indicators.Figures.from_environment()
+    holder = public_figures()
     above = Register.default().ancestors(region)
     found: list[Tile] = []
     for item in (holder.catalogue[key] for key in there):

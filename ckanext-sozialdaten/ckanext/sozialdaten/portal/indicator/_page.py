@@ -9,10 +9,10 @@ from urllib.parse import quote
 import ckan.plugins.toolkit as tk
 from ckan.common import config
 
-from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.indicators import Indicator
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal._map_board import MapBoard
 from ckanext.sozialdaten.portal.indicator._address import Tab
 from ckanext.sozialdaten.portal.indicator._details import DetailsTab
@@ -189,7 +189,7 @@ class Page:
     @cached_property
     def others(self) -> list[Indicator]:
         """Indicators that this one can be related to, those of its theme first."""
-        known = indicators.Figures.from_environment().catalogue
+        known = public_figures().catalogue
         found = [item for item in known.values() if item.id != self.indicator.id]
         theme = self.indicator.theme
         return sorted(found, key=lambda item: (item.theme != theme, item.label(frame.language())))
@@ -249,7 +249,7 @@ class Page:
     @cached_property
     def sources(self) -> list[Source]:
         """The datasets behind the figures."""
-        state = indicators.Figures.from_environment().token()
+        state = public_figures().token()
         return sources_of(self.scope.known.sources, state)
 
     @property

@@ -7,10 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect
 
-from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._alike import alike
 from ckanext.sozialdaten.portal.indicator._answers import answers_to
@@ -54,10 +54,10 @@ def show(indicator: str) -> Any:
         # forms send empty fields: the address that people copy does not hold them
         return redirect(tk.request.path + address.query())
     try:
-        definition = indicators.Figures.from_environment().catalogue[indicator]
+        definition = public_figures().catalogue[indicator]
     except UnknownIndicatorError:
         tk.abort(404)
-    token = indicators.Figures.from_environment().token()
+    token = public_figures().token()
     body, title = _body(definition.id, address, frame.language(), token)
     return tk.render("sozialdaten/indicator.html", {"body": tk.literal(body), "title": title})
 
@@ -90,7 +90,7 @@ def twin(indicator: str, kind: str) -> Response:
 def _body(indicator: str, address: Address, language: str, _token: str) -> tuple[str, str]:
     """What the page shows between header and footer; the same for every reader, so it is kept."""
     page = page_of(indicator, address)
-    definition = indicators.Figures.from_environment().catalogue[indicator]
+    definition = public_figures().catalogue[indicator]
     if page is None:
         return (
             tk.render("sozialdaten/indicator_empty.html", {"indicator": definition}),

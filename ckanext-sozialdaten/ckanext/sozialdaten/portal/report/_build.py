@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.geography import Level, Register
-from ckanext.sozialdaten.indicators import Figures as Store
 from ckanext.sozialdaten.indicators import Function, Indicator, Upward, Verdict, verdict
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._figures import Known, from_table, ready, store
 from ckanext.sozialdaten.portal.indicator._sources import Source, sources_of
@@ -305,7 +305,7 @@ def _of_theme(entries: Sequence[Entry], theme: str) -> tuple[Entry, ...]:
 @lru_cache(maxsize=_KEPT)
 def _loaded(region: str, _token: str, there: tuple[str, ...]) -> tuple[Known, ...]:
     """The headline figures of a region and those above it."""
-    holder = Store.from_environment()
+    holder = public_figures()
     keys = [region, *Register.default().ancestors(region)]
     items = [holder.catalogue[key] for key in there]
     return tuple(from_table(item, holder.select(item.id, keys)) for item in items if item.headline)
