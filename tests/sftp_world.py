@@ -83,7 +83,8 @@ def _files(world: SftpServer, transport: paramiko.Transport) -> type[paramiko.SF
             return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
 
         def read(self, offset: int, length: int) -> bytes | int:
-            world.sent += length
+            if transport.is_active():  # what was asked before the break is sent to nobody
+                world.sent += length
             if world.break_after is not None and offset >= world.break_after:
                 transport.close()
             return super().read(offset, length)

@@ -83,7 +83,9 @@ def test_three_clicks_to_the_population_of_my_gemeinde_beside_the_kreis(
     page = visitor.open("/")
     page.get_by_label("Wo wohnen Sie?").select_option(label="Eulenbrück")  # the first
     page.get_by_role("button", name="Zahlen zeigen").click()  # the second
-    page.get_by_role("link", name=re.compile("^Verlauf: Bevölkerung")).click()  # the third
+    page.get_by_role(
+        "link", name=re.compile("^Verlauf: Bevölkerung .* Altersgruppe")
+    ).click()  # the third
     expect(page.locator(".sd-table thead th")).to_have_text(
         ["Berichtszeitpunkt", "Eulenbrück", "Kreis Musterland"]
     )

@@ -18,17 +18,17 @@ NAME = "Mustermann"
     ],
 )
 def test_a_cell_that_no_column_holds_is_found_before_the_database_sees_it(
-    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str, good: str, bad: str
+    office: Office, kind: str, good: str, bad: str
 ) -> None:
     field = f'{{"name": "zusatz", "type": "{kind}", "role": "dimension"}}'
-    monkeypatch.setattr("gate_office.LAYOUT", LAYOUT.replace("]}", f", {field}]}}"))
+    layout = LAYOUT.replace("]}", f", {field}]}}")
     header, *rows = TABLE.decode().splitlines()
     lines = [f"{header};zusatz", *(f"{row};{good}" for row in rows)]
-    fine = office.working_copy("\n".join(lines).encode())
+    fine = office.working_copy("\n".join(lines).encode(), layout)
     found = office.world.call("sozialdaten_check", office.editor, id=fine["id"])
     assert "unreadable" not in str(found["findings"])
     lines[-1] = f"{rows[-1]};{bad}"
-    wrong = office.working_copy("\n".join(lines).encode())
+    wrong = office.working_copy("\n".join(lines).encode(), layout)
     found = office.world.call("sozialdaten_check", office.editor, id=wrong["id"])
     assert found["verdict"] == "unsafe"
     assert found["findings"][-1]["column"] == "zusatz"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ckan.common import config
 
-__all__ = ["Operator", "gate_check_at_once_bytes", "gate_store", "operator"]
+__all__ = ["Operator", "gate_check_at_once_bytes", "gate_store", "home_indicators", "operator"]
 
 # --- portal
 
@@ -36,6 +36,12 @@ def operator() -> Operator:
         supervisory_authority=config[f"{group}.supervisory_authority"],
         enforcement_body=config[f"{group}.enforcement_body"],
     )
+
+
+def home_indicators() -> list[str]:
+    """The indicators that the home page shows at a glance, in their order."""
+    chosen: list[str] = config["ckanext.sozialdaten.portal.home_indicators"]
+    return chosen
 
 
 # --- publishing

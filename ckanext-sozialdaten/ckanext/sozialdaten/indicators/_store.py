@@ -230,5 +230,6 @@ def _of_process(environment: tuple[str, ...], withdrawn: Callable[[], frozenset[
         place = Path(home) / "cache" / "figures"
     else:
         place = Path(tempfile.gettempdir()) / f"sozialdaten-figures-{os.getuid()}"
-    lake = Lake.open(LakeSettings.from_environment(), withdrawn)
-    return Figures(lake, place, Register.default())
+    settings = LakeSettings.from_environment()
+    settings.of(Zone.PUBLIC)  # says at once where there is none
+    return Figures(Lake.open(settings, withdrawn), place, Register.default())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
 from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.lake.layouts import Field, FieldType
@@ -13,7 +14,7 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._table import previewable
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal._versions import asset_version
-from ckanext.sozialdaten.portal.indicator import Tile, headlines, home_region, tiles
+from ckanext.sozialdaten.portal.indicator import Tile, home_region, tiles
 from ckanext.sozialdaten.portal.indicator import places as indicator_places
 
 __all__ = [
@@ -22,13 +23,13 @@ __all__ = [
     "sozialdaten_home",
     "sozialdaten_languages",
     "sozialdaten_operator",
+    "sozialdaten_pager",
     "sozialdaten_preview_links",
     "sozialdaten_text",
     "sozialdaten_type_name",
 ]
 
 _NEWEST = 5
-_TILES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def sozialdaten_home() -> _Home:
     told = {*places, *(key for key, _ in indicator_places())}
     picks = [(key, regions.name_of(key)) for key in sorted(told, key=regions.name_of)]
     own = home_region()
-    shown = tiles(own, headlines())[:_TILES] if own else []
+    shown = tiles(own, options.home_indicators()) if own else []
     return _Home(
         answer["count"],
         themes,
@@ -81,6 +82,19 @@ def sozialdaten_home() -> _Home:
         picks,
         (own, regions.name_of(own) if own else ""),
         shown,
+    )
+
+
+def sozialdaten_pager(page: Any, **parameters: Any) -> Markup:
+    """Links to the other pages of a list; the arrows have names, which CKAN's own lack."""
+    arrow = Markup(
+        '<i class="fa-solid fa-chevron-{}" aria-hidden="true"></i>'
+        '<span class="visually-hidden">{}</span>'
+    )
+    return page.pager(
+        symbol_previous=arrow.format("left", tk._("Previous page")),
+        symbol_next=arrow.format("right", tk._("Next page")),
+        **parameters,
     )
 
 

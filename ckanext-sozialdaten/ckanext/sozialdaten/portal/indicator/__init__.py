@@ -3,10 +3,9 @@
 from ckanext.sozialdaten.portal.indicator._overview import (
     Tile,
     by_theme,
-    headlines,
     home_region,
     places,
     tiles,
 )
 
-__all__ = ["Tile", "by_theme", "headlines", "home_region", "places", "tiles"]
+__all__ = ["Tile", "by_theme", "home_region", "places", "tiles"]

@@ -33,7 +33,7 @@ from ckanext.sozialdaten.portal.preview import (
     spark_svg,
 )
 
-__all__ = ["Tile", "by_theme", "headlines", "home_region", "places", "tiles"]
+__all__ = ["Tile", "by_theme", "home_region", "places", "tiles"]
 
 _KEPT = 64
 _LAND = 2
@@ -120,16 +120,6 @@ def tiles(region: str, only: Sequence[str] = ()) -> list[Tile]:
         return list(made)
     by_id = {tile.id: tile for tile in made}
     return [by_id[item] for item in only if item in by_id]
-
-
-def headlines() -> list[str]:
-    """The indicators of a Sozialbericht: those that a home page shows first, one per theme."""
-    known = store()
-    found: dict[str, str] = {}
-    for item in known.catalogue.values() if known else ():
-        if item.headline:
-            found.setdefault(item.theme, item.id)
-    return list(found.values())
 
 
 @lru_cache(maxsize=_KEPT)
