@@ -10,6 +10,7 @@ from ckanext.sozialdaten.harvesters.core.readers._cells import Cell
 from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
 from ckanext.sozialdaten.harvesters.core.readers._xlsx_gaps import Gaps, gaps_of
 from ckanext.sozialdaten.messages import Message
+from ckanext.sozialdaten.workbooks import BrokenWorkbook, guarded
 
 __all__ = ["Grid", "delimited_grid", "delimiter_of", "sheets"]
 
@@ -95,25 +96,16 @@ def _marked(row: list[Cell], number: int, gaps: Gaps) -> list[Cell]:
 
 def _guarded(opened: Opened, work: Callable[[], _T], sheet: str = "") -> _T:
     """Run a step of calamine; whatever it stumbles over is a file that cannot be read."""
-    import python_calamine as calamine
-
-    error: BaseException
     try:
-        return work()
-    except (calamine.CalamineError, ValueError, OSError, OverflowError, MemoryError) as caught:
-        error = caught
-    except BaseException as caught:
-        # a panic of the library is no Exception, and it has no importable name
-        if type(caught).__name__ != "PanicException":
-            raise
-        error = caught
-    raise NotReadable(
-        Message("The sheet cannot be read.")
-        if sheet
-        else Message("The file is no workbook that can be read."),
-        Message("Open it in a spreadsheet program and save it as XLSX without a password."),
-        Place(opened.name, sheet),
-    ) from error
+        return guarded(work)
+    except BrokenWorkbook as error:
+        raise NotReadable(
+            Message("The sheet cannot be read.")
+            if sheet
+            else Message("The file is no workbook that can be read."),
+            Message("Open it in a spreadsheet program and save it as XLSX without a password."),
+            Place(opened.name, sheet),
+        ) from error
 
 
 def delimiter_of(opened: Opened) -> str:

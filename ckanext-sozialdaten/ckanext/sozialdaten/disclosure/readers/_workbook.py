@@ -13,6 +13,7 @@ from ckanext.sozialdaten.disclosure.readers._around import Around
 from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unreadable
 from ckanext.sozialdaten.disclosure.readers._grid import sheet_of
 from ckanext.sozialdaten.messages import Message
+from ckanext.sozialdaten.workbooks import BrokenWorkbook, guarded
 
 __all__ = ["read_workbook"]
 
@@ -28,13 +29,8 @@ def _guarded(raw: Raw, work: Callable[[], _T], sheet: str = "") -> _T:
         else Message("The file is no workbook that can be read.")
     )
     try:
-        return work()
-    except (calamine.CalamineError, ValueError, OSError, OverflowError, MemoryError) as error:
-        raise unreadable(raw, message, hint, sheet=sheet) from error
-    except BaseException as error:
-        # a panic of the library is no Exception, and it has no importable name
-        if type(error).__name__ != "PanicException":
-            raise
+        return guarded(work)
+    except BrokenWorkbook as error:
         raise unreadable(raw, message, hint, sheet=sheet) from error
 
 

@@ -7,11 +7,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineWorkbook
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.geography.errors import RegisterError
 from ckanext.sozialdaten.messages import Message
+from ckanext.sozialdaten.workbooks import BrokenWorkbook, guarded
 
 __all__ = ["Sheet", "cell_date", "cell_text", "number", "read_csv", "read_text", "read_workbook"]
 
@@ -39,18 +40,13 @@ def read_workbook(path: Path) -> list[Sheet]:
     _cap(path)
     _cap_unpacked(path)
     try:
-        return _sheets(path)
-    except (CalamineError, OSError, ValueError, OverflowError, MemoryError):
-        pass
-    except BaseException as caught:
-        # a panic of the library is no Exception, and it has no importable name
-        if type(caught).__name__ != "PanicException":
-            raise
-    raise RegisterError(
-        Message("The file is no workbook that can be read."),
-        Message("Fetch it again, or save it as XLSX."),
-        Place(path.name),
-    )
+        return guarded(lambda: _sheets(path))
+    except BrokenWorkbook as error:
+        raise RegisterError(
+            Message("The file is no workbook that can be read."),
+            Message("Fetch it again, or save it as XLSX."),
+            Place(path.name),
+        ) from error
 
 
 def _cap_unpacked(path: Path) -> None:
