@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from dominate import tags
 from markupsafe import Markup
 
 from ckanext.sozialdaten import config as options
@@ -87,15 +88,17 @@ def sozialdaten_home() -> _Home:
 
 def sozialdaten_pager(page: Any, **parameters: Any) -> Markup:
     """Links to the other pages of a list; the arrows have names, which CKAN's own lack."""
-    arrow = Markup(
-        '<i class="fa-solid fa-chevron-{}" aria-hidden="true"></i>'
-        '<span class="visually-hidden">{}</span>'
-    )
     return page.pager(
-        symbol_previous=arrow.format("left", tk._("Previous page")),
-        symbol_next=arrow.format("right", tk._("Next page")),
+        symbol_previous=_arrow("left", tk._("Previous page")),
+        symbol_next=_arrow("right", tk._("Next page")),
         **parameters,
     )
+
+
+def _arrow(side: str, name: str) -> Any:
+    """CKAN builds its links with dominate, which escapes plain markup."""
+    sign = tags.i(cls=f"fa-solid fa-chevron-{side}", aria_hidden="true")
+    return tags.span(sign, tags.span(name, cls="visually-hidden"))
 
 
 def sozialdaten_preview_links(package: Mapping[str, Any]) -> list[tuple[str, str, str]]:
