@@ -3,6 +3,8 @@
 import os
 import socket
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import paramiko
@@ -25,6 +27,7 @@ class SftpServer:
         self.user_key: paramiko.PKey | None = None
         self.logins: list[str] = []
         self.break_after: int | None = None
+        self.may_break: Callable[[], bool] = lambda: True
         self.sent = 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
@@ -77,6 +80,12 @@ class _Door(paramiko.ServerInterface):
         return OPEN_SUCCEEDED
 
 
+def _wait_until(ready: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not ready() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def _files(world: SftpServer, transport: paramiko.Transport) -> type[paramiko.SFTPServerInterface]:
     class Handle(paramiko.SFTPHandle):
         def stat(self) -> paramiko.SFTPAttributes:
@@ -86,6 +95,7 @@ def _files(world: SftpServer, transport: paramiko.Transport) -> type[paramiko.SF
             if transport.is_active():  # what was asked before the break is sent to nobody
                 world.sent += length
             if world.break_after is not None and offset >= world.break_after:
+                _wait_until(world.may_break)
                 transport.close()
             return super().read(offset, length)
 
