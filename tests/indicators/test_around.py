@@ -20,12 +20,15 @@ from indicator_world import (
     values,
     yearly,
 )
+from shapely.geometry import shape
 
 from ckanext.sozialdaten.disclosure import check, load_policy
-from ckanext.sozialdaten.geography import Register
+from ckanext.sozialdaten.geography import Level, Region, Register
 from ckanext.sozialdaten.indicators import (
     Catalogue,
     Figures,
+    Filter,
+    Indicator,
     Part,
     QuestionError,
     Verdict,
@@ -201,27 +204,107 @@ def test_an_unknown_series_is_an_error(lake: Lake) -> None:
         combine(lake, Part("gibts.nicht"), Part("bev.einwohner"), register=register())
 
 
+def institutions(lake: Lake, known: Register, *told: tuple[str, int | str, str]) -> None:
+    """Institutions inside Gemeinden: key, figure, and a number of their own.
+
+    The column of their sex holds the longitude, that of their age the latitude.
+    """
+    for number, (key, figure, places) in enumerate(told):
+        shape_of = known.boundaries(known.level(key), key)["features"][0]["geometry"]
+        inside = shape(shape_of).representative_point()
+        codes = {
+            "geschlecht": f"{inside.x}",
+            "altersgruppe": f"{inside.y}",
+            "nr": f"{number}",
+            "plaetze": places,
+        }
+        release(lake, PEOPLE, "einwohner", {("99001", "2023-12-31"): figure}, codes)
+
+
+def at_points(more: str) -> Indicator:
+    return define(
+        "inputs:\n  a: {layout: bevoelkerung-gemeinde, column: einwohner, "
+        f"points: [geschlecht, altersgruppe]{more}}}\nformula: {{value: a}}\n"
+    )
+
+
 def test_institutions_are_counted_where_their_coordinates_lie(lake: Lake) -> None:
     """Of the Kreis that comes with the project; a Gemeinde without any has none."""
     known = Register.default()
     first, second, third = known.children("99001")[:3]
-    for number, key in enumerate((first, first, second)):
-        west, south, east, north = known.bbox([key]) or (0, 0, 0, 0)
-        place = known.boundaries(known.level(key), key)["features"][0]
-        from shapely.geometry import shape
-
-        inside = shape(place["geometry"]).representative_point()
-        assert west < inside.x < east
-        assert south < inside.y < north
-        codes = {"geschlecht": f"{inside.x}", "altersgruppe": f"{inside.y}", "nr": f"{number}"}
-        release(lake, PEOPLE, "einwohner", {("99001", "2023-12-31"): 25}, codes)
-    body = (
-        "inputs:\n  a: {layout: bevoelkerung-gemeinde, column: einwohner, count: true, "
-        "points: [geschlecht, altersgruppe]}\nformula: {value: a}\n"
-    )
-    found = values(computed(define(body), lake, known))
+    institutions(lake, known, (first, 25, "1"), (first, 25, "2"), (second, 25, "3"))
+    found = values(computed(at_points(", count: true"), lake, known))
     assert [found[key, "2023"] for key in (first, second, third)] == [2, 1, 0]
     assert found["99001", "2023"] == 3
+
+
+def test_figures_of_institutions_have_sums_means_and_extremes(lake: Lake) -> None:
+    known = Register.default()
+    first, second, third = known.children("99001")[:3]
+    institutions(lake, known, (first, 10, ""), (first, 20, ""), (first, 60, ""), (second, 7, ""))
+    told = {
+        name: values(computed(at_points(f", statistic: {name}"), lake, known))
+        for name in ("sum", "mean", "median", "min", "max", "deviation")
+    }
+    assert [told[name][first, "2023"] for name in told] == pytest.approx(
+        [90, 30, 20, 10, 60, (1400 / 3) ** 0.5]
+    )
+    assert told["sum"][third, "2023"] == 0, "the Kreis is covered: there is no institution"
+    assert told["median"][third, "2023"] == "not_available"
+    assert told["median"]["99001", "2023"] == 15, "of all institutions, not of medians"
+    assert told["sum"]["99001", "2023"] == 97
+
+
+def test_one_hidden_institution_hides_every_statistic_around_it(lake: Lake) -> None:
+    known = Register.default()
+    first, second = known.children("99001")[:2]
+    institutions(lake, known, (first, 10, ""), (first, ".", ""), (second, 7, ""))
+    for name in ("sum", "mean", "max"):
+        found = values(computed(at_points(f", statistic: {name}"), lake, known))
+        assert found[first, "2023"] == found["99001", "2023"] == "suppressed"
+        assert found[second, "2023"] == 7
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Filter(least=20), ["20", "35"]),
+        (Filter(least=5, most=20), ["7", "20"]),
+        (Filter(contains="kita"), ["Kita Nord", "KITA"]),
+        (Filter(contains="kita", without=("KITA",)), ["Kita Nord"]),
+        (Filter(without=("7", "20", "35")), ["Kita Nord", "KITA", "Hort"]),
+    ],
+)
+def test_texts_and_numbers_of_institutions_can_be_filtered(
+    condition: Filter, expected: list[str]
+) -> None:
+    codes = ("7", "20", "35", "Kita Nord", "KITA", "Hort")
+    assert [code for code in codes if condition.takes(code)] == expected
+
+
+def test_rates_of_a_kreis_are_means_weighted_by_their_own_population(lake: Lake) -> None:
+    rent = "{layout: inkar-kreis, column: angebotsmiete, upward: {weighted: b}}"
+    body = f"inputs:\n  a: {rent}\n  b: {people()}\nformula: {{value: a}}\n"
+    population(lake, {PLACES[0]: {2023: 9000}, PLACES[1]: {2023: 500}, PLACES[2]: {2023: 500}})
+    rents = dict(zip(PLACES, (10, 5, 6), strict=True))
+    cells = {(key, "2023"): figure for key, figure in rents.items()}
+    release(lake, "inkar-kreis", "angebotsmiete", cells)
+    assert values(computed(define(body), lake))["98001", "2023"] == pytest.approx(9.55)
+    release(lake, "inkar-kreis", "angebotsmiete", {(PLACES[1], "2023"): "."}, captured="2025-02-01")
+    assert values(computed(define(body), lake))["98001", "2023"] == "suppressed"
+
+
+def test_small_areas_make_up_their_gemeinde_and_only_all_of_them(lake: Lake) -> None:
+    parts = [
+        Region(f"98001001-{name}", "", name, Level.ORTSTEIL, parent)
+        for name, parent in (("A", "98001001"), ("B", "98001001"), ("A1", "98001001-A"))
+    ]
+    kreis = Register([*register({"98001": 1}), *parts])
+    body = define(f"inputs:\n  a: {people()}\nformula: {{value: a}}\nlevels: [gemeinde, kreis]\n")
+    population(lake, {"98001001-A1": {2022: 30, 2023: 40}, "98001001-B": {2023: 60}})
+    found = values(computed(body, lake, kreis))
+    assert found["98001001", "2023"] == found["98001", "2023"] == 100
+    assert found.get(("98001001", "2022"), "incomplete") == "incomplete"
 
 
 def test_a_result_with_hidden_figures_passes_the_check_of_disclosure(lake: Lake) -> None:

@@ -193,3 +193,46 @@ def test_an_edited_definition_counts_at_once(tmp_path: Path) -> None:
 def test_an_unknown_indicator_is_an_error_with_a_way_out() -> None:
     with pytest.raises(UnknownIndicatorError, match="indicator list"):
         catalogue()["gibtsnicht"]
+
+
+def test_a_span_is_told_in_whole_periods() -> None:
+    change = f"inputs:\n  a: {births()}\nformula: {{change: {{of: a, months: 3}}}}\n"
+    assert "formula.months" in refusal(change)
+    found = define(change + "periods: quarter\n")
+    assert found.formula.months == 3
+    both = change.replace("months: 3", "months: 3, years: 1")
+    assert "formula.change.years" in refusal(both + "periods: month\n")
+
+
+def test_a_line_through_two_points_is_refused() -> None:
+    trend = f"inputs:\n  a: {births()}\nformula: {{trend: {{of: a, years: 1}}}}\n"
+    assert "formula.years" in refusal(trend)
+
+
+def test_only_a_trend_has_the_interval_of_a_line() -> None:
+    assert "interval" in refusal(ONE + "interval: line\n")
+
+
+def test_an_index_says_its_scale_and_mean() -> None:
+    parts = "[{of: a}, {of: b, weight: 2, polarity: lower_is_better}]"
+    body = two(people(), births(), f"{{index: {{parts: {parts}, scale: rank, mean: geometric}}}}")
+    found = define(body).formula
+    assert (found.scale, found.mean, found.weights) == ("rank", "geometric", (1.0, 2.0))
+    assert found.polarities == (None, "lower_is_better")
+    assert "geometric" in refusal(body.replace("rank", "zscore"))
+
+
+def test_rates_are_weighted_upward_by_a_named_input() -> None:
+    income = "{layout: inkar-kreis, column: angebotsmiete, upward: {weighted: b}}"
+    body = two(income, people(), "{value: a}")
+    assert define(body).inputs["a"].weigher == define(body).inputs["b"]
+    assert "inputs.a.upward.weighted" in refusal(body.replace("weighted: b", "weighted: c"))
+
+
+def test_conditions_are_for_rows_that_are_counted_or_points() -> None:
+    body = ONE.replace("altersgruppe: INSGESAMT", "altersgruppe: {from: 3}")
+    assert "inputs.a.dimensions.altersgruppe" in refusal(body)
+
+
+def test_a_mean_is_that_of_points_alone() -> None:
+    assert "inputs.a.statistic" in refusal(ONE.replace("einwohner,", "einwohner, statistic: mean,"))

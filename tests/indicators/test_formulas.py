@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.sozialdaten.indicators import Expression, Function, Periods, Step
+from ckanext.sozialdaten.indicators import Expression, Function, Mean, Periods, Scale, Step
 from ckanext.sozialdaten.indicators._formulas import (
+    Line,
     change,
     continuity,
     difference,
@@ -43,8 +44,9 @@ def row(*figures: float | int | None, state: dict[int, int] | None = None) -> Gr
     return grid
 
 
-def told(grid: Grid) -> list[float | int]:
+def told(found: Grid | Line) -> list[float | int]:
     """Figures, or minus the code of the state in their place."""
+    grid = found.result if isinstance(found, Line) else found
     return [
         float(value) if code == VALUE else -int(code)
         for value, code in zip(grid.value[0], grid.state[0], strict=True)
@@ -52,7 +54,7 @@ def told(grid: Grid) -> list[float | int]:
 
 
 def history(function: Function, years: int, step: Step = Step.ABSOLUTE) -> Expression:
-    return Expression(function, years=years, step=step)
+    return Expression(function, months=12 * years, step=step)
 
 
 def quotient(over: Grid, under: Grid, factor: float = 100.0) -> Grid:
@@ -190,23 +192,94 @@ def column(*figures: float | None) -> Grid:
     return grid
 
 
+def weighed(
+    *weights: float, scale: Scale = Scale.ZSCORE, mean: Mean = Mean.ARITHMETIC
+) -> Expression:
+    return Expression(Function.INDEX, weights=weights, scale=scale, mean=mean)
+
+
 def test_an_index_standardises_turns_and_weighs() -> None:
     good, bad = column(1, 2, 3), column(30, 20, 10)
     groups = np.array([5, 5, 5])
-    found = index([good, bad], (1.0, 3.0), [1, -1], groups).value[:, 0]
+    found = index([good, bad], weighed(1.0, 3.0), [1, -1], groups).value[:, 0]
     assert found == pytest.approx([-(1.5**0.5), 0, 1.5**0.5])
-    against = index([good, bad], (1.0, 3.0), [1, 1], groups).value[:, 0]
+    against = index([good, bad], weighed(1.0, 3.0), [1, 1], groups).value[:, 0]
     assert against == pytest.approx([0.5 * 1.5**0.5, 0, -0.5 * 1.5**0.5])
 
 
 def test_an_index_compares_regions_of_one_level_alone() -> None:
     grid = column(1, 3, 1000)
-    found = index([grid, grid], (1.0, 1.0), [1, 1], np.array([5, 5, 3]))
+    found = index([grid, grid], weighed(1.0, 1.0), [1, 1], np.array([5, 5, 3]))
     assert found.value[:2, 0] == pytest.approx([-1, 1])
     assert found.state[2, 0] == NOT_APPLICABLE
 
 
 def test_an_index_without_one_of_its_parts_is_incomplete() -> None:
     parts = [column(1, 2, 3), column(None, 2, 3)]
-    found = index(parts, (1.0, 1.0), [1, 1], np.array([5, 5, 5]))
+    found = index(parts, weighed(1.0, 1.0), [1, 1], np.array([5, 5, 5]))
     assert found.state[:, 0].tolist() == [INCOMPLETE, VALUE, VALUE]
+
+
+ONE_LEVEL = np.array([5, 5, 5, 5])
+
+
+def test_an_index_on_the_scale_from_lowest_to_highest_turns_by_its_complement() -> None:
+    good, bad = column(0, 5, 10, 2), column(10, 0, 5, 5)
+    scaled = weighed(1.0, 1.0, scale=Scale.MINMAX)
+    found = index([good, bad], scaled, [1, -1], ONE_LEVEL).value[:, 0]
+    assert found == pytest.approx([0.0, 0.75, 0.75, 0.35])
+
+
+def test_ranks_of_equal_figures_share_the_mean_of_their_places() -> None:
+    grid = column(7, 1, 7, 100)
+    scaled = weighed(1.0, 1.0, scale=Scale.RANK)
+    found = index([grid, grid], scaled, [1, 1], ONE_LEVEL).value[:, 0]
+    assert found == pytest.approx([0.5, 0.0, 0.5, 1.0])
+
+
+def test_a_geometric_mean_lets_no_part_make_up_for_nothing_in_another() -> None:
+    good, other = column(0, 4, 10, 10), column(10, 4, 0, 10)
+    scaled = weighed(1.0, 3.0, scale=Scale.MINMAX, mean=Mean.GEOMETRIC)
+    found = index([good, other], scaled, [1, 1], ONE_LEVEL).value[:, 0]
+    assert found == pytest.approx([0.0, 0.4, 0.0, 1.0])
+
+
+def test_the_lowest_part_can_stand_for_all() -> None:
+    good, other = column(0, 4, 10, 8), column(10, 6, 0, 10)
+    scaled = weighed(1.0, 1.0, scale=Scale.MINMAX, mean=Mean.LOWEST)
+    found = index([good, other], scaled, [1, 1], ONE_LEVEL).value[:, 0]
+    assert found == pytest.approx([0.0, 0.4, 0.0, 0.8])
+
+
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=4), st.sampled_from(list(Scale)))
+def test_turning_a_part_twice_or_moving_and_stretching_it_changes_no_index(
+    figures: list[int], scale: Scale
+) -> None:
+    grid, moved = column(*figures), column(*(3 * figure + 7 for figure in figures))
+    one = index([grid, grid], weighed(1.0, 2.0, scale=scale), [1, -1], ONE_LEVEL)
+    two = index([moved, moved], weighed(1.0, 2.0, scale=scale), [1, -1], ONE_LEVEL)
+    assert one.state.tolist() == two.state.tolist()
+    assert one.value[:, 0] == pytest.approx(two.value[:, 0], nan_ok=True)
+
+
+def test_a_trend_says_how_sure_it_is() -> None:
+    """By hand: Sxx 17.5, Sxy 18.5, Syy 21.5; so the residuals have 1.9429 and t(4) is 2.7764."""
+    found = trend(row(1, 2, 2, 5, 5, 6), history(Function.TREND, 5), YEARS)
+    slope, reach = found.result.value[0, -1], found.reach[0, -1]
+    assert slope == pytest.approx(1.0571, abs=1e-4)
+    assert (slope - reach, slope + reach) == pytest.approx((0.5946, 1.5197), abs=1e-4)
+
+
+def test_an_exact_line_is_sure() -> None:
+    found = trend(row(1, 2, 3, 4, 5, 6), history(Function.TREND, 5, Step.RELATIVE), YEARS)
+    assert found.reach[0, -1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_change_over_some_months_reaches_back_by_whole_periods() -> None:
+    months = Axes(("a",), 2020 * 12, 6, Periods.MONTH)
+    expression = Expression(Function.CHANGE, months=3, step=Step.RELATIVE)
+    found = told(change(row(100, 100, 100, 110, 50, 0), expression, months))
+    assert found[3:] == pytest.approx([10.0, -50.0, -100.0])
+    quarters = Axes(("a",), 2020 * 4, 6, Periods.QUARTER)
+    found = told(change(row(1, 2, 3, 4, 5, 6), Expression(Function.CHANGE, months=6), quarters))
+    assert found == [-MISSING, -MISSING, 2, 2, 2, 2]

@@ -15,6 +15,7 @@ from ckanext.sozialdaten.indicators._model import (
     Indicator,
     Input,
     Interval,
+    Statistic,
     Time,
     Upward,
 )
@@ -50,6 +51,7 @@ def check(indicator: Indicator, told: frozenset[str]) -> None:
         _check_input(indicator, item)
     _check_used(indicator)
     for expression in _all(indicator.formula):
+        _check_span(indicator, expression)
         if expression.function in (Function.SUM, Function.DIFFERENCE):
             _check_units(indicator, expression)
         if expression.function is Function.RATIO:
@@ -88,6 +90,8 @@ def _check_input(indicator: Indicator, item: Input) -> None:
         )
     if item.column and layout[item.column].role is Role.RATE and not item.count:
         _check_rate(indicator, item)
+    if item.statistic is not Statistic.SUM:
+        _check_statistic(indicator, item)
     if item.time is Time.LATEST and not item.within_years:
         raise _wrong(
             indicator,
@@ -108,7 +112,8 @@ def _check_input(indicator: Indicator, item: Input) -> None:
 def _check_rate(indicator: Indicator, item: Input) -> None:
     """A rate is neither added up over codes nor averaged over regions: both would be wrong."""
     several = any(len(codes) > 1 for codes in item.codes.values())
-    if item.upward is Upward.SUM or several:
+    summed = item.upward is Upward.SUM and item.points is None
+    if summed or (several and item.points is None):
         raise _wrong(
             indicator,
             f"inputs.{item.name}.{'dimensions' if several else 'upward'}",
@@ -120,8 +125,39 @@ def _check_rate(indicator: Indicator, item: Input) -> None:
         )
 
 
+def _check_statistic(indicator: Indicator, item: Input) -> None:
+    """Means and the like are those of single rows; of sums over regions they mean nothing."""
+    if item.points is None or item.count or item.upward is not Upward.NONE:
+        raise _wrong(
+            indicator,
+            f"inputs.{item.name}.statistic",
+            Message("{key}: only figures at points have a mean, a median, a least or a greatest."),
+            Message("Name the “points”, take “count” and “upward” away, or say “sum”."),
+        )
+
+
+def _check_span(indicator: Indicator, expression: Expression) -> None:
+    """How far back is told in whole periods; a line needs three of them."""
+    length = 12 // indicator.periods.in_a_year
+    if expression.months % length:
+        raise _wrong(
+            indicator,
+            "formula.months",
+            Message("{key}: {months} months are no whole periods.", {"months": expression.months}),
+            Message("Say “years”, or set “periods” to quarter or month."),
+        )
+    lines = expression.function in (Function.TREND, Function.CONTINUITY)
+    if lines and expression.months < 2 * length:
+        raise _wrong(
+            indicator,
+            "formula.years",
+            Message("{key}: a line through two points is none; go back at least two periods."),
+            Message("Say “years: 5”, for instance."),
+        )
+
+
 def _check_used(indicator: Indicator) -> None:
-    used = {leaf.input for leaf in indicator.formula.leaves()}
+    used = {leaf.input for leaf in indicator.formula.leaves()} | indicator.weighers
     for name in indicator.inputs:
         if name not in used:
             raise _wrong(
@@ -249,6 +285,13 @@ def _check_uncertainty(indicator: Indicator) -> None:
             "interval",
             Message("{key}: the interval of Poisson is one of counts."),
             Message("Only columns with the role “count” have it; say “none”."),
+        )
+    if indicator.interval is Interval.LINE and formula.function is not Function.TREND:
+        raise _wrong(
+            indicator,
+            "interval",
+            Message("{key}: the interval of a line is one of trends."),
+            Message("Use the formula “trend”, or the interval “none”."),
         )
     if indicator.small_numbers.below and not ratio:
         raise _wrong(

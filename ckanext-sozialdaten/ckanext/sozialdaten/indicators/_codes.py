@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import cast
 
+from ckanext.sozialdaten.indicators._model import Filter
 from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.lake.sections import Section
 
-__all__ = ["TOTALS", "ages_of", "mapping_of", "selected", "total_of"]
+__all__ = ["TOTALS", "ages_of", "filtered", "mapping_of", "selected", "total_of"]
 
 _AGES = re.compile(r"ALT(\d{3})(?:B(\d{2,3})|UM)?")
 TOTALS = ("INSGESAMT", "TOTAL", "")
 _OLDEST = 999
+_CONDITIONS = ("from", "to", "contains", "not")
 
 
 def ages_of(code: str) -> tuple[int, int] | None:
@@ -42,8 +44,41 @@ def total_of(field: Field) -> str | None:
     return next((code for code in field.codes if code in TOTALS), None)
 
 
-def selected(section: Section, layout: Layout) -> dict[str, tuple[str, ...]]:
+def filtered(section: Section, layout: Layout) -> dict[str, Filter]:
+    """The conditions on dimensions of rows that are counted or told as points.
+
+    ``{from: 20, to: 49}``, ``{contains: text}``, ``{not: [codes]}``, or several of them at once.
+
+    Raises:
+        LayoutError: a condition is none of these, or rows of the input are not free.
+    """
+    wanted = mapping_of(section.raw("dimensions"))
+    names = [field.name for field in layout.by_role(Role.DIMENSION)]
+    inner = section.section("dimensions", tuple(names) or ("-",))
+    found: dict[str, Filter] = {}
+    for name in names:
+        said = mapping_of(wanted.get(name))
+        if not set(said) & set(_CONDITIONS):
+            continue
+        if section.raw("count") is not True and section.raw("points") is None:
+            raise inner.wrong(
+                name, "{where}: conditions are for rows that are counted (count: true) or points."
+            )
+        part = inner.section(name, _CONDITIONS)
+        for key in ("from", "to"):
+            if key in part and not isinstance(part.raw(key), int | float):
+                raise part.wrong(key, "{where} must be a number.")
+        least, most = (cast("float | None", part.raw(key)) for key in ("from", "to"))
+        found[name] = Filter(least, most, part.text("contains", ""), part.texts("not"))
+    return found
+
+
+def selected(
+    section: Section, layout: Layout, conditions: frozenset[str] = frozenset()
+) -> dict[str, tuple[str, ...]]:
     """The codes of each dimension of ``layout`` that an input wants.
+
+    ``conditions`` are the dimensions that `filtered` has read.
 
     Raises:
         LayoutError: a dimension or code is unknown, a dimension is not mentioned, codes overlap, or
@@ -55,6 +90,8 @@ def selected(section: Section, layout: Layout) -> dict[str, tuple[str, ...]]:
     free = {*section.texts("points"), *(() if section.raw("count") is not True else fields)}
     found: dict[str, tuple[str, ...]] = {}
     for name, field in fields.items():
+        if name in conditions:
+            continue
         if name in wanted:
             found[name] = _codes(inner, field, wanted[name])
         elif name not in free:

@@ -11,6 +11,7 @@ from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._catalogue import Catalogue
 from ckanext.sozialdaten.indicators._formulas import (
     FUNCTIONS,
+    Line,
     Ratio,
     change,
     continuity,
@@ -66,11 +67,8 @@ def figures(
         return SCHEMA.empty_table()
     found = world.evaluate(indicator.formula, indicator)
     lead = world.first(indicator)
-    made = (
-        found
-        if isinstance(found, Ratio)
-        else Ratio(found, empty(world.axes.shape), empty(world.axes.shape))
-    )
+    nothing = empty(world.axes.shape)
+    made = found if isinstance(found, Ratio) else Ratio(_result(found), nothing, nothing)
     outcome = Outcome(
         indicator,
         world.axes,
@@ -79,6 +77,7 @@ def figures(
         lead=lead.grid,
         stock=lead.stock,
         book=world.book,
+        reach=found.reach if isinstance(found, Line) else nothing.value,
     )
     shown = [level_of(key, register) in indicator.levels for key in world.axes.regions]
     if regions is not None:
@@ -114,11 +113,14 @@ class _World:
         terms = {key: reader.term(item, indicator.periods) for key, item in items.items()}
         axes = axes_of(terms.values(), register, indicator.periods)
         book = SourceBook()
+
+        def grid(item: Input) -> Grid:
+            weigher = None if item.weigher is None else grid(item.weigher)
+            found = lay_out(item, terms[_key(item)], axes, register, book, weigher)
+            return timed(found, item, axes)
+
         laid = {
-            key: _Laid(
-                timed(lay_out(items[key], term, axes, register, book), items[key], axes),
-                "stichtag" in term.rows["kind"].unique().to_pylist(),
-            )
+            key: _Laid(grid(items[key]), "stichtag" in term.rows["kind"].unique().to_pylist())
             for key, term in terms.items()
         }
         ranks = [
@@ -133,8 +135,8 @@ class _World:
             return self.inputs[_key(indicator.inputs[leaf.input])]
         return self.first(self.catalogue[leaf.indicator])
 
-    def evaluate(self, expression: Expression, indicator: Indicator) -> Grid | Ratio:
-        """A formula; of a ratio also its parts."""
+    def evaluate(self, expression: Expression, indicator: Indicator) -> Grid | Ratio | Line:
+        """A formula; of a ratio also its parts, of a trend how sure it is."""
         if expression.function is Function.VALUE:
             if expression.input:
                 return self.inputs[_key(indicator.inputs[expression.input])].grid
@@ -151,20 +153,24 @@ class _World:
             case Function.CONTINUITY:
                 return continuity(parts[0], expression, self.axes)
             case Function.INDEX:
-                signs = [self._sign(argument) for argument in expression.arguments]
-                return index(parts, expression.weights, signs, self.levels)
+                said = zip(expression.arguments, expression.polarities, strict=True)
+                signs = [self._sign(argument, polarity) for argument, polarity in said]
+                return index(parts, expression, signs, self.levels)
             case _:
                 return FUNCTIONS[expression.function](parts)
 
     def _grid(self, expression: Expression, indicator: Indicator) -> Grid:
-        found = self.evaluate(expression, indicator)
-        return found.result if isinstance(found, Ratio) else found
+        return _result(self.evaluate(expression, indicator))
 
-    def _sign(self, expression: Expression) -> int:
-        """-1 for an indicator whose low figures are the favourable ones."""
-        if not expression.indicator:
-            return 1
-        return -1 if self.catalogue[expression.indicator].polarity is Polarity.LOWER else 1
+    def _sign(self, expression: Expression, said: Polarity | None) -> int:
+        """-1 where low figures are the favourable ones, as is said or as the indicator has it."""
+        if said is None and expression.indicator:
+            said = self.catalogue[expression.indicator].polarity
+        return -1 if said is Polarity.LOWER else 1
+
+
+def _result(found: Grid | Ratio | Line) -> Grid:
+    return found if isinstance(found, Grid) else found.result
 
 
 def _inputs(indicator: Indicator, catalogue: Catalogue) -> Iterable[Input]:

@@ -1,6 +1,8 @@
 """Reading definitions: YAML in, `Indicator` out, or an error that names file, key and way out."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
@@ -10,7 +12,7 @@ import yaml
 from ckanext.sozialdaten.errors import Place, SozialdatenError
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.indicators._check import check
-from ckanext.sozialdaten.indicators._codes import mapping_of, selected
+from ckanext.sozialdaten.indicators._codes import filtered, mapping_of, selected
 from ckanext.sozialdaten.indicators._formula_texts import read_formula
 from ckanext.sozialdaten.indicators._layouts import layout_of
 from ckanext.sozialdaten.indicators._model import (
@@ -20,6 +22,7 @@ from ckanext.sozialdaten.indicators._model import (
     Periods,
     Polarity,
     SmallNumbers,
+    Statistic,
     Time,
     Upward,
 )
@@ -39,7 +42,7 @@ _KEYS = (
 )
 _INPUT = (
     *("layout", "column", "dimensions", "time", "day", "within_years", "weights"),
-    *("upward", "census_base", "count", "points"),
+    *("upward", "census_base", "count", "points", "statistic"),
 )
 _ID = re.compile(r"[a-z][a-z0-9_]{1,59}")
 _DAY = re.compile(r"(\d\d)-(\d\d)")
@@ -91,7 +94,7 @@ def _indicator(section: Section, file: str) -> tuple[Indicator, frozenset[str]]:
     raw = mapping_of(section.raw("inputs"))
     held = section.section("inputs", tuple(map(str, raw)))
     parts = {str(name): held.section(str(name), _INPUT) for name in raw}
-    inputs = {name: _input(name, part) for name, part in parts.items()}
+    inputs = _weighed({name: _input(name, part) for name, part in parts.items()}, parts)
     pooling = section.section("small_numbers", ("below", "years"))
     found = Indicator(
         id=ident,
@@ -139,20 +142,56 @@ def _input(name: str, section: Section) -> Input:
     points = section.texts("points")
     if points and len(points) != 2:
         raise section.wrong("points", "{where} must name two dimensions: longitude and latitude.")
+    filters = filtered(section, layout)
+    statistic = section.choice("statistic", Statistic, Statistic.SUM) or Statistic.SUM
     return Input(
         name=name,
         layout=layout.name,
         column=column,
-        codes=selected(section, layout),
+        codes=selected(section, layout, frozenset(filters)),
         time=section.choice("time", Time, Time.SAME) or Time.SAME,
         day=_day(section),
         within_years=section.integer("within_years", 0),
         weights=_weights(section),
-        upward=section.choice("upward", Upward, Upward.SUM) or Upward.SUM,
+        upward=_upward(section, statistic),
         census_base=section.text("census_base", ""),
         count=count,
         points=(points[0], points[1]) if points else None,
+        filters=filters,
+        statistic=statistic,
     )
+
+
+def _upward(section: Section, statistic: Statistic) -> Upward:
+    """``sum``, ``none`` or ``{weighted: <input>}``; only sums are added up."""
+    if section.is_mapping("upward"):
+        section.section("upward", ("weighted",)).text("weighted")
+        return Upward.WEIGHTED
+    usual = Upward.SUM if statistic is Statistic.SUM else Upward.NONE
+    found = section.choice("upward", Upward, usual) or usual
+    if found is Upward.WEIGHTED:
+        raise section.wrong("upward", "{where} must name the input that weighs: “weighted: …”.")
+    return found
+
+
+def _weighed(inputs: dict[str, Input], parts: Mapping[str, Section]) -> dict[str, Input]:
+    """The inputs, each with the one that weighs it upward."""
+    found: dict[str, Input] = {}
+    for name, item in inputs.items():
+        if item.upward is not Upward.WEIGHTED:
+            found[name] = item
+            continue
+        inner = parts[name].section("upward", ("weighted",))
+        by = inner.text("weighted")
+        if by not in inputs or inputs[by].upward is Upward.WEIGHTED:
+            raise inner.wrong(
+                "weighted",
+                "{where} names “{name}”, which is no input. Inputs: {inputs}.",
+                name=by,
+                inputs=", ".join(key for key in inputs if key != name) or "-",
+            )
+        found[name] = replace(item, weigher=inputs[by])
+    return found
 
 
 def _layout(section: Section) -> Layout:

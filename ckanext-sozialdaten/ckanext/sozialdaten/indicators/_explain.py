@@ -80,9 +80,11 @@ def _walk(
             yield from _walk(other, other.formula, catalogue, years)
         else:
             item = indicator.inputs[expression.input]
-            yield indicator, item, _years_of(item, years)
+            for one in (item, item.weigher):
+                if one is not None:
+                    yield indicator, one, _years_of(one, years)
         return
-    back = expression.years
+    back = -(-expression.months // 12)
     match expression.function:
         case Function.CHANGE:
             more = {int(expression.since[:4])} if expression.since else {y - back for y in years}
@@ -132,8 +134,7 @@ def _chosen(
     for row in sorted(rows, key=lambda row: (row["census_base"] or "", row["captured_at"])):
         cell = cast("dict[str, str]", json.loads(row["dimensions"]))
         end: dt.date = row["reference_end"]
-        fits = all(cell.get(name) in codes for name, codes in item.codes.items())
-        if fits and end.year in years and item.day in (None, (end.month, end.day)):
+        if item.takes(cell) and end.year in years and item.day in (None, (end.month, end.day)):
             best[row["region"], row["reference_start"], end, row["dimensions"]] = row
     last: dict[tuple[str, int], dt.date] = {}
     for row in best.values():

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import cast
 
-from ckanext.sozialdaten.indicators._model import Expression, Function, Input, Step
+from ckanext.sozialdaten.indicators._model import (
+    Expression,
+    Function,
+    Input,
+    Mean,
+    Polarity,
+    Scale,
+    Step,
+)
 from ckanext.sozialdaten.lake.sections import Section
 
 __all__ = ["read_formula"]
@@ -24,6 +32,8 @@ _HISTORIES = {
     "trend": Function.TREND,
     "continuity": Function.CONTINUITY,
 }
+_SPANS = {"years": 12, "quarters": 3, "months": 1}
+"""Months in the words that say how far back."""
 _KEYS = ("value", *_LISTS, *_RATIOS, *_HISTORIES, "index", "indicator")
 
 
@@ -95,24 +105,40 @@ def _ratio(section: Section, name: str, inputs: Mapping[str, Input]) -> Expressi
 
 
 def _history(section: Section, name: str, inputs: Mapping[str, Input]) -> Expression:
-    keys = ("of", "years", "since", "relative") if name == "change" else ("of", "years", "relative")
+    keys = (*("of", "relative"), *_SPANS, *(("since",) if name == "change" else ()))
     inner = section.section(name, keys)
-    years, since = inner.integer("years", 0), inner.text("since", "") if name == "change" else ""
-    if bool(years) == bool(since):
-        raise inner.wrong("years", "{where} must say how many years back, at least 1.")
-    if name != "change" and years < 2:
-        raise inner.wrong("years", "{where} must be at least 2: a line through two points is none.")
+    spans = [(word, inner.integer(word, 0) * months) for word, months in _SPANS.items()]
+    said = [(word, months) for word, months in spans if months]
+    since = inner.text("since", "") if name == "change" else ""
+    if len(said) + bool(since) != 1:
+        raise inner.wrong(
+            "years", "{where} must say how many years back, at least 1 (or quarters or months)."
+        )
     return Expression(
         _HISTORIES[name],
         (_expression(inner, "of", inputs),),
         step=Step.RELATIVE if inner.raw("relative") is True else Step.ABSOLUTE,
-        years=years,
+        months=said[0][1] if said else 0,
         since=since,
     )
 
 
 def _index(section: Section, inputs: Mapping[str, Input]) -> Expression:
-    parts = list(section.sections("index", ("of", "weight")))
+    """A list of parts, or a mapping that also says scale and mean."""
+    keys = ("of", "weight", "polarity")
+    scale, mean = Scale.ZSCORE, Mean.ARITHMETIC
+    if section.is_mapping("index"):
+        inner = section.section("index", ("parts", "scale", "mean"))
+        scale = inner.choice("scale", Scale, scale) or scale
+        mean = inner.choice("mean", Mean, mean) or mean
+        parts = list(inner.sections("parts", keys))
+        if mean is Mean.GEOMETRIC and scale is Scale.ZSCORE:
+            raise inner.wrong(
+                "mean",
+                "{where} cannot be geometric: the scale “zscore” has figures below 0.",
+            )
+    else:
+        parts = list(section.sections("index", keys))
     if len(parts) < 2:
         raise section.wrong("index", "{where} must be a list of at least two arguments.")
     weights = [part.raw("weight") or 1 for part in parts]
@@ -123,4 +149,7 @@ def _index(section: Section, inputs: Mapping[str, Input]) -> Expression:
         Function.INDEX,
         tuple(_expression(part, "of", inputs) for part in parts),
         weights=tuple(float(cast("float", weight)) for weight in weights),
+        polarities=tuple(part.choice("polarity", Polarity) for part in parts),
+        scale=scale,
+        mean=mean,
     )

@@ -78,6 +78,10 @@ class Axes:
         after = dt.date(year + (following > 12), following - 12 * (following > 12), 1)
         return start, after - dt.timedelta(days=1)
 
+    def steps(self, months: int) -> int:
+        """How many periods so many months are."""
+        return months * self.periods.in_a_year // 12
+
     def label(self, column: int) -> str:
         """The name of a period: ``2023``, ``2023-Q4`` or ``2023-12``.
 

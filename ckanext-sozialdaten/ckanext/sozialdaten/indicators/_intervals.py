@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EXACT_BELOW", "byar", "poisson", "poisson_exact", "wilson"]
+__all__ = ["EXACT_BELOW", "byar", "poisson", "poisson_exact", "student", "wilson"]
 
 Floats = NDArray[np.float64]
 
@@ -82,6 +82,37 @@ def poisson_exact(count: int) -> tuple[float, float]:
     """
     low = 0.0 if count == 0 else _expected(count - 1, 1 - _TAIL)
     return low, _expected(count, _TAIL)
+
+
+@cache
+def student(freedom: int) -> float:
+    """The reach of 95 % of Student's distribution to either side, by degrees of freedom.
+
+    Abramowitz, M.; Stegun, I. A. (1964): Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+
+    >>> [round(student(freedom), 3) for freedom in (1, 4, 5, 30)]
+    [12.706, 2.776, 2.571, 2.042]
+    """
+    low, high = 0.0, math.pi / 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        if _within(middle, freedom) < 1 - 2 * _TAIL:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(freedom) * math.tan((low + high) / 2)
+
+
+def _within(angle: float, freedom: int) -> float:
+    """The chance to lie within ``sqrt(freedom) * tan(angle)`` to either side."""
+    odd = freedom % 2
+    term, total = (math.cos(angle), 0.0) if odd else (1.0, 0.0)
+    for power in range(1 + odd, freedom, 2):
+        total += term
+        term *= power / (power + 1) * math.cos(angle) ** 2
+    if odd:
+        return 2 / math.pi * (angle + math.sin(angle) * total)
+    return math.sin(angle) * total
 
 
 def _expected(count: int, chance: float) -> float:

@@ -19,13 +19,18 @@ from ckanext.sozialdaten.indicators._grid import (
     empty,
     shifted,
 )
-from ckanext.sozialdaten.indicators._model import Input, Periods, Time, Upward
+from ckanext.sozialdaten.indicators._model import Input, Periods, Statistic, Time, Upward
 from ckanext.sozialdaten.indicators._terms import Term
 
 __all__ = ["SourceBook", "axes_of", "lay_out", "level_of", "timed"]
 
-_UPWARD = (Level.VERBAND, Level.KREIS)
-"""Levels whose Gemeinden a register names completely; of a Land it may know one Kreis alone."""
+_UPWARD = (
+    (Level.ORTSTEIL, Level.ORTSTEIL),
+    (Level.GEMEINDE, Level.ORTSTEIL),
+    (Level.VERBAND, Level.GEMEINDE),
+    (Level.KREIS, Level.GEMEINDE),
+)
+"""Levels whose parts a register names completely; of a Land it may know one Kreis alone."""
 
 
 @dataclass(slots=True)
@@ -71,7 +76,12 @@ def axes_of(terms: Iterable[Term], register: Register, periods: Periods) -> Axes
     for term in terms:
         regions.update(term.rows["region"].unique().to_pylist())
         numbers.update(term.rows["period"].unique().to_pylist())
-    for kreis in {key[:5] for key in regions if len(key) >= 5 and key.isdigit()}:
+    for gemeinde in {key[:8] for key in regions if "-" in key}:
+        try:
+            regions.update((gemeinde, *register.children(gemeinde, Level.ORTSTEIL)))
+        except GeographyError:
+            continue
+    for kreis in {key[:5] for key in regions if len(key) >= 5 and key[:5].isdigit()}:
         try:
             regions.add(register.normalise(kreis))
             regions.update(register.ancestors(kreis))
@@ -85,13 +95,23 @@ def axes_of(terms: Iterable[Term], register: Register, periods: Periods) -> Axes
     return Axes(tuple(sorted(regions)), first, max(numbers) - first + 1, periods)
 
 
-def lay_out(item: Input, term: Term, axes: Axes, register: Register, book: SourceBook) -> Grid:
-    """The grid of an input; a Kreis without figures of its own gets those of its Gemeinden."""
+def lay_out(
+    item: Input,
+    term: Term,
+    axes: Axes,
+    register: Register,
+    book: SourceBook,
+    weigher: Grid | None = None,
+) -> Grid:
+    """The grid of an input; a Kreis without figures of its own gets those of its Gemeinden.
+
+    ``weigher`` is the grid of ``item.weigher``, needed where figures are weighted upward.
+    """
     grid = _filled(term, axes, book)
-    if item.count:
+    if item.count or (item.points and item.statistic is Statistic.SUM):
         grid = _with_zeros(grid, axes)
-    if item.upward is Upward.SUM:
-        grid = _upward(grid, axes, register)
+    if item.upward is not Upward.NONE:
+        grid = _upward(grid, axes, register, weigher)
     return grid
 
 
@@ -136,7 +156,7 @@ def _filled(term: Term, axes: Axes, book: SourceBook) -> Grid:
     worst_sign = _numbers(rows, "state")
     state = np.select([worst_sign >= NOT_APPLICABLE, whole], [worst_sign, VALUE], partly)
     grid.state[at] = state
-    total = known if term.expected == 0 else rows["total"].to_numpy()
+    total = known if term.counted else rows["total"].to_numpy()
     grid.value[at] = np.where(state == VALUE, total, np.nan)
     for name in ("quality", "captured", "oldest", "newest"):
         getattr(grid, name)[at] = _numbers(rows, name)
@@ -166,24 +186,49 @@ def _with_zeros(grid: Grid, axes: Axes) -> Grid:
     return result
 
 
-def _upward(grid: Grid, axes: Axes, register: Register) -> Grid:
-    """Sums of Gemeinden for regions above that have no row, and only of all of them."""
+def _upward(grid: Grid, axes: Axes, register: Register, weigher: Grid | None) -> Grid:
+    """Sums, or weighted means, of the regions inside for those without a row of their own.
+
+    Small areas make up those around them and their Gemeinde, Gemeinden the Verband and the Kreis;
+    and only all of them.
+    """
     places = {key: place for place, key in enumerate(axes.regions)}
-    result = grid
-    for key, place in places.items():
-        if level_of(key, register) not in _UPWARD or not (grid.state[place] == MISSING).any():
-            continue
-        try:
-            inside = register.children(key, Level.GEMEINDE)
-        except GeographyError:
-            continue
-        if not inside or not all(child in places for child in inside):
-            continue
-        parts = [_row(grid, places[child]) for child in inside]
-        whole = combine(parts, lambda values: np.sum(values, axis=0))
-        row = _where(grid.state[place : place + 1] == MISSING, whole, _row(grid, place))
-        result = _with_row(result, place, row)
-    return result
+    for above, below in _UPWARD:
+        for key in sorted(places, key=lambda key: (-key.count("-"), -len(key), key)):
+            place = places[key]
+            if level_of(key, register) is not above or not (grid.state[place] == MISSING).any():
+                continue
+            inside = [places.get(child, -1) for child in _parts(key, below, register)]
+            if inside and min(inside) >= 0:
+                whole = _together(grid, inside, weigher)
+                row = _where(grid.state[place : place + 1] == MISSING, whole, _row(grid, place))
+                grid = _with_row(grid, place, row)
+    return grid
+
+
+def _parts(key: str, below: Level, register: Register) -> list[str]:
+    """What makes a region up without overlap; of small areas the next ones alone."""
+    try:
+        if below is not Level.ORTSTEIL:
+            return list(register.children(key, below))
+        direct = register.children(key)
+    except GeographyError:
+        return []
+    return [child for child in direct if level_of(child, register) is below]
+
+
+def _together(grid: Grid, inside: list[int], weigher: Grid | None) -> Grid:
+    """The sum of some regions, or their mean weighted by another input; never a plain mean."""
+    parts = [_row(grid, place) for place in inside]
+    if weigher is None:
+        return combine(parts, lambda values: np.sum(values, axis=0))
+    weights = [_row(weigher, place) for place in inside]
+
+    def mean(values: list[Any]) -> Any:
+        figures, shares = np.stack(values[: len(inside)]), np.stack(values[len(inside) :])
+        return (figures * shares).sum(axis=0) / shares.sum(axis=0)
+
+    return combine([*parts, *weights], mean)
 
 
 def _row(grid: Grid, place: int) -> Grid:

@@ -8,15 +8,19 @@ from ckanext.sozialdaten.geography import Level
 
 __all__ = [
     "Expression",
+    "Filter",
     "Function",
     "Indicator",
     "Input",
     "Interval",
+    "Mean",
     "Part",
     "Periods",
     "Polarity",
+    "Scale",
     "SmallNumbers",
     "State",
+    "Statistic",
     "Step",
     "Time",
     "Upward",
@@ -73,16 +77,33 @@ class Time(StrEnum):
 
 
 class Upward(StrEnum):
-    """How a region without a row of its own gets a figure from the regions inside it."""
+    """How a region without a row of its own gets a figure from the regions inside it.
+
+    ``WEIGHTED``: the mean weighted by another input, as the income per person of a Kreis is that of
+    its Gemeinden weighted by their persons; a plain mean of rates is never formed.
+    """
 
     SUM = "sum"
+    WEIGHTED = "weighted"
     NONE = "none"
+
+
+class Statistic(StrEnum):
+    """What is told of the points, or other free rows, of a region and period."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MEDIAN = "median"
+    MINIMUM = "min"
+    MAXIMUM = "max"
+    DEVIATION = "deviation"
 
 
 class Interval(StrEnum):
-    """How the uncertainty of small counts is shown."""
+    """How uncertainty is shown: that of small counts, or that of the line behind a trend."""
 
     NONE = "none"
+    LINE = "line"
     WILSON = "wilson"
     POISSON = "poisson"
 
@@ -108,6 +129,56 @@ class Step(IntEnum):
     RELATIVE = 1
 
 
+class Scale(StrEnum):
+    """How an index makes its parts comparable, among the regions of a level in a period.
+
+    ``ZSCORE``: standard deviations above the mean. ``MINMAX``: 0 for the lowest, 1 for the highest.
+    ``RANK``: the place in the order, from 0 to 1; equal figures share the mean of their places.
+    """
+
+    ZSCORE = "zscore"
+    MINMAX = "minmax"
+    RANK = "rank"
+
+
+class Mean(StrEnum):
+    """How an index puts its parts together; the geometric mean does not let one make up for all."""
+
+    ARITHMETIC = "arithmetic"
+    GEOMETRIC = "geometric"
+    LOWEST = "lowest"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows of a dimension without code list count, such as places of an institution.
+
+    Args:
+        least: numbers from this one on.
+        most: numbers up to this one.
+        contains: texts with this part, upper or lower case.
+        without: all codes but these.
+    """
+
+    least: float | None = None
+    most: float | None = None
+    contains: str = ""
+    without: tuple[str, ...] = ()
+
+    def takes(self, code: str) -> bool:
+        """Whether a code fulfils every condition; a text is no number and never in a span."""
+        if self.least is not None or self.most is not None:
+            try:
+                number = float(code.replace(",", "."))
+            except ValueError:
+                return False
+            if self.least is not None and number < self.least:
+                return False
+            if self.most is not None and number > self.most:
+                return False
+        return self.contains.casefold() in code.casefold() and code not in self.without
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A column of a layout, narrowed to some codes of its dimensions.
@@ -126,6 +197,9 @@ class Input:
         census_base: the census that the figures must rest on; empty: any.
         count: whether cells are counted instead of added up, as institutions are.
         points: dimensions with longitude and latitude; then the region is where the point lies.
+        filters: conditions on dimensions whose codes are free.
+        statistic: what is told of points.
+        weigher: the input that weighs this one upward.
     """
 
     name: str
@@ -142,6 +216,15 @@ class Input:
     census_base: str = ""
     count: bool = False
     points: tuple[str, str] | None = None
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    statistic: Statistic = Statistic.SUM
+    weigher: "Input | None" = None
+
+    def takes(self, cell: Mapping[str, str]) -> bool:
+        """Whether a cell with these codes is one of the input."""
+        return all(cell.get(name) in codes for name, codes in self.codes.items()) and all(
+            one.takes(cell.get(name, "")) for name, one in self.filters.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +239,12 @@ class Expression:
         factor: a ratio is multiplied by it: 100 for a share, 1000 for per mille.
         share: whether the numerator is a part of the denominator.
         step: of a change, a trend or a continuity.
-        years: how many years a change or a trend reaches back; 0 where ``since`` is said.
+        months: how far a change or a trend reaches back; 0 where ``since`` is said.
         since: the period that a change starts from.
         weights: of an index, one for each argument.
+        polarities: of an index, which side of each argument is better; None: as the indicator says.
+        scale: of an index.
+        mean: of an index.
     """
 
     function: Function
@@ -168,9 +254,12 @@ class Expression:
     factor: float = 1.0
     share: bool = False
     step: Step = Step.ABSOLUTE
-    years: int = 0
+    months: int = 0
     since: str = ""
     weights: tuple[float, ...] = ()
+    polarities: tuple[Polarity | None, ...] = ()
+    scale: Scale = Scale.ZSCORE
+    mean: Mean = Mean.ARITHMETIC
 
     def leaves(self) -> Iterator["Expression"]:
         """All inputs and indicators in it, in order."""
@@ -254,6 +343,11 @@ class Indicator:
     def layouts(self) -> tuple[str, ...]:
         """The layouts that feed it directly."""
         return tuple(dict.fromkeys(item.layout for item in self.inputs.values()))
+
+    @property
+    def weighers(self) -> frozenset[str]:
+        """Names of the inputs that weigh others upward."""
+        return frozenset(item.weigher.name for item in self.inputs.values() if item.weigher)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Outcome:
         lead: the first input, whose Stichtage the figures have.
         stock: whether that input has Stichtage.
         book: names of the series.
+        reach: of a trend, how far it may be off to either side.
     """
 
     indicator: Indicator
@@ -72,6 +73,7 @@ class Outcome:
     lead: Grid
     stock: bool
     book: SourceBook
+    reach: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def to_table(
     ]
     if not columns or not len(rows):
         return SCHEMA.empty_table()
-    low, high = _limits(outcome.indicator, told)
+    low, high = _limits(outcome, told)
     return _assembled(outcome, told, (low, high), np.ix_(rows, np.array(columns)))
 
 
@@ -140,8 +142,9 @@ def _window(values: Floats, steps: int) -> Floats:
     return found
 
 
-def _limits(indicator: Indicator, told: _Told) -> tuple[Floats, Floats]:
+def _limits(outcome: Outcome, told: _Told) -> tuple[Floats, Floats]:
     """The interval in the unit of the figure."""
+    indicator = outcome.indicator
     nothing = np.full(told.value.shape, np.nan)
     factor = indicator.formula.factor
     match indicator.interval:
@@ -155,6 +158,8 @@ def _limits(indicator: Indicator, told: _Told) -> tuple[Floats, Floats]:
             with np.errstate(all="ignore"):
                 ratio = np.isfinite(told.under)
                 scale = np.where(ratio, factor / told.under, 1.0)
+        case Interval.LINE:
+            return told.value - outcome.reach, told.value + outcome.reach
         case Interval.NONE:
             return nothing, nothing
     good = possible & np.isfinite(told.value)

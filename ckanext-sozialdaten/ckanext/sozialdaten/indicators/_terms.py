@@ -17,7 +17,7 @@ import pyarrow as pa
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators._ibis import ibis
 from ckanext.sozialdaten.indicators._layouts import layout_of
-from ckanext.sozialdaten.indicators._model import Input, Periods, Time
+from ckanext.sozialdaten.indicators._model import Input, Periods, Statistic, Time
 from ckanext.sozialdaten.indicators._signs import sign_table
 from ckanext.sozialdaten.lake import Lake, Layouted, Zone
 
@@ -37,11 +37,13 @@ class Term:
     Args:
         rows: ``region``, ``period``, ``kind``, ``total``, ``cells``, ``known``, ``state``,
             ``quality``, ``captured``, ``oldest``, ``newest``, ``days``, ``series``, ``base``.
-        expected: how many cells make the sum complete; 0 where they are counted.
+        expected: how many cells make the sum complete; 0 where it is as many as there are.
+        counted: whether the figure is how many there are.
     """
 
     rows: pa.Table
     expected: int
+    counted: bool = False
 
 
 @dataclass(slots=True)
@@ -72,14 +74,13 @@ class Reader:
 
     def _term(self, item: Input, periods: Periods) -> Term:
         table = self.cells(item)
-        expected = 0 if item.count else prod(len(codes) for codes in item.codes.values())
-        if not table.num_rows:
-            return Term(_EMPTY.empty_table(), expected)
+        free = item.count or item.points is not None
+        expected = 0 if free else prod(len(codes) for codes in item.codes.values())
         wanted = _wanted(item, table)
         if not wanted.num_rows:
-            return Term(_EMPTY.empty_table(), expected)
+            return Term(_EMPTY.empty_table(), expected, item.count)
         rows = _grouped(table, wanted, _signs(self.convention(item)), item, periods)
-        return Term(rows.cast(_EMPTY), expected)
+        return Term(rows.cast(_EMPTY), expected, item.count)
 
     def cells(self, item: Input) -> pa.Table:
         """The cells of the lake that an input may use, as `Lake.values` gives them.
@@ -92,7 +93,9 @@ class Reader:
             return found
         from ckanext.sozialdaten.indicators._points import located
 
-        return located(found, item.points, self.register or Register.default())
+        upward = not item.count and item.statistic is not Statistic.SUM
+        register = self.register or Register.default()
+        return located(found, item.points, register, upward=upward)
 
     def convention(self, item: Input) -> str:
         """What the quality signs of an input mean."""
@@ -163,7 +166,7 @@ def _wanted(item: Input, table: pa.Table) -> pa.Table:
     rows: list[dict[str, object]] = []
     for text in table["dimensions"].unique().to_pylist():
         cell = cast("dict[str, str]", json.loads(text))
-        if all(cell.get(name) in codes for name, codes in item.codes.items()):
+        if item.takes(cell):
             factor = prod(
                 factors.get(cell.get(name, ""), 0.0) for name, factors in item.weights.items()
             )
@@ -192,12 +195,15 @@ def _grouped(
         connection.register("cells", table.select(_COLUMNS))
         connection.register("codes", wanted)
         connection.register("signs", signs)
-        found: Any = connection.sql(_statement(periods, item.day, item.census_base))
+        statement = _statement(periods, item.day, item.census_base, item.statistic)
+        found: Any = connection.sql(statement)
         return cast("pa.Table", found.to_arrow_table())
 
 
 @cache
-def _statement(periods: Periods, day: tuple[int, int] | None, census_base: str) -> str:
+def _statement(
+    periods: Periods, day: tuple[int, int] | None, census_base: str, statistic: Statistic
+) -> str:
     """The adding up as SQL; translating the expression takes longer than running it.
 
     Several datasets may state a cell, as two counties both bring the figures of their Land. Then
@@ -225,10 +231,10 @@ def _statement(periods: Periods, day: tuple[int, int] | None, census_base: str) 
     each = each.mutate(last=each.reference_end.max().over(stock))
     each = each.filter((each.reference_kind != "stichtag") | (each.reference_end == each.last))
     each = each.left_join(kinds, each.quality == kinds.sign)
-    return str(ibis.to_sql(_summed(each), dialect="duckdb"))
+    return str(ibis.to_sql(_summed(each, statistic), dialect="duckdb"))
 
 
-def _summed(each: Any) -> Any:
+def _summed(each: Any, statistic: Statistic) -> Any:
     state = ibis.cases(
         (each.bad > 0, each.bad),
         (each.value.isnull() & (each.quality == ""), 1),
@@ -239,7 +245,7 @@ def _summed(each: Any) -> Any:
     length = each.reference_end.epoch_days() - each.reference_start.epoch_days() + 1
     return each.group_by(["region", "period"]).aggregate(
         kind=each.reference_kind.max(),
-        total=(each.number * each.factor).sum(where=each.status == 0),
+        total=_told(each.number * each.factor, each.status == 0, statistic),
         cells=each.count(),
         known=(each.status == 0).sum(),
         state=each.status.max(),
@@ -251,6 +257,23 @@ def _summed(each: Any) -> Any:
         series=each.series.collect(distinct=True),
         base=each.census_base.max(),
     )
+
+
+def _told(number: Any, there: Any, statistic: Statistic) -> Any:
+    """The statistic of the figures that are there; the deviation is that of a whole population."""
+    match statistic:
+        case Statistic.SUM:
+            return number.sum(where=there)
+        case Statistic.MEAN:
+            return number.mean(where=there)
+        case Statistic.MEDIAN:
+            return number.median(where=there)
+        case Statistic.MINIMUM:
+            return number.min(where=there)
+        case Statistic.MAXIMUM:
+            return number.max(where=there)
+        case Statistic.DEVIATION:
+            return number.std(where=there, how="pop")
 
 
 def _period(day: Any, periods: Periods) -> Any:
