@@ -12,6 +12,7 @@ from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure.documents import is_document
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
@@ -41,6 +42,17 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     return list({(f.rule, f.column, f.cells, f.message.text()): f for f in findings}.values())
 
 
+def _by_page(findings: Iterable[Finding]) -> list[Finding]:
+    """Of the same trouble on many pages of a document one finding, which names the pages."""
+    joined: dict[tuple[str, str, str], Finding] = {}
+    for found in findings:
+        key = (found.rule, found.severity, found.message.text())
+        seen = joined.get(key, found)
+        cells = tuple(sorted({*seen.cells, *found.cells}))
+        joined[key] = replace(seen, cells=cells)
+    return list(joined.values())
+
+
 def _report(
     subject: Subject,
     released: Sequence[Subject] = (),
@@ -56,6 +68,8 @@ def _report(
             *judge(subject, contributors),
         )
     )
+    if is_document(sheet.resource) and not sheet.table.num_columns:
+        found = _by_page(found)
     placed = [finding.at(sheet.resource, sheet.name) for finding in found]
     return Report.of(
         subject.policy.name, placed, {(sheet.resource, sheet.name): subject.known.guesses}

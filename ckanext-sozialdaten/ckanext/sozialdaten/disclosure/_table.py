@@ -37,6 +37,9 @@ class HiddenKind(StrEnum):
     LINK = "link"
     CHANGES = "changes"
     UNSEEN = "unseen"
+    NOTES = "notes"
+    PICTURES = "pictures"
+    SCANNED = "scanned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.sozialdaten.config import gate_check_at_once_bytes
 from ckanext.sozialdaten.disclosure import Finding, Released, Severity
+from ckanext.sozialdaten.disclosure.documents import is_document
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
@@ -146,6 +147,7 @@ _UNPLACED = {
         ),
     ),
 }
+_PAGED: dict[bool, dict[str, bool]] = {True: {"paged": True}, False: {}}
 _LAYOUT = Message("Correct the file or its layout.")
 
 
@@ -230,8 +232,10 @@ def judged(
         finding = _finding(resource, error.code, error.message, error.hint or _LAYOUT, column)
         finding["message"] = {language: error.text(language) for language in ("de", "en")}
         return {"findings": [finding], "roles": {}}, None
+    # what stands in a document is found by its page, in a table by its row
+    known = {"resource": resource.name or filename, **_PAGED[is_document(filename)]}
     findings = [
-        _gated({**found.to_json(), "resource": resource.name or filename})
+        _gated({**found.to_json(), **known})
         for found in report.findings
         if not _is_stranger(found, filename)
     ]

@@ -105,7 +105,8 @@ def _kind(name: str) -> str:
     return name.rsplit(".", 1)[-1].lower() if "." in name else ""
 
 
-_PACKED = frozenset({"xlsx", "ods", "zip"})
+_PACKED = frozenset({"xlsx", "ods", "docx", "pptx", "odt", "odp", "zip"})
+_OFFICE = {"xlsx": "xl/", "docx": "word/", "pptx": "ppt/"}  # where their parts lie
 
 
 def _plain(kind: str, head: bytes, stream: IO[bytes], refused: Refused) -> None:
@@ -114,7 +115,10 @@ def _plain(kind: str, head: bytes, stream: IO[bytes], refused: Refused) -> None:
     if recognises is None:
         raise refused(
             Message("Files of this kind are not taken."),
-            Message("Deliver CSV, XLSX, ODS, Parquet, JSON, GeoJSON, XML, PDF or a ZIP of these."),
+            Message(
+                "Deliver CSV, XLSX, ODS, Parquet, JSON, GeoJSON, XML, PDF, DOCX, PPTX, ODT, ODP or"
+                " a ZIP of these."
+            ),
         )
     if not recognises(head):
         raise refused(
@@ -183,22 +187,23 @@ def _archive(kind: str, data: bytes | mmap.mmap, name: str, refused: Refused) ->
         names = archive.namelist()
         if kind == "zip":
             _members(archive, name, refused)
-        elif not _is_workbook(kind, names):
+        elif not _is_office(kind, names):
             raise refused(
                 Message("The content of the file is not what its ending says."),
                 Message("Save it again in the program that it comes from, with the right ending."),
             )
         elif any(part.endswith("vbaProject.bin") or part.startswith("Basic/") for part in names):
             raise refused(
-                Message("The workbook holds macros."),
-                Message("Save it as XLSX or ODS without them."),
+                Message("The file holds macros."),
+                Message("Save it without them, in a format such as XLSX, DOCX or ODS."),
             )
 
 
-def _is_workbook(kind: str, names: list[str]) -> bool:
-    if kind == "ods":
+def _is_office(kind: str, names: list[str]) -> bool:
+    folder = _OFFICE.get(kind)
+    if folder is None:  # OpenDocument
         return "content.xml" in names
-    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+    return "[Content_Types].xml" in names and any(name.startswith(folder) for name in names)
 
 
 def _members(archive: zipfile.ZipFile, name: str, refused: Refused) -> None:

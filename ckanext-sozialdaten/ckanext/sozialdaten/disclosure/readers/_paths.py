@@ -6,6 +6,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure.documents._model import SUFFIXES
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import _archive
 from ckanext.sozialdaten.disclosure.readers._common import Buffer, Raw, unreadable
@@ -122,9 +123,22 @@ def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
         return _arrow.read_feather(raw)
     if suffix in _WORKBOOKS:
         return _workbook.read_workbook(raw)
+    if suffix in SUFFIXES:
+        return _document(raw, dialect, depth)
     if head.startswith(_PACKED):
         return _packed(raw, dialect, depth)
     return _plain(raw, dialect)
+
+
+def _document(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
+    from ckanext.sozialdaten.disclosure.readers._document import read_text_document
+
+    if depth >= MAX_NESTING:
+        raise _too_deep(raw)
+    sheets, within = read_text_document(raw)
+    yield from sheets
+    for inner in within:
+        yield from read_raw(inner, dialect, depth + 1)
 
 
 def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
@@ -144,26 +158,27 @@ def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
 
 
 def _unknown(raw: Raw) -> UnreadableFileError:
-    if raw.data[:4] == b"%PDF":
-        return unreadable(
-            raw,
-            Message("PDF files cannot be checked: they hold text, properties and pictures."),
-            Message("Deliver the tables in it as CSV or XLSX, and have the text read by a person."),
-        )
     return unreadable(
         raw,
         Message("Files of this kind cannot be checked."),
-        Message("Deliver CSV, XLSX, ODS, Parquet, JSON, GeoJSON, XML or a ZIP of these."),
+        Message(
+            "Deliver CSV, XLSX, ODS, Parquet, JSON, GeoJSON, XML, PDF, DOCX, PPTX, ODT, ODP or a"
+            " ZIP of these."
+        ),
+    )
+
+
+def _too_deep(raw: Raw) -> UnreadableFileError:
+    return unreadable(
+        raw,
+        Message("Archives lie within archives too deeply."),
+        Message("Deliver the files themselves."),
     )
 
 
 def _packed(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
     if depth >= MAX_NESTING:
-        raise unreadable(
-            raw,
-            Message("Archives lie within archives too deeply."),
-            Message("Deliver the files themselves."),
-        )
+        raise _too_deep(raw)
     gzip = raw.data[:2] == _GZIP
     return _gzip(raw, dialect, depth) if gzip else _zip(raw, dialect, depth)
 

@@ -32,6 +32,18 @@ _WHAT = {
         Severity.INFO,
         "Comments, properties and hidden rows of this old file format cannot be seen here.",
     ),
+    HiddenKind.NOTES: (
+        Severity.WARN,
+        "The document carries {count} comments, notes or form fields that do not show in its text.",
+    ),
+    HiddenKind.PICTURES: (
+        Severity.INFO,
+        "The document holds {count} pictures. What they show can only be judged by a person.",
+    ),
+    HiddenKind.SCANNED: (
+        Severity.WARN,
+        "{count} pages are pictures without text: nothing on them could be checked.",
+    ),
 }
 
 
