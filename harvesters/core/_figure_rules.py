@@ -170,12 +170,10 @@ class Regions:
             while waiting:
                 inside.add(region := waiting.pop())
                 waiting += register.children(region)
-        self.nuts = {region.nuts: region.ags for region in register if region.nuts}
         self.kept = inside | {register.normalise(key) for key in scope.also}
 
     def region(self, key: str) -> str | Refusal | None:
         """The region that a key means; None for regions that the source leaves out."""
-        key = self.nuts.get(key, key)
         for candidate in self._candidates(key):
             if candidate in self.kept:
                 return candidate

@@ -19,7 +19,7 @@ from ckanext.sozialdaten.harvesters.core._genesis_header import (
     Variable,
     find_header,
 )
-from ckanext.sozialdaten.harvesters.core._periods import Span, parse_time
+from ckanext.sozialdaten.harvesters.core._periods import Span, parse_time, part_of_year
 from ckanext.sozialdaten.harvesters.core.errors import (
     BadDate,
     BadNumber,
@@ -46,6 +46,9 @@ _FIRST = 2
 _REGIONAL = re.compile(
     r"DINSG|DLAND|DLANDX?|LAND|REGBEZ|STATREG|KREISE|KREIS|GEMEIN|GEMVER|VBGEM|GEO[A-Z]{2}\d*"
 )
+# names that further databases give: regional where all their codes are keys
+_PERHAPS = re.compile(r"(GEM|KREI|KRS|LAND|BLAND|STLAND|BEZ|REG|AGS|VERB|VG)[A-Z0-9-]*")
+_PARTS = frozenset({"MONAT", "QUARTG", "QUART", "HALBJ", "HALBJG"})
 _GEO_LENGTHS = {"GEODL": 0, "GEOBL": 2, "GEORB": 3, "GEOLK": 5, "GEOKR": 5, "GEOVB": 9}
 _COMMA = r"^-?\d+(,\d+)?$"
 _POINT = r"^-?\d+(\.\d+)?$"
@@ -61,6 +64,7 @@ class _File:
     header: Header
     first: int = _FIRST
     region: int | None = None
+    part: int | None = None
     points: dict[str, bool] = field(default_factory=dict[str, bool])
 
 
@@ -83,6 +87,7 @@ def cells_of(opened: Opened) -> "Iterator[tuple[pa.Table, int]]":
         if cells.num_rows:
             if file.first == _FIRST:
                 file.region = _region_variable(cells, file.header)
+                file.part = _part_variable(cells, file.header)
             yield _observations(cells, file), cells.num_rows
             file.first += cells.num_rows
     if file.first == _FIRST:
@@ -261,8 +266,23 @@ def _region_variable(cells: "pa.Table", header: Header) -> int | None:
     import pyarrow.compute as pc
 
     for index, variable in enumerate(header.variables):
+        codes = [str(code) for code in pc.unique(cells[variable.code]).to_pylist()]
+        if codes and all(_REGIONAL.fullmatch(code) for code in codes):
+            return index
+        if codes and all(_REGIONAL.fullmatch(code) or _PERHAPS.fullmatch(code) for code in codes):
+            keys, _ = _mapped(cells, [variable.code, variable.attribute], _region)
+            if None not in keys:
+                return index
+    return None
+
+
+def _part_variable(cells: "pa.Table", header: Header) -> int | None:
+    """The group that names months or quarters of the year that stands in the column of times."""
+    import pyarrow.compute as pc
+
+    for index, variable in enumerate(header.variables):
         codes = pc.unique(cells[variable.code]).to_pylist()
-        if codes and all(_REGIONAL.fullmatch(str(code)) for code in codes):
+        if codes and all(code in _PARTS for code in codes):
             return index
     return None
 
@@ -321,7 +341,8 @@ def _times(
     import pyarrow as pa
 
     column = file.header.plain["time"]
-    spans, where = _mapped(cells, [column], lambda key: parse_time(key[0]))
+    part = [] if file.part is None else [file.header.variables[file.part].attribute]
+    spans, where = _mapped(cells, [column, *part], _span)
     for position, row in _first_rows(spans, where, file.first):
         problems.append(
             BadDate(
@@ -336,6 +357,12 @@ def _times(
         pa.array([span[0] for span in known], pa.date32()).take(where),
         pa.array([span[1] for span in known], pa.date32()).take(where),
     )
+
+
+def _span(cells: tuple[str, ...]) -> Span | None:
+    """A time, and the part of it that a second variable names."""
+    span = parse_time(cells[0])
+    return part_of_year(span, cells[1]) if span and len(cells) > 1 else span
 
 
 def _dimensions(cells: "pa.Table", header: Header, region: int | None) -> "pa.Array":
@@ -371,12 +398,29 @@ def _values(
     plain = pc.replace_substring(text, ",", ".")
     value = pc.if_else(number, plain, pa.scalar(None, pa.string()))
     sign = pc.if_else(number, "", text)
+    if pc.any(pc.starts_with(sign, "(")).as_py():
+        value, sign, number = _bracketed(text, value, sign, point)
     problems.extend(_strange(sign, number, column.column, file))
     if not column.quality:
         return value, sign
     beside = pc.utf8_trim_whitespace(cells[column.quality].combine_chunks())
     problems.extend(_strange(beside, pc.equal(beside, ""), column.quality, file))
     return value, pc.if_else(number, beside, sign)
+
+
+def _bracketed(
+    text: "pa.Array", value: "pa.Array", sign: "pa.Array", point: bool
+) -> "tuple[pa.Array, pa.Array, pa.Array]":
+    """Figures of limited validity, which stand in brackets."""
+    import pyarrow.compute as pc
+
+    inner = pc.replace_substring_regex(text, r"^\((.*)\)$", r"\1")
+    limited = pc.and_(
+        pc.starts_with(text, "("), pc.match_substring_regex(inner, _POINT if point else _COMMA)
+    )
+    value = pc.if_else(limited, pc.replace_substring(inner, ",", "."), value)
+    sign = pc.if_else(limited, "()", sign)
+    return value, sign, pc.is_valid(value)
 
 
 def _decimal_point(text: "pa.Array", inner: str) -> bool:
@@ -406,7 +450,7 @@ def _strange(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    known = pa.array(sorted(legend("genesis")), pa.string())
+    known = pa.array(["", *sorted(legend("genesis"))], pa.string())
     wrong = pc.indices_nonzero(pc.invert(pc.or_(fine, pc.is_in(signs, value_set=known))))
     for index in wrong.to_pylist()[: _MOST_PROBLEMS + 1]:
         cell = str(signs[index].as_py())

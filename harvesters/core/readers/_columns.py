@@ -161,7 +161,8 @@ def _role(column: Column, long: bool) -> str:
     if "gemeinde" in fold(column.leaf) and stats.named_keys and stats.longest == len("PLZ00"):
         return "name"
     if _by_caption(column, "name") and stats.texts >= stats.numbers:
-        return "region" if 2 * stats.named_keys > stats.cells else "name"
+        keyed = stats.named_keys + (stats.keys if stats.codes else 0)
+        return "region" if 2 * keyed > stats.cells else "name"
     return _by_content(column, long)
 
 
@@ -231,9 +232,21 @@ def _describe(column: Column) -> None:
             parts.append(_named(level, found is not None))
     if column.month and column.time:
         column.time = Time(*month_span(column.time.start.year, column.month, 1))
+    if column.time:
+        _of_time(column, parts)
     if len(column.levels) == 1 and column.unit == column.leaf:
         parts = [column.leaf]
     column.series = " › ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _of_time(column: Column, parts: list[str]) -> None:
+    """Captions that only say that times follow are no part of the name; below “Monat” the first
+    of a month, as spreadsheets store it, means the whole month."""
+    times = [part for part in parts if words().roles["time"].search(fold(part))]
+    time = column.time
+    if time and time.start == time.end and time.start.day == 1 and "monat" in fold(str(times)):
+        column.time = Time(*month_span(time.start.year, time.start.month, 1))
+    parts[:] = [part for part in parts if part not in times]
 
 
 def _named(level: str, timed: bool) -> str:

@@ -75,13 +75,18 @@ def _canonical(text: str, kreise: bool) -> str | None:
         return words().laender.get(fold(text)) if fold(text) in _WHOLE else None
     if len(text) == _ARS:
         return _from_ars(text, kreise)
-    return _shorter(text) if kreise and len(text) == _AGS else text
+    return _shorter(text) if len(text) == _AGS and (kreise or _larger(text)) else text
 
 
 def _from_ars(ars: str, kreise: bool) -> str:
-    if kreise:
+    if kreise or _larger(ars):
         return _shorter(ars[:5] + "000")
     return ars[:9] if ars[9:] == "000" and ars[5:9] != "0000" else ars_to_ags(ars)
+
+
+def _larger(key: str) -> bool:
+    """Whether a padded key can only be a Land or Regierungsbezirk."""
+    return not key[3:].strip("0") and key[:2] not in _CITIES
 
 
 def _shorter(key: str) -> str:

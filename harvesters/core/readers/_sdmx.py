@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core._periods import compact_time
 from ckanext.sozialdaten.harvesters.core.observations import dimensions_text
 from ckanext.sozialdaten.harvesters.core.readers._cells import Numbers
 from ckanext.sozialdaten.harvesters.core.readers._emit import Problems, strange_cell
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed
 from ckanext.sozialdaten.harvesters.core.readers._regions import key_of
-from ckanext.sozialdaten.harvesters.core.readers._times import time_of
+from ckanext.sozialdaten.harvesters.core.readers._times import Time, time_of
 
-__all__ = ["observed"]
+__all__ = ["beside", "observed"]
 
 _VALUE = "obs_value"
 _TIME = ("time_period", "time")
@@ -20,9 +21,19 @@ _STATUS = ("obs_flag", "obs_status", "flags")
 _SILENT = frozenset(
     {
         *("dataflow", "structure", "structure_id", "structure_name", "action", "last update"),
-        *("conf_status", "decimals", "unit_mult", "obs_conf", "type"),
+        *("conf_status", "decimals", "obs_conf", "type"),
+        # cross-domain concepts that are never dimensions (SDMX content-oriented guidelines)
+        *("time_format", "title", "title_compl", "obs_com", "comment_obs", "comment_ts"),
+        *("comment_dset", "compilation", "source_agency", "last_update", "time_per_collect"),
     }
 )
+_FACTOR = "unit_mult"
+
+
+def beside(cells: Mapping[str, str]) -> dict[str, str]:
+    """Of attributes those without which a figure cannot be understood: unit, factor and status."""
+    kept = (*_UNIT, *_STATUS, _FACTOR)
+    return {name: value for name, value in cells.items() if name.lower() in kept}
 
 
 def observed(
@@ -50,11 +61,14 @@ def observed(
         if read is None:
             problems.add(strange_cell(printed, place))
         figure = read or figure
-    time = time_of(first(_TIME))
+    span = compact_time(first(_TIME))
+    time = Time(*span) if span else time_of(first(_TIME))
     region = first(_REGION)
     apart = {_VALUE, *_TIME, *_REGION, *_UNIT, *_STATUS, *_SILENT}
     dimensions = {
-        name: value.strip() for name, value in cells.items() if name.lower() not in apart and value
+        name: value.strip()
+        for name, value in cells.items()
+        if name.lower() not in apart and value and (name.lower(), value) != (_FACTOR, "0")
     }
     return (
         flow,

@@ -66,7 +66,7 @@ class LayoutReader:
             settings.note(f"{opened.name}: {note}")
         persons = bool(layout.by_role(Role.IDENTIFIER))
         rows = _counts(reading, layout) if persons else _figures(reading, layout, opened.name)
-        yield from batches(rows)
+        yield from batches(rows, opened.name)
 
 
 def _figures(reading: Reading, layout: Layout, file: str) -> Iterator[Observed]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.harvesters.core._periods import parse_time
+from ckanext.sozialdaten.harvesters.core._periods import parse_time, part_of_year
 from ckanext.sozialdaten.harvesters.core.errors import BadDate, NotReadable, UnknownSign
+from ckanext.sozialdaten.harvesters.core.genesis import TOTAL
 from ckanext.sozialdaten.harvesters.core.observations import dimensions_text
 from ckanext.sozialdaten.harvesters.core.readers._batches import batches
 from ckanext.sozialdaten.harvesters.core.readers._cells import Numbers
@@ -60,7 +61,7 @@ class CubeFileReader:
             NotReadable: the figures come before what they mean, or are cut off.
             DeliveryRefused: cells that are neither number nor sign.
         """
-        yield from batches(_rows(opened, legend(settings.signs or "genesis")))
+        yield from batches(_rows(opened, legend(settings.signs or "genesis")), opened.name)
 
 
 def _rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
@@ -83,7 +84,7 @@ def _describe(cube: _Cube, block: str, cells: list[str]) -> None:
     elif block in ("DQA", "DQZ") and cells:
         cube.axes.append(cells[0])
     elif block == "DQI" and len(cells) > 3:
-        cube.contents.append((cells[0], cells[1] if "=" in cells[1] else cells[3] or cells[1]))
+        cube.contents.append((cells[0], cells[1] or cells[3]))
 
 
 def _figures(
@@ -108,7 +109,11 @@ def _figures(
             Place(file, row=number, column=cube.axes[-1]),
         )
     region = next((name for name in cube.axes if _REGIONAL.fullmatch(name)), "")
-    codes = {name: code for name, code in named.items() if name not in (region, cube.axes[-1])}
+    codes = {
+        name: code or TOTAL for name, code in named.items() if name not in (region, cube.axes[-1])
+    }
+    for code in codes.values():
+        span = part_of_year(span, code)
     for index, (content, unit) in enumerate(cube.contents):
         value, quality, locked = (*cells[axes + _CELLS * index :], "", "", "")[:3]
         figure = numbers.read(value) if value.strip() else ("", "", "")

@@ -56,8 +56,9 @@ class GemeindeverzeichnisReader:
 
     def recognise(self, opened: Opened) -> Recognition:
         """By its captions: Satzart and ARS."""
-        opening = opened.opening.replace("-", "") if opened.kind == Kind.WORKBOOK else ""
+        opening = _joined(opened.opening) if opened.kind == Kind.WORKBOOK else ""
         found = "satzart" in opening and "regionalschluessel" in opening
+        found = found and any(_header(grid, "satzart") for grid in opened.grids)
         return Recognition(0.95 if found else 0.0, "Satzart, ARS")
 
     def read(self, opened: Opened, settings: Settings) -> "Iterator[pa.RecordBatch]":
@@ -68,13 +69,18 @@ class GemeindeverzeichnisReader:
             DeliveryRefused: cells that are neither number nor sign.
         """
         grid = next(g for g in opened.grids if _header(g, "satzart") is not None)
-        yield from batches(_rows(opened, grid, legend(settings.signs or "statistik")))
+        yield from batches(_rows(opened, grid, legend(settings.signs or "statistik")), opened.name)
+
+
+def _joined(text: str) -> str:
+    """A folded caption without hyphens, also those of line ends."""
+    return text.replace("- ", "").replace("-", "")
 
 
 def _header(grid: Grid, caption: str) -> tuple[int, int] | None:
     for number, row in enumerate(grid.rows(), 1):
         for index, cell in filled(row):
-            if fold(as_text(cell)).replace("-", "") == caption:
+            if _joined(fold(as_text(cell))) == caption:
                 return number, index
         if number > _HEADER:
             return None
@@ -98,9 +104,7 @@ def _columns(opened: Opened, grid: Grid, start: int) -> tuple[list[int], list[_F
     parts: dict[str, int] = {}
     figures: list[_Figure] = []
     for index in sorted(captions):
-        folded = [
-            fold(as_text(cell)).replace("- ", "").replace("-", "") for cell in captions[index]
-        ]
+        folded = [_joined(fold(as_text(cell))) for cell in captions[index]]
         date = next((t for t in map(find_time, map(str, captions[index])) if t), date)
         parts |= {text: index for text in folded if text in _PARTS}
         for word, (name, unit) in _FIGURES.items():

@@ -12,6 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core._periods import compact_time
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.harvesters.core.observations import dimensions_text
 from ckanext.sozialdaten.harvesters.core.readers._batches import batches
@@ -20,8 +21,8 @@ from ckanext.sozialdaten.harvesters.core.readers._emit import Problems, strange_
 from ckanext.sozialdaten.harvesters.core.readers._json import as_list, as_object, is_list, is_object
 from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._ports import Observed, Recognition, Settings
-from ckanext.sozialdaten.harvesters.core.readers._regions import key_of
-from ckanext.sozialdaten.harvesters.core.readers._times import time_of
+from ckanext.sozialdaten.harvesters.core.readers._regions import key_and_name, key_of
+from ckanext.sozialdaten.harvesters.core.readers._times import Time, time_of
 from ckanext.sozialdaten.harvesters.core.readers._words import fold, words
 from ckanext.sozialdaten.lake.signs import legend
 from ckanext.sozialdaten.messages import Message
@@ -61,11 +62,17 @@ class JsonStatReader:
             NotReadable: sizes, categories and values do not fit together.
             DeliveryRefused: cells that are neither number nor sign.
         """
-        signs = legend(settings.signs or "eurostat")
+        signs = legend(settings.signs) if settings.signs else _usual()
         cubes = _datasets(opened.json)
         yield from batches(
-            chain.from_iterable(_rows(opened, name, cube, signs, settings) for name, cube in cubes)
+            chain.from_iterable(_rows(opened, name, cube, signs, settings) for name, cube in cubes),
+            opened.name,
         )
+
+
+def _usual() -> dict[str, str]:
+    """The signs of whoever writes cubes: Eurostat, statistical offices, PxWeb (``..``)."""
+    return legend("statistik") | legend("eurostat") | {"..": "none", "....": "none"}
 
 
 def _datasets(data: object) -> list[tuple[str, dict[str, Any]]]:
@@ -73,10 +80,17 @@ def _datasets(data: object) -> list[tuple[str, dict[str, Any]]]:
     found = as_object(data)
     if found.get("class") == "collection":
         items = as_list(as_object(found.get("link")).get("item"))
-        return [pair for item in items for pair in _datasets(item)]
+        found_ones = [pair for item in items for pair in _datasets(item)]
+        named = len({name for name, _ in found_ones}) == len(found_ones)
+        return found_ones if named else [(_title(cube), cube) for _, cube in found_ones]
     if _is_cube(found):
         return [(str(as_object(found.get("extension")).get("id", "")), found)]
     return [(name, as_object(item)) for name, item in found.items() if _is_cube(as_object(item))]
+
+
+def _title(cube: dict[str, Any]) -> str:
+    """What tells cubes of a collection apart where they have no identifier."""
+    return str(cube.get("href") or cube.get("label") or "")
 
 
 def _is_cube(item: dict[str, Any]) -> bool:
@@ -112,7 +126,7 @@ def _codes(index: object) -> tuple[str, ...]:
 
 def _unit(unit: object) -> str:
     found = as_object(unit)
-    return str(found.get("label") or found.get("symbol") or "")
+    return str(found.get("label") or found.get("base") or found.get("symbol") or "")
 
 
 def _wrong(opened: Opened, what: str) -> NotReadable:
@@ -134,7 +148,8 @@ def _roles(cube: dict[str, Any], dimensions: list[_Dimension]) -> _Roles:
     roles = as_object(cube.get("role") or as_object(cube["dimension"]).get("role"))
 
     def find(role: str, names: tuple[str, ...]) -> int | None:
-        declared = as_list(roles.get(role))
+        said = roles.get(role)
+        declared = [said] if isinstance(said, str) else as_list(said)
         for index, dimension in reversed(list(enumerate(dimensions))):
             if dimension.id in declared or fold(dimension.id) in names:
                 return index
@@ -155,6 +170,8 @@ def _rows(
     signs = signs | dict.fromkeys(_declared(cube), "any")
     if "value" in as_object(status):
         status = as_object(status)["value"]
+    if len(as_list(status)) == 1:
+        status = as_list(status)[0]
     dense = is_list(values)
     if total > _MOST_CELLS or (dense and len(as_list(values)) != total):
         raise _wrong(opened, "value")
@@ -203,6 +220,17 @@ def _figure(value: Any, status: Any, numbers: Numbers) -> tuple[str, str] | None
     return (found[0], sign or found[1]) if found else None
 
 
+def _time(text: str) -> Time | None:
+    span = compact_time(text)
+    return Time(*span) if span else time_of(text)
+
+
+def _labelled(label: str) -> str:
+    """The region that the label of a code names: its key and name, or a Land."""
+    both = key_and_name(label)
+    return both[0] if both else words().laender.get(fold(label), "")
+
+
 def _observed(
     series: str,
     dimensions: list[_Dimension],
@@ -219,14 +247,13 @@ def _observed(
     time = None
     if roles.time is not None:
         labels = dimensions[roles.time].labels
-        time = time_of(codes[roles.time]) or time_of(labels.get(codes[roles.time], ""))
+        time = _time(codes[roles.time]) or _time(labels.get(codes[roles.time], ""))
     elif settings.time:
         time = time_of(settings.time)
     region = settings.region
     if roles.region is not None:
         code = codes[roles.region]
-        label = words().laender.get(fold(dimensions[roles.region].labels.get(code, "")))
-        region = key_of(code) or label or code
+        region = key_of(code) or _labelled(dimensions[roles.region].labels.get(code, "")) or code
     unit = next((d.units[c] for d, c in zip(dimensions, codes, strict=True) if c in d.units), "")
     if roles.unit is not None:
         unit = dimensions[roles.unit].labels.get(codes[roles.unit], codes[roles.unit])

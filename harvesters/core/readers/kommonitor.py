@@ -51,7 +51,7 @@ class KomMonitorReader:
             NotReadable: areas without their identifier.
             DeliveryRefused: values that are no numbers.
         """
-        yield from batches(_rows(opened))
+        yield from batches(_rows(opened), opened.name)
 
 
 def _rows(opened: Opened) -> Iterator[Observed]:

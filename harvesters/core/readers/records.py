@@ -75,7 +75,7 @@ class RecordReader:
             DeliveryRefused: records without a region.
             FooterMismatch: the last line states another number.
         """
-        yield from batches(_rows(opened, self.form, settings))
+        yield from batches(_rows(opened, self.form, settings), opened.name)
 
 
 def record_readers() -> list[RecordReader]:

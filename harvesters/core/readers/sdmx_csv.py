@@ -42,25 +42,39 @@ class SdmxCsvReader:
             NotReadable: a row is cut off.
             DeliveryRefused: values that are neither number nor sign.
         """
-        yield from batches(_csv_rows(opened, legend(settings.signs or "eurostat")))
+        yield from batches(_csv_rows(opened, legend(settings.signs or "eurostat")), opened.name)
 
 
 def _csv_rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:
     first = opened.text.start.split("\n", 1)[0]
     rows = opened.text.rows(";" if first.count(";") > first.count(",") else ",")
-    names = [name.split(":")[0].strip() for name in next(rows)]
+    header = next(rows)
+    names = [name.split(":")[0].strip() for name in header]
+    both = [":" in name for name in header]
+    spoken = _labels(names)
     problems = Problems(opened.name)
     for number, row in enumerate(rows, 2):
         if not row:
             continue
         if len(row) != len(names):
             raise _ragged(opened, number, len(row), len(names))
-        cells = dict(zip(names, row, strict=True))
+        cells = {
+            name: cell.split(": ")[0] if labelled else cell
+            for name, cell, labelled in zip(names, row, both, strict=True)
+            if name not in spoken
+        }
         flow = cells.get("DATAFLOW") or cells.get("STRUCTURE_ID") or opened.stem
         match = _FLOW.fullmatch(flow.split("(")[0])
         place = Place(opened.name, row=number, column="OBS_VALUE")
         yield observed(match[1] if match else flow, cells, signs, place, problems)
     problems.stop()
+
+
+def _labels(names: list[str]) -> frozenset[str]:
+    """The columns that only put codes into words: after STRUCTURE_NAME every second one."""
+    if "STRUCTURE_NAME" not in names:
+        return frozenset()
+    return frozenset(names[names.index("STRUCTURE_NAME") + 2 :: 2])
 
 
 def _ragged(opened: Opened, row: int, found: int, expected: int) -> NotReadable:
@@ -94,7 +108,7 @@ class EurostatTsvReader:
             NotReadable: a row is cut off.
             DeliveryRefused: values that are neither number nor sign.
         """
-        yield from batches(_tsv_rows(opened, legend(settings.signs or "eurostat")))
+        yield from batches(_tsv_rows(opened, legend(settings.signs or "eurostat")), opened.name)
 
 
 def _tsv_rows(opened: Opened, signs: dict[str, str]) -> Iterator[Observed]:

@@ -66,7 +66,7 @@ class TableReader:
             EmptyDelivery: no figures anywhere.
             DeliveryRefused: cells that are neither number nor sign.
         """
-        yield from batches(observations(opened, settings, self.profile))
+        yield from batches(observations(opened, settings, self.profile), opened.name)
 
 
 def _is_table(opened: Opened) -> bool:

@@ -52,6 +52,13 @@ class Register:
         self._by_ars = {
             state.ars: state.ags for all_ in self._states.values() for state in all_ if state.ars
         }
+        # Gemeinden carry the code of their Kreis in some lists: the largest region is meant
+        self._by_nuts = {
+            state.nuts: state.ags
+            for all_ in sorted(self._states.values(), key=lambda all_: -all_[-1].level.rank)
+            for state in all_
+            if state.nuts
+        }
         self._children: dict[dt.date | None, dict[str, list[str]]] = {}
         self._boundaries = Boundaries(boundaries)
         self._index: Index | None = None
@@ -117,7 +124,8 @@ class Register:
         """The canonical key of a region: ``DG``, or an AGS as text.
 
         Args:
-            key: an AGS of 2, 3, 5 or 8 digits, also padded with zeros, or an ARS of 12.
+            key: an AGS of 2, 3, 5 or 8 digits, also padded with zeros, an ARS of 12, or a NUTS code
+                that the register knows.
             level: the level that the column declares. Then a lost leading zero is put back, if the
                 result exists; a key of another level is an error.
 
@@ -126,7 +134,7 @@ class Register:
             UnknownRegion: well formed, but no region has this key.
         """
         text = "".join(key.split()) if isinstance(key, str) else key
-        known = self._by_ars.get(text) if isinstance(text, str) else None
+        known = self._other_key(text) if isinstance(text, str) else None
         if known and (level is None or self._states[known][-1].level is level):
             return known
         for candidate in candidates(key, level):
@@ -139,6 +147,9 @@ class Register:
                 "SOZIALDATEN_REGIONS names."
             ),
         )
+
+    def _other_key(self, text: str) -> str | None:
+        return self._by_ars.get(text) or self._by_nuts.get(text)
 
     def get(self, key: object, on: dt.date | None = None) -> Region:
         """The region with ``key``, as it was on the day ``on`` (default: its latest state).
