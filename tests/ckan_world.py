@@ -33,6 +33,8 @@ __all__ = ["Account", "RefusedError", "World", "empty", "portal", "truncate_own_
 _DECISIONS = frozenset(
     f"sozialdaten_{name}"
     for name in (
+        "proposal_approve",
+        "proposal_reject",
         "publisher_drop",
         "publisher_name",
         "review_approve",

@@ -16,11 +16,13 @@ from ckanext.sozialdaten.publishing import (
     actions,
     actions_people,
 )
+from ckanext.sozialdaten.publishing.proposals import actions as proposal_actions
 
 # What the gate answers for: its own actions and those that its chains stand around.
 GATED = (
     set(actions.__all__)
     | set(actions_people.__all__)
+    | set(proposal_actions.__all__)
     | set(_chains.CORE)
     | set(_chains.DATASTORE)
     | set(_accounts.CORE)

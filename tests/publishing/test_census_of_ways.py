@@ -30,6 +30,7 @@ GATED_ROUTES = {
     "sozialdaten_people.publishers",
     "sozialdaten_people.roles",
     "sozialdaten_people.standing",
+    "sozialdaten_proposals.review",
     "sozialdaten_repair.formulas",
     "sozialdaten_repair.take",
     *(f"{kind}.{view}" for kind in _DATASETS for view in ("delete", "edit", "groups", "new")),

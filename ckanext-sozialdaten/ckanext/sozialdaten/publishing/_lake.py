@@ -22,7 +22,7 @@ from ckanext.sozialdaten.publishing.model import (
 if TYPE_CHECKING:
     from ckanext.sozialdaten.lake import Lake
 
-__all__ = ["figures_job", "keys_of", "publish_job", "withdraw_job"]
+__all__ = ["figures_job", "keys_of", "publish_job", "renew_figures", "withdraw_job"]
 
 _PARSER = "release-1"
 _FIGURES = "figures of indicators"
@@ -43,7 +43,7 @@ def publish_job(release_id: str) -> None:
     for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
         if standing.withdrawal is None:
             _append(lake, standing)
-    _renew_figures()
+    renew_figures()
 
 
 def withdraw_job(release_id: str) -> None:
@@ -66,7 +66,7 @@ def withdraw_job(release_id: str) -> None:
     for standing in model.Session.execute(query.order_by(Release.seq)).scalars().all():
         if standing.withdrawal is None and _source_of(standing) == source:
             _append(lake, standing)
-    _renew_figures()
+    renew_figures()
 
 
 def figures_job() -> None:
@@ -74,14 +74,15 @@ def figures_job() -> None:
 
     Of several such jobs in a row only the last one works: it sees all that came before.
     """
-    from ckanext.sozialdaten.indicators import Figures
+    from ckanext.sozialdaten.publishing.indicators import public_figures
 
     if any(job.meta.get("title") == _FIGURES for job in get_queue().jobs):
         return
-    Figures.from_environment().build()
+    public_figures().build()
 
 
-def _renew_figures() -> None:
+def renew_figures() -> None:
+    """Queue `figures_job`."""
     _jobs.enqueue(figures_job, [], _FIGURES, timeout=3600)
 
 

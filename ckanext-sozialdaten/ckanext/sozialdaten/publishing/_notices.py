@@ -7,6 +7,7 @@ German and in English. Without a mail server nothing is lost, because the overvi
 """
 
 import logging
+from collections.abc import Callable
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from ckanext.sozialdaten.publishing.model import (
     latest_release,
 )
 
-__all__ = ["send", "tell"]
+__all__ = ["deliver", "queue", "send", "tell"]
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ COMMENTED = "commented"
 PROPOSED = "proposed"
 GRANTED = "granted"
 STANDING_ENDED = "standing_ended"
+TEXT_APPROVED = "text_approved"
+TEXT_REJECTED = "text_rejected"
+TEXT_SUBMITTED = "text_submitted"
 WITHDRAWN = "withdrawn"
 # What has happened, and what to do now.
 _TEXTS = {
@@ -76,6 +80,18 @@ _TEXTS = {
         Message("A standing approval of yours has ended."),
         Message("New deliveries of this source wait for a decision from now on."),
     ),
+    TEXT_SUBMITTED: (
+        Message("A text for the public waits for your review."),
+        Message("Read what changed, then approve or reject it."),
+    ),
+    TEXT_APPROVED: (
+        Message("Your text for the public was approved."),
+        Message("Everybody can read it now. A change begins as a new version."),
+    ),
+    TEXT_REJECTED: (
+        Message("Your text for the public was sent back."),
+        Message("Read the reason, correct the text, and submit it again."),
+    ),
     PROPOSED: (
         Message("Somebody was proposed as a reviewer."),
         Message("A second person has to confirm within thirty days, or to drop the proposal."),
@@ -92,8 +108,13 @@ _FOOTER = Message("Sign in to read more. This message names no figures and no fi
 
 def tell(event: str, object_id: str) -> None:
     """Queue the messages of an event; whatever is wrong with them is no error of the caller."""
+    queue(send, event, object_id)
+
+
+def queue(job: Callable[[str, str], int], event: str, object_id: str) -> None:
+    """Queue a job that tells of an event; a queue that is out is no error of the caller."""
     try:
-        tk.enqueue_job(send, [event, object_id], title=f"notice {event}")
+        tk.enqueue_job(job, [event, object_id], title=f"notice {event}")
     except RedisError:
         log.warning("The notices of %s were not queued.", event)
 
@@ -109,13 +130,25 @@ def send(event: str, object_id: str) -> int:
     Returns:
         How many messages left the portal.
     """
+    found = _concerned(event, object_id)
+    return deliver(*found) if found is not None else 0
+
+
+def deliver(event: str, people: list[str], released_id: str | None, link: str) -> int:
+    """Send the messages of an event to people, and to who stands in for them.
+
+    Args:
+        event: what happened.
+        people: ids of those whom it concerns.
+        released_id: the released dataset whose title may be told, if there is one.
+        link: where to go.
+
+    Returns:
+        How many messages left the portal.
+    """
     if not config.get("smtp.mail_from"):
         log.warning("No notices of %s were sent: smtp.mail_from is not configured.", event)
         return 0
-    found = _concerned(event, object_id)
-    if found is None:
-        return 0
-    event, people, released_id, link = found
     sent = 0
     for user_id in people:
         sent += _mail(event, user_id, released_id, link, deputy=False)
@@ -188,7 +221,7 @@ def _for_reviewers(submission: Submission) -> _Concerned | None:
 
 def _about_roles(event: str, proposal_id: str) -> _Concerned | None:
     """Operators who may confirm a proposal; the candidate once it is confirmed."""
-    proposal = model.Session.get(_people_model.Proposal, proposal_id)
+    proposal = model.Session.get(_people_model.Candidacy, proposal_id)
     if proposal is None:
         return None
     if event == GRANTED:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.sozialdaten.publishing.model import Base, one
 
-__all__ = ["Comment", "Deputy", "Editor", "Proposal", "Publisher", "Standing"]
+__all__ = ["Candidacy", "Comment", "Deputy", "Editor", "Publisher", "Standing"]
 
 _Time = sa.DateTime(timezone=True)
 
@@ -38,7 +38,7 @@ class Comment(Base):
     created_at: Mapped[dt.datetime] = mapped_column(_Time, default=_now)
 
 
-class Proposal(Base):
+class Candidacy(Base):
     """Somebody shall become a reviewer; a second person confirms or drops it."""
 
     __tablename__ = "sozialdaten_reviewer_proposal"
@@ -50,7 +50,7 @@ class Proposal(Base):
     closed_at: Mapped[dt.datetime | None] = mapped_column(_Time)
 
     @classmethod
-    def open_for(cls, user_id: str) -> "Proposal | None":
+    def open_for(cls, user_id: str) -> "Candidacy | None":
         """The open proposal for a candidate, locked until the commit."""
         found = sa.select(cls).where(cls.user_id == user_id, cls.closed_at.is_(None))
         return one(found, lock=True)

@@ -18,7 +18,6 @@ from ckanext.sozialdaten.publishing import (
 from ckanext.sozialdaten.publishing._fingerprint import state_of
 from ckanext.sozialdaten.publishing._history import changed_values, table_diff
 from ckanext.sozialdaten.publishing._shape import shape_of, table_of
-from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.model import (
     OPEN_STATES,
     Dataset,
@@ -33,6 +32,7 @@ __all__ = [
     "changes",
     "deciding_user",
     "name_of",
+    "reviewer_of",
     "send_back",
     "submit",
     "user_of",
@@ -54,6 +54,19 @@ def user_of(context: Context) -> model.User:
     return user
 
 
+def reviewer_of(context: Context) -> model.User:
+    """The reviewer that acts, signed in as themselves or by a token that was made to decide.
+
+    Raises:
+        tk.NotAuthorized: no reviewer, or a token that does not decide.
+    """
+    _tokens.require_person()
+    user = user_of(context)
+    if Reviewer.current(user.id) is None:
+        raise tk.NotAuthorized(tk._("Only a reviewer decides. Two people grant this role."))
+    return user
+
+
 def deciding_user(context: Context, submission: Submission) -> model.User:
     """The reviewer that decides on a submission.
 
@@ -61,16 +74,9 @@ def deciding_user(context: Context, submission: Submission) -> model.User:
         tk.NotAuthorized: no reviewer, or somebody who submitted it or wrote it, in person or by
             another account.
     """
-    _tokens.require_person()
-    user = user_of(context)
-    if Reviewer.current(user.id) is None:
-        raise tk.NotAuthorized(tk._("Only a reviewer decides. Two people grant this role."))
-    submitter = model.User.get(submission.submitted_by)
-    same_address = (
-        submitter is not None and bool(user.email) and mailbox(submitter) == mailbox(user)
-    )
-    if user.id == submission.submitted_by or same_address:
-        raise tk.NotAuthorized(tk._("Nobody decides on their own submission."))
+    user = reviewer_of(context)
+    refusal = tk._("Nobody decides on their own submission.")
+    _writers.require_none_of(user, {submission.submitted_by}, refusal)
     _writers.require_other_person(user, submission.dataset_id)
     return user
 

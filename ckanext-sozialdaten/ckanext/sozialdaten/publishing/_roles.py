@@ -16,7 +16,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.sozialdaten.publishing import _review, _standing, _tokens
-from ckanext.sozialdaten.publishing._people_model import Deputy, Proposal
+from ckanext.sozialdaten.publishing._people_model import Candidacy, Deputy
 from ckanext.sozialdaten.publishing._writers import mailbox
 from ckanext.sozialdaten.publishing.model import Reviewer, Submission
 
@@ -94,21 +94,21 @@ def propose(context: Context, name_or_id: str) -> dict[str, Any]:
     _require_people(candidate, user)
     if Reviewer.current(candidate.id):
         raise tk.ValidationError({"user": [tk._("This account is a reviewer already.")]})
-    earlier = Proposal.open_for(candidate.id)
+    earlier = Candidacy.open_for(candidate.id)
     if earlier is not None and _now() - earlier.proposed_at < _VALID:
         text = tk._("This account is proposed already. A second person has to confirm.")
         raise tk.ValidationError({"user": [text]})
     if earlier is not None:
         earlier.closed_at = _now()
         model.Session.flush()
-    proposal = Proposal(id=str(uuid.uuid4()), user_id=candidate.id, proposed_by=user.id)
+    proposal = Candidacy(id=str(uuid.uuid4()), user_id=candidate.id, proposed_by=user.id)
     model.Session.add(proposal)
     model.Session.commit()
     return _proposal_dict(proposal)
 
 
-def _open(proposal_id: str) -> Proposal:
-    proposal = model.Session.get(Proposal, proposal_id, with_for_update=True)
+def _open(proposal_id: str) -> Candidacy:
+    proposal = model.Session.get(Candidacy, proposal_id, with_for_update=True)
     if proposal is None:
         raise tk.ObjectNotFound(tk._("There is no such proposal."))
     if proposal.closed_at is not None or _now() - proposal.proposed_at >= _VALID:
@@ -234,8 +234,8 @@ def asked_back(working_copy_id: str) -> list[str]:
 def overview() -> dict[str, Any]:
     """Reviewers, open proposals and deputies from today on."""
     reviewers = sa.select(Reviewer).where(Reviewer.revoked_at.is_(None))
-    proposals = sa.select(Proposal).where(
-        Proposal.closed_at.is_(None), Proposal.proposed_at > _now() - _VALID
+    proposals = sa.select(Candidacy).where(
+        Candidacy.closed_at.is_(None), Candidacy.proposed_at > _now() - _VALID
     )
     deputies = sa.select(Deputy).where(Deputy.last_day >= _now().date())
     return {
@@ -245,7 +245,7 @@ def overview() -> dict[str, Any]:
         ],
         "proposals": [
             _proposal_dict(row)
-            for row in model.Session.scalars(proposals.order_by(Proposal.proposed_at))
+            for row in model.Session.scalars(proposals.order_by(Candidacy.proposed_at))
         ],
         "deputies": [
             _deputy_dict(row) for row in model.Session.scalars(deputies.order_by(Deputy.first_day))
@@ -269,7 +269,7 @@ def _reviewer_dict(row: Reviewer) -> dict[str, Any]:
     }
 
 
-def _proposal_dict(row: Proposal) -> dict[str, Any]:
+def _proposal_dict(row: Candidacy) -> dict[str, Any]:
     return {
         "id": row.id,
         "user": _user_name(row.user_id),

@@ -21,6 +21,8 @@ _TRIGGERS = {
     ("sozialdaten_editor", "sozialdaten_editor_append_only"),
     ("sozialdaten_withdrawal", "sozialdaten_withdrawal_append_only"),
     ("sozialdaten_file", "sozialdaten_file_append_only"),
+    ("sozialdaten_proposal", "sozialdaten_proposal_guard"),
+    ("sozialdaten_proposal", "sozialdaten_proposal_never_deleted"),
 }
 # Options that open a way around the gate, and the value they must have.
 _MUST_BE = {

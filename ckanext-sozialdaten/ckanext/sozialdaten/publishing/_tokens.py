@@ -51,6 +51,8 @@ _WRITES_COPIES = frozenset(
         "resource_update",
         "sozialdaten_check",
         "sozialdaten_formulas_to_values",
+        "sozialdaten_proposal_save",
+        "sozialdaten_proposal_submit",
         "sozialdaten_submit",
         "sozialdaten_working_copy_write",
     }
@@ -60,6 +62,9 @@ _DECIDES = frozenset(
     {
         "sozialdaten_comment_create",
         "sozialdaten_deputy_name",
+        "sozialdaten_proposal_approve",
+        "sozialdaten_proposal_reject",
+        "sozialdaten_proposal_retire",
         "sozialdaten_publisher_drop",
         "sozialdaten_publisher_name",
         "sozialdaten_release_withdraw",
@@ -81,6 +86,7 @@ _PAGES = {
             "sozialdaten_people.publishers",
             "sozialdaten_people.roles",
             "sozialdaten_people.standing",
+            "sozialdaten_proposals.review",
         }
     )
 }

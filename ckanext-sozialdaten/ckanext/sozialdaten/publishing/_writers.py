@@ -14,7 +14,7 @@ from ckanext.sozialdaten.publishing import _gate
 from ckanext.sozialdaten.publishing._people_model import Editor
 from ckanext.sozialdaten.publishing.model import Release
 
-__all__ = ["mailbox", "note", "require_other_person", "writers"]
+__all__ = ["mailbox", "note", "require_none_of", "require_other_person", "writers"]
 
 
 def note(context: Context, package_id: str) -> None:
@@ -46,9 +46,20 @@ def require_other_person(user: model.User, package_id: str) -> None:
     Raises:
         tk.NotAuthorized: one of the writers is this person, by id or by mailbox.
     """
+    require_none_of(
+        user, writers(package_id), tk._("Nobody decides on what they wrote themselves.")
+    )
+
+
+def require_none_of(user: model.User, others: set[str], refusal: str) -> None:
+    """Refuse who is one of others, also by another account.
+
+    Raises:
+        tk.NotAuthorized: with the refusal; one of the others is this person, by id or by mailbox.
+    """
     own = mailbox(user)
-    for writer_id in writers(package_id):
-        writer = model.User.get(writer_id)
-        same_mailbox = writer is not None and bool(own) and mailbox(writer) == own
-        if writer_id == user.id or same_mailbox:
-            raise tk.NotAuthorized(tk._("Nobody decides on what they wrote themselves."))
+    for other_id in others:
+        other = model.User.get(other_id)
+        same_mailbox = other is not None and bool(own) and mailbox(other) == own
+        if other_id == user.id or same_mailbox:
+            raise tk.NotAuthorized(refusal)

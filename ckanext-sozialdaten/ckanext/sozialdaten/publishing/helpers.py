@@ -16,6 +16,7 @@ from ckanext.sozialdaten.publishing import (
     _headers,
     _repairs,
     _working_copy,
+    proposals,
 )
 from ckanext.sozialdaten.publishing.model import (
     OPEN_STATES,
@@ -31,6 +32,7 @@ __all__ = [
     "sozialdaten_gate_desk",
     "sozialdaten_gate_explains",
     "sozialdaten_gate_is_reviewer",
+    "sozialdaten_gate_kind_title",
     "sozialdaten_gate_open_sources",
     "sozialdaten_gate_organisation",
     "sozialdaten_gate_policies",
@@ -150,6 +152,12 @@ def sozialdaten_gate_is_reviewer() -> bool:
     return bool(user.is_authenticated) and Reviewer.current(user.id) is not None
 
 
+def sozialdaten_gate_kind_title(name: str) -> str:
+    """What people call a kind of texts for the public."""
+    kind = proposals.kinds().get(name)
+    return kind.title.text("de" if tk.h.lang() == "de" else "en") if kind else name
+
+
 def sozialdaten_gate_policies() -> list[dict[str, str]]:
     """The policies to choose from, in the visitor's language."""
     language = "de" if tk.h.lang() == "de" else "en"
@@ -191,6 +199,29 @@ def sozialdaten_gate_desk() -> dict[str, Any]:
         "reviewer": reviewer,
         "waiting": _desk.waiting_for(tk.current_user.id, pending) if reviewer else [],
         "copies": [_desk.on_desk(copy) for copy in _desk.copies_of(offices)],
+        "texts": _texts(reviewer) if signed_in else {"waiting": [], "back": []},
+    }
+
+
+def _texts(reviewer: bool) -> dict[str, list[Any]]:
+    """The texts on which the visitor may decide, and those that were sent back to them."""
+    listed = tk.get_action("sozialdaten_proposal_list")
+    context: Any = {"user": tk.current_user.name}
+    found = listed(context, {})
+    newest: dict[tuple[str, str], int] = {}
+    for text in found:
+        name = text["kind"], text["key"]
+        newest[name] = max(newest.get(name, 0), text["version"])
+    waiting = [text for text in found if reviewer and text["state"] == "submitted"]
+    return {
+        "waiting": [text for text in waiting if not text["own"]],
+        "back": [
+            text
+            for text in found
+            if text["state"] == "rejected"
+            and text["own"]
+            and newest[text["kind"], text["key"]] == text["version"]
+        ],
     }
 
 

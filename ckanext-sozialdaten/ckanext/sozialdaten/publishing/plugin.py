@@ -32,11 +32,21 @@ from ckanext.sozialdaten.publishing import (
     views,
 )
 from ckanext.sozialdaten.publishing._labels import GateLabels
+from ckanext.sozialdaten.publishing.proposals import actions as proposal_actions
+from ckanext.sozialdaten.publishing.proposals import auth as proposal_auth
 
 __all__ = ["GatePlugin"]
 
 
-@tk.blanket.auth_functions(auth)
+_AUTH = {name: getattr(room, name) for room in (auth, proposal_auth) for name in room.__all__}
+_ACTIONS = {
+    name: getattr(room, name)
+    for room in (actions, actions_people, proposal_actions)
+    for name in room.__all__
+}
+
+
+@tk.blanket.auth_functions(_AUTH)
 @tk.blanket.helpers(helpers)
 @tk.blanket.blueprints(views)
 class GatePlugin(p.SingletonPlugin):
@@ -103,9 +113,7 @@ class GatePlugin(p.SingletonPlugin):
 
     def get_actions(self) -> dict[str, Action]:
         """Our actions, and the chains of rings 2 and 3 over those of core and of loaded plugins."""
-        found = {name: getattr(actions, name) for name in actions.__all__}
-        found |= {name: getattr(actions_people, name) for name in actions_people.__all__}
-        found |= _chains.CORE | _lists.CORE | _accounts.CORE
+        found = _ACTIONS | _chains.CORE | _lists.CORE | _accounts.CORE
         if p.plugin_loaded("activity"):
             found |= _lists.ACTIVITY
         if p.plugin_loaded("datastore"):

@@ -9,10 +9,11 @@ from ckanext.sozialdaten.publishing import _attack, _checks, _publishers
 from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import OPEN_STATES, Submission
 from ckanext.sozialdaten.publishing.people import people
+from ckanext.sozialdaten.publishing.proposals.views import texts
 from ckanext.sozialdaten.publishing.releases import releases
 from ckanext.sozialdaten.publishing.repair import repair
 
-__all__ = ["blueprint", "explained", "people", "releases", "repair"]
+__all__ = ["blueprint", "explained", "people", "releases", "repair", "texts"]
 
 blueprint = Blueprint("sozialdaten_gate", __name__)
 
@@ -115,7 +116,12 @@ def reviews() -> str:
     decided.sort(key=lambda found: found["decided_at"], reverse=True)
     return tk.render(
         "sozialdaten/publishing/reviews.html",
-        {"pending": pending, "cleared": cleared, "decided": decided[:20]},
+        {
+            "pending": pending,
+            "cleared": cleared,
+            "decided": decided[:20],
+            "texts": _call("sozialdaten_proposal_list", state="submitted"),
+        },
     )
 
 
