@@ -99,3 +99,25 @@ def test_a_removed_folder_is_made_again(figures: Figures, tmp_path: Path) -> Non
 def test_an_unknown_indicator_is_an_error(figures: Figures) -> None:
     with pytest.raises(UnknownIndicatorError):
         figures.of("gibtsnicht")
+
+
+OWN = (
+    "theme: population\nname: {de: Probe, en: Trial}\nunit: {de: Zahl, en: number}\n"
+    f"inputs:\n  a: {births()}\nformula: {{value: a}}\n"
+)
+
+
+def test_own_definitions_come_and_go_at_once(lake: Lake, tmp_path: Path) -> None:
+    release(lake, BIRTHS, "lebendgeborene", {(PLACE, "2023"): 4}, source="geb")
+    own: dict[str, str] = {}
+    known = Figures(lake, tmp_path / "figures", register(), own=lambda: dict(own))
+    before = known.token()
+    own["eigene"] = OWN
+    assert known.token() != before
+    assert known.select("eigene", [PLACE])["value"].to_pylist() == [4]
+    own.clear()
+    assert known.token() == before
+    with pytest.raises(UnknownIndicatorError):
+        known.of("eigene")
+    known.build()
+    assert not {name for name in files(tmp_path) if name.startswith("eigene")}, "nothing stays"

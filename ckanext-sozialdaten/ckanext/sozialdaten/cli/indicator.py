@@ -37,7 +37,10 @@ def command() -> None:
 @speaking
 def list_(theme: str | None, as_json: bool) -> None:
     """All indicators."""
-    rows = [_line(item) for item in catalogue().values() if theme in (None, item.theme)]
+    known = catalogue()
+    for out in known.left_out:
+        click.echo(out.error.text(), err=True)
+    rows = [_line(item) for item in known.values() if theme in (None, item.theme)]
     write(("id", "theme", "name_de", "name_en", "unit", "polarity", "layouts"), rows, as_json)
 
 

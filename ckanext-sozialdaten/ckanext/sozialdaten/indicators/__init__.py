@@ -3,8 +3,9 @@
 Light to import: web processes may; engines are loaded when something is computed.
 """
 
-from ckanext.sozialdaten.indicators._catalogue import Catalogue, catalogue
+from ckanext.sozialdaten.indicators._catalogue import Catalogue, LeftOut, catalogue
 from ckanext.sozialdaten.indicators._compare import Comparison, Verdict, compare, verdict
+from ckanext.sozialdaten.indicators._definitions import read_text
 from ckanext.sozialdaten.indicators._explained import Cell, Explanation, Use
 from ckanext.sozialdaten.indicators._face import combine, compute, explain
 from ckanext.sozialdaten.indicators._model import (
@@ -50,6 +51,7 @@ __all__ = [
     "IndicatorError",
     "Input",
     "Interval",
+    "LeftOut",
     "Mean",
     "Part",
     "Periods",
@@ -71,6 +73,7 @@ __all__ = [
     "compare",
     "compute",
     "explain",
+    "read_text",
     "similar",
     "verdict",
 ]

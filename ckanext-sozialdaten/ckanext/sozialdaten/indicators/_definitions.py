@@ -54,7 +54,15 @@ def read_definition(source: Traversable) -> Indicator:
     Raises:
         DefinitionError: it says something that cannot be computed.
     """
-    return read_text(source.read_text(encoding="utf-8"), source.name)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DefinitionError(
+            Message("The definition is not written in UTF-8."),
+            Message("Save it as UTF-8."),
+            Place(file=source.name),
+        ) from error
+    return read_text(text, source.name)
 
 
 def read_text(text: str, file: str) -> Indicator:

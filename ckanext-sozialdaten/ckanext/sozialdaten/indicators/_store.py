@@ -40,25 +40,38 @@ class Figures:
         folder: where computed tables are kept; other processes may share it.
         register: the regions.
         known: the indicators; default: those of this installation, read again when a file changes.
+        own: further definitions as texts, by id; asked each time, so that one that is taken back is
+            gone at once.
     """
 
     def __init__(
-        self, lake: Lake, folder: Path, register: Register, known: Catalogue | None = None
+        self,
+        lake: Lake,
+        folder: Path,
+        register: Register,
+        known: Catalogue | None = None,
+        own: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.lake = lake
         self.register = register
         self._folder = folder
         self._known = known
-        self._seen: tuple[float, Catalogue] | None = None
+        self._own = own
+        self._seen: tuple[float, Mapping[str, str], Catalogue] | None = None
         self._tables: dict[str, tuple[Path, pa.Table]] = {}
         ordered = sorted(repr(region) for region in register)
         self._regions = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
 
     @classmethod
-    def from_environment(cls, withdrawn: Callable[[], frozenset[str]] = frozenset) -> "Figures":
+    def from_environment(
+        cls,
+        withdrawn: Callable[[], frozenset[str]] = frozenset,
+        own: Callable[[], Mapping[str, str]] = dict,
+    ) -> "Figures":
         """The figures of this installation, the same object for the whole process.
 
-        ``withdrawn`` is that of `Lake`: pages give it, so that nobody waits for an erasure.
+        ``withdrawn`` is that of `Lake`: pages give it, so that nobody waits for an erasure. ``own``
+        gives further definitions, as the database of a portal has them.
         The folder is ``SOZIALDATEN_FIGURES``, else ``cache/figures`` of ``SOZIALDATEN_HOME``, else
         one of this user in the folder for temporary files.
 
@@ -67,21 +80,22 @@ class Figures:
         """
         names = ("SOZIALDATEN_FIGURES", "SOZIALDATEN_HOME", "SOZIALDATEN_REGIONS")
         zone = ("SOZIALDATEN_LAKE_PUBLIC", "SOZIALDATEN_LAKE_PUBLIC_CATALOG")
-        return _of_process(tuple(os.environ.get(name, "") for name in (*names, *zone)), withdrawn)
+        told = tuple(os.environ.get(name, "") for name in (*names, *zone))
+        return _of_process(told, withdrawn, own)
 
     @property
     def catalogue(self) -> Catalogue:
-        """The indicators; a file that was edited counts after some seconds."""
+        """The indicators; a file that was edited counts after some seconds, an own text at once."""
         if self._known is not None:
             return self._known
-        now = time.monotonic()
-        if self._seen is None or now - self._seen[0] > _FRESH_SECONDS:
-            self._seen = (now, catalogue())
-        return self._seen[1]
+        now, own = time.monotonic(), self._own()
+        if self._seen is None or now - self._seen[0] > _FRESH_SECONDS or own != self._seen[1]:
+            self._seen = (now, own, catalogue(own=own))
+        return self._seen[2]
 
     def token(self) -> str:
-        """A text that changes with what the public zone shows; a key for caches of pages."""
-        return self.lake.token(Zone.PUBLIC)
+        """A text that changes with public zone and definitions; a key for caches of pages."""
+        return f"{self.lake.token(Zone.PUBLIC)} {self.catalogue.token}"
 
     def of(self, indicator_id: str, as_of: dt.datetime | dt.date | None = None) -> "pa.Table":
         """All figures of an indicator, see `compute`; quick unless a past state is asked for.
@@ -222,7 +236,11 @@ def _read(path: Path) -> "pa.Table | None":
 
 
 @lru_cache(maxsize=2)
-def _of_process(environment: tuple[str, ...], withdrawn: Callable[[], frozenset[str]]) -> Figures:
+def _of_process(
+    environment: tuple[str, ...],
+    withdrawn: Callable[[], frozenset[str]],
+    own: Callable[[], Mapping[str, str]],
+) -> Figures:
     folder, home, *_ = environment
     if folder:
         place = Path(folder)
@@ -232,4 +250,4 @@ def _of_process(environment: tuple[str, ...], withdrawn: Callable[[], frozenset[
         place = Path(tempfile.gettempdir()) / f"sozialdaten-figures-{os.getuid()}"
     settings = LakeSettings.from_environment()
     settings.of(Zone.PUBLIC)  # says at once where there is none
-    return Figures(Lake.open(settings, withdrawn), place, Register.default())
+    return Figures(Lake.open(settings, withdrawn), place, Register.default(), own=own)
