@@ -47,6 +47,7 @@ __all__ = [
     "opened",
     "protect_table",
     "refused",
+    "seen_in",
     "tables_of",
 ]
 
@@ -161,8 +162,9 @@ def _again(
     known: list[Relation] = []
     weak: list[tuple[int, str]] = []
     for _ in range(_ROUNDS):
-        known += [r for r in _seen(candidate, subject, beside) if r not in known]
-        weak += weak_cells(candidate, subject, beside)
+        copy = read_copy(candidate.table, subject, beside.layout)
+        known += [relation for relation in seen_in(copy) if relation not in known]
+        weak += weak_cells(copy, beside.demands)
         candidate = suppress_candidate(
             subject, beside.released, demands=beside.demands, seen=known, weak=weak
         )
@@ -172,10 +174,10 @@ def _again(
     return candidate, report
 
 
-def _seen(candidate: Candidate, subject: Subject, beside: Beside) -> list[Relation]:
-    """Sums that the copy suggests."""
-    cells = cells_of(read_copy(candidate.table, subject, beside.layout), Role.COUNT)
-    return relations(cells, subject.policy.frequency.total_share) if cells else []
+def seen_in(copy: Subject) -> list[Relation]:
+    """Sums that a copy suggests."""
+    cells = cells_of(copy, Role.COUNT)
+    return relations(cells, copy.policy.frequency.total_share) if cells else []
 
 
 def refused(report: ProtectionReport) -> NotProtectedError:

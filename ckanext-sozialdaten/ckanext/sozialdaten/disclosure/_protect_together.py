@@ -2,22 +2,43 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ckanext.sozialdaten.disclosure._protect import Protected, Request, opened, refused
+from ckanext.sozialdaten.disclosure._protect import (
+    Protected,
+    Request,
+    opened,
+    refused,
+    seen_in,
+)
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
-from ckanext.sozialdaten.disclosure.protection._judge import Beside, read_copy, weak_cells
+from ckanext.sozialdaten.disclosure.protection._judge import (
+    Beside,
+    read_copy,
+    weak_cells,
+    weak_together,
+)
 from ckanext.sozialdaten.disclosure.protection._menu import examined
 from ckanext.sozialdaten.disclosure.protection._suppressing_linked import suppress_tables
+from ckanext.sozialdaten.disclosure.protection._writing import Spot
+from ckanext.sozialdaten.disclosure.structure import Relation
 from ckanext.sozialdaten.lake.layouts import Layout
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["protect_together"]
 
 _ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One of the tables, and what lies beside it."""
+
+    subject: Subject
+    beside: Beside
 
 
 def protect_together(sheets: Sequence[Sheet], request: Request) -> list[Protected]:
@@ -38,46 +59,50 @@ def protect_together(sheets: Sequence[Sheet], request: Request) -> list[Protecte
         )
     with ExitStack() as stack:
         tables = [
-            stack.enter_context(opened(sheet, _for_sheet(sheet, sheets, request)))
+            _Table(*stack.enter_context(opened(sheet, _for_sheet(sheet, sheets, request))))
             for sheet in sheets
         ]
         return _safe(tables)
 
 
-def _safe(tables: Sequence[tuple[Subject, Beside]]) -> list[Protected]:
-    """Patterns, as long as the attack opens one because it counts in whole numbers."""
-    subjects = [subject for subject, _ in tables]
-    demands = [beside.demands for _, beside in tables]
-    weak: list[list[tuple[int, str]]] = [[] for _ in tables]
-    for last in (False,) * (_ROUNDS - 1) + (True,):
-        candidates = suppress_tables(subjects, demands, weak)
-        narrow = [
-            weak_cells(candidate, subject, beside)
-            for candidate, (subject, beside) in zip(candidates, tables, strict=True)
+def _safe(tables: Sequence[_Table]) -> list[Protected]:
+    """Patterns, as long as the attack opens one: by what several copies say together, by sums that
+    only a copy suggests, or because it counts in whole numbers."""
+    subjects, demands = [one.subject for one in tables], [one.beside.demands for one in tables]
+    weak: list[list[Spot]] = [[] for _ in tables]
+    seen: list[list[Relation]] = [[] for _ in tables]
+    last = _ROUNDS - 1
+    for turn in range(_ROUNDS):
+        candidates = suppress_tables(subjects, demands, weak, seen)
+        copies = [
+            read_copy(candidate.table, one.subject, one.beside.layout)
+            for candidate, one in zip(candidates, tables, strict=True)
         ]
-        if last or not any(narrow):
-            return _examined(candidates, tables)
+        alone = [weak_cells(copy, asked) for copy, asked in zip(copies, demands, strict=True)]
+        both = weak_together(copies, demands, tables[0].beside.released)
+        narrow = [sorted({*one, *two}) for one, two in zip(alone, both, strict=True)]
+        if turn == last or not any(narrow):
+            return _examined(candidates, copies, tables)
         weak = [[*known, *more] for known, more in zip(weak, narrow, strict=True)]
+        for known, copy in zip(seen, copies, strict=True):
+            known += [relation for relation in seen_in(copy) if relation not in known]
     return []
 
 
 def _examined(
-    candidates: Sequence[Candidate], tables: Sequence[tuple[Subject, Beside]]
+    candidates: Sequence[Candidate], copies: Sequence[Subject], tables: Sequence[_Table]
 ) -> list[Protected]:
     """Each copy beside the others.
 
     Raises:
         NotProtectedError: one of them is not safe.
     """
-    copies = [
-        read_copy(candidate.table, subject, beside.layout)
-        for candidate, (subject, beside) in zip(candidates, tables, strict=True)
-    ]
+    asked = {id(copy): one.beside.demands for copy, one in zip(copies, tables, strict=True)}
     done: list[Protected] = []
-    for number, (candidate, (subject, beside)) in enumerate(zip(candidates, tables, strict=True)):
+    for number, (candidate, one) in enumerate(zip(candidates, tables, strict=True)):
         others = (*copies[:number], *copies[number + 1 :])
-        near = replace(beside, released=(*beside.released, *others))
-        report = examined(candidate, subject, near)
+        near = replace(one.beside, released=(*one.beside.released, *others), asked=asked)
+        report = examined(candidate, one.subject, near)
         if not report.judgement.safe:
             raise refused(report)
         done.append(Protected(candidate.table, report))

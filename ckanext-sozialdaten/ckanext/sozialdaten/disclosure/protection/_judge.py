@@ -1,7 +1,7 @@
 """Is a candidate safe? The check and the attack answer, from the published copy alone."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,7 +18,9 @@ from ckanext.sozialdaten.disclosure.protection._noise_attack import (
     Attacked,
     attack_noise,
 )
+from ckanext.sozialdaten.disclosure.protection._writing import Spot
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
+from ckanext.sozialdaten.disclosure.rules._linked import What, linked
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds, required
 from ckanext.sozialdaten.disclosure.rules.dominance import judge as judge_dominance
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
@@ -26,7 +28,15 @@ from ckanext.sozialdaten.disclosure.structure import Noise, cells_of, relations
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Beside", "Declarations", "Judgement", "judge", "read_copy", "weak_cells"]
+__all__ = [
+    "Beside",
+    "Declarations",
+    "Judgement",
+    "judge",
+    "read_copy",
+    "weak_cells",
+    "weak_together",
+]
 
 Declarations = Layout | Mapping[str, Role | str] | None
 _SUMS = frozenset({"recoverable-suppression", "small-difference"})
@@ -46,12 +56,14 @@ class Beside:
         released: tables that are public already.
         contributors: the rows behind its magnitudes; never published.
         demands: what must stay open of its magnitudes.
+        asked: the same of released tables that are protected with it, by their identity.
     """
 
     layout: Declarations = None
     released: tuple[Subject, ...] = ()
     contributors: Contributors | None = None
     demands: Demands = field(default_factory=lambda: Demands({}))
+    asked: Mapping[int, Demands] = field(default_factory=dict[int, Demands])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,9 @@ def _findings(candidate: Candidate, before: Subject, beside: Beside) -> list[Fin
     noisy = candidate.precision.noise is not Noise.EXACT
     try:
         # readers of tables with noise are told of it: earlier releases are taken to have had it too
-        found += compare(subject, beside.released, candidate.precision if noisy else None)
+        precision = candidate.precision if noisy else None
+        asked = {id(subject): beside.demands, **beside.asked}
+        found += compare(subject, beside.released, precision, asked)
         found += judge_dominance(subject, beside.contributors)
     except NotSupportedError as error:
         rule = "release-difference"
@@ -220,10 +234,28 @@ def _exact(candidate: Candidate, before: Subject, beside: Beside) -> Attacked:
     return Attacked(len(judged), sum(1 for good in judged.values() if not good), 0)
 
 
-def weak_cells(candidate: Candidate, before: Subject, beside: Beside) -> list[tuple[int, str]]:
-    """Row and column of the suppressed cells that the attack narrows too far, sorted."""
-    judged = _judged(read_copy(candidate.table, before, beside.layout), beside.demands)
+def weak_cells(copy: Subject, demands: Demands) -> list[Spot]:
+    """Row and column of the suppressed cells of a copy that the attack narrows too far, sorted."""
+    judged = _judged(copy, demands)
     return sorted(cell for cell, good in judged.items() if not good)
+
+
+def weak_together(
+    copies: Sequence[Subject], demands: Sequence[Demands], released: Sequence[Subject]
+) -> list[list[Spot]]:
+    """For each copy its suppressed cells that all copies and released tables narrow too far."""
+    asked = {id(copy): one for copy, one in zip(copies, demands, strict=True)}
+    found: list[set[Spot]] = [set() for _ in copies]
+    if len(copies) + len(released) > 1:
+        subjects = [*copies, *reversed(released)]
+        leaks = linked(subjects, copies[0].policy, own=len(copies), demands=asked).leaks
+        for leak in leaks:
+            if leak.what is What.HIDDEN and leak.view.release < len(copies):
+                cells = leak.view.cells
+                found[leak.view.release] |= {
+                    (int(cells.rows[cell]), cells.columns[cell]) for cell in leak.cells
+                }
+    return [sorted(spots) for spots in found]
 
 
 def _judged(copy: Subject, demands: Demands) -> dict[tuple[int, str], bool]:

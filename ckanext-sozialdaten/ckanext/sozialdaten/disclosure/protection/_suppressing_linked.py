@@ -15,6 +15,8 @@ from ckanext.sozialdaten.disclosure.protection._suppressing import (
     wanted_of,
     wider,
 )
+from ckanext.sozialdaten.disclosure.protection._writing import Spot
+from ckanext.sozialdaten.disclosure.structure import Relation
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["suppress_tables"]
@@ -23,7 +25,8 @@ __all__ = ["suppress_tables"]
 def suppress_tables(
     subjects: Sequence[Subject],
     demands: Sequence[Demands] = (),
-    weak: Sequence[Sequence[tuple[int, str]]] = (),
+    weak: Sequence[Sequence[Spot]] = (),
+    seen: Sequence[Sequence[Relation]] = (),
 ) -> tuple[Candidate, ...]:
     """A candidate for each of some tables that share cells.
 
@@ -31,6 +34,7 @@ def suppress_tables(
         subjects: the tables with their margins, under one policy.
         demands: what is asked of the magnitudes of each; nothing where left out.
         weak: for each table the cells that the attack narrowed too far, as often as it did.
+        seen: for each table the sums that an earlier copy suggested.
 
     Raises:
         NotProtectedError: no pattern keeps all unsafe cells open.
@@ -56,7 +60,10 @@ def suppress_tables(
         solved(
             [counting[place] for place in tables],
             [cells for cells, _ in tables.values()],
-            [found for _, found in tables.values()],
+            [
+                [*found, *(r for r in (seen[place] if seen else ()) if r not in found)]
+                for place, (_, found) in tables.items()
+            ],
             wanted,
             Role.COUNT,
         )

@@ -22,8 +22,9 @@ from ckanext.sozialdaten.disclosure.attack import (
 )
 from ckanext.sozialdaten.disclosure.attack._published import Published, Spot, published
 from ckanext.sozialdaten.disclosure.errors import NotSupportedError
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.rules._precision import precision_of
-from ckanext.sozialdaten.disclosure.rules._tables import holds
+from ckanext.sozialdaten.disclosure.rules._tables import holds, required
 from ckanext.sozialdaten.disclosure.structure import (
     Key,
     Kin,
@@ -40,6 +41,9 @@ from ckanext.sozialdaten.disclosure.structure import (
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Leak", "Leaks", "Linked", "Stranger", "What", "linked", "systems", "unattacked"]
+
+Ends = tuple[float, float]
+_NOTHING: tuple[Ends | None, ...] = (None,)
 
 
 class What(StrEnum):
@@ -105,6 +109,7 @@ def linked(
     precision: Precision | None = None,
     *,
     own: int = 0,
+    demands: Mapping[int, Demands] | None = None,
 ) -> Leaks:
     """Attack all tables that belong together as one system.
 
@@ -115,6 +120,8 @@ def linked(
         own: how many of the first tables are to be published; systems without them do not count.
             Two of these belong together only where figures say so: nobody named one as the earlier
             state of the other. 0: all tables are public already.
+        demands: what must stay open of the magnitudes of some tables, by their identity; of others
+            the flat percentage of the policy.
     """
     leaks: list[Leak] = []
     strangers: list[Stranger] = []
@@ -125,7 +132,7 @@ def linked(
         for members in one.families:
             systems.append(tuple(members))
             found = _System(one.space, members, one.sums, policy, precision, max(own, 1))
-            leaks += found.leaks()
+            leaks += found.leaks(demands or {})
     return Leaks(tuple(leaks), tuple(strangers), tuple(systems))
 
 
@@ -282,10 +289,18 @@ class _System:
             else dict[int, tuple[float, float]]()
             for view in members
         }
+        # Values that must stay possible: of the cells of each view, and by the atoms of targets.
+        self._levels: dict[int, Mapping[int, Ends]] = {}
+        self._asked: dict[tuple[int, ...], set[Ends | None]] = {}
 
-    def leaks(self) -> Iterator[Leak]:
+    def leaks(self, demands: Mapping[int, Demands]) -> Iterator[Leak]:
         """What the tables give away together and none of them alone."""
         newest = self.views[0]
+        self._levels = {
+            id(view): required(view.cells, demands[id(view.subject)])
+            for view in self.views
+            if id(view.subject) in demands
+        }
         try:
             system = published(
                 self._space,
@@ -300,6 +315,8 @@ class _System:
             for other in self.views[1:]:
                 yield from _opened(newest, other, self._sums)
             return
+        for target, spot in zip(system.hidden, system.spots, strict=True):
+            self._asked.setdefault(target.atoms, set()).add(self._level(spot))
         intervals = self._solve(system.statements, [*system.hidden, *system.groups])
         yield from self._hidden(system, intervals[: len(system.hidden)])
         yield from self._groups(system, intervals[len(system.hidden) :])
@@ -312,8 +329,10 @@ class _System:
         negative = any(statement.low < 0 for statement in statements)
 
         def enough(target: Target, interval: Interval) -> bool:
-            del target
-            return holds(interval, self.role, self.policy) and interval.high >= minimum
+            return interval.high >= minimum and all(
+                holds(interval, self.role, self.policy, levels=levels)
+                for levels in self._asked.get(target.atoms, _NOTHING)
+            )
 
         places = {target.atoms: n for n, target in reversed(list(enumerate(targets)))}
         once = sorted(places.values())
@@ -328,13 +347,17 @@ class _System:
         found = {targets[n].atoms: a.interval for n, a in zip(once, answers, strict=True)}
         return [found[target.atoms] for target in targets]
 
+    def _level(self, spot: Spot) -> Ends | None:
+        """The values that must stay possible for a suppressed cell, where anybody knows them."""
+        return self._levels.get(id(self.views[spot.view]), {}).get(spot.cell)
+
     def _weak_hidden(self, spot: Spot, interval: Interval) -> bool:
         """Whether a suppressed cell is too narrow; an earlier one only where it is small."""
         view = self.views[spot.view]
         mark = self._marks[id(view)].get(spot.cell)
         if interval.status in (Status.TIME_OUT, Status.CONTRADICTION):
             return False
-        if holds(interval, self.role, self.policy, mark):
+        if holds(interval, self.role, self.policy, mark, self._level(spot)):
             return False
         small = interval.low < self.policy.frequency.minimum
         return view.release < self._own or small or self.role is not Role.COUNT

@@ -1,9 +1,10 @@
 """What this table, linked tables and earlier releases give away together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.magnitudes import Demands
 from ckanext.sozialdaten.disclosure.rules._linked import Leak, Stranger, What, linked
 from ckanext.sozialdaten.disclosure.rules._related import related
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -132,7 +133,10 @@ _UNNAMED = Message(
 
 
 def compare(
-    subject: Subject, released: Sequence[Subject], precision: Precision | None = None
+    subject: Subject,
+    released: Sequence[Subject],
+    precision: Precision | None = None,
+    demands: Mapping[int, Demands] | None = None,
 ) -> Iterator[Finding]:
     """Findings on a table beside earlier and linked releases.
 
@@ -140,10 +144,13 @@ def compare(
         subject: the table.
         released: what is public already, in the order in which it came out.
         precision: how published counts stand for true ones; found from the numbers if None.
+        demands: what must stay open of the magnitudes of tables, by the identity of these; where
+            it is left out, a flat percentage.
     """
     if not subject.policy.releases.check or not released:
         return
-    found = linked([subject, *reversed(released)], subject.policy, precision, own=1)
+    subjects = [subject, *reversed(released)]
+    found = linked(subjects, subject.policy, precision, own=1, demands=demands)
     for leak in found.leaks:
         if leak.what is not What.EARLIER or leak.view.subject is not subject:
             yield leak_finding(leak)

@@ -131,7 +131,9 @@ class Search:
             cost = self.cost(mended)
             if cost < lowest + _LEVEL:
                 best, lowest = mended, min(cost, lowest)
-        return best
+        # What was taken out may have been all that a cell elsewhere was for: alone it would follow.
+        self.proofs.face(best)
+        return self.thinned(best, np.flatnonzero(best))
 
     def _near(self, pattern: Bools, seed: int, size: int) -> Ints:
         """Some further cells of a pattern that share sums with a seed, directly or by others."""

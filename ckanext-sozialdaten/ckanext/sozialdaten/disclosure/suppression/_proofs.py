@@ -48,6 +48,8 @@ class Proofs:
         self.skipped = np.zeros(size, dtype=np.bool_)
         self.own = problem.own
         self.inside = problem.insiders is not None and bool((problem.insiders >= 0).any())
+        # Witnesses that prove a target against every insider, as long as they all hold.
+        self.covers: dict[int, Ints] = {}
 
     def face(self, pattern: Bools) -> None:
         """Speak of this pattern from now on."""
@@ -95,6 +97,7 @@ class Proofs:
         place[kept] = np.arange(len(kept))
         self.pool, self.moved, self.broken, self.count = pool, moved, broken, len(kept)
         self.known = place[self.known]
+        self.covers.clear()
 
     @property
     def rows(self) -> Ints:
@@ -129,22 +132,29 @@ class Proofs:
 
     def insider_of(self, target: int) -> int:
         """An insider against whom no witness proves a target; -1 if there is none."""
-        insiders, rows = self.problem.insiders, self.rows
+        insiders = self.problem.insiders
         if not self.inside or insiders is None or not self.own[target]:
             return -1
+        cover = self.covers.get(target)
+        if cover is not None and not self.broken[cover].any():
+            return -1
+        rows = self.rows
         reached = self.pool[target, rows]
         lifted, reached = rows[reached != 0], reached[reached != 0]
         if not len(lifted):
             return -1
         # Against whoever moves in neither of the two ends these prove as much as all witnesses do.
-        ends = lifted[[int(reached.argmax()), int(reached.argmin())]]
-        suspects = np.unique(insiders[(insiders >= 0) & self.moved[:, ends].any(axis=1)])
+        used = [int(lifted[reached.argmax()]), int(lifted[reached.argmin()])]
+        suspects = np.unique(insiders[(insiders >= 0) & self.moved[:, used].any(axis=1)])
         for insider in suspects[suspects != insiders[target]].tolist():
             cells = np.flatnonzero(insiders == insider)
-            kept = reached[~self.moved[np.ix_(cells, lifted)].any(axis=0)].astype(np.float64)
-            width = float(kept.max(initial=0.0) - kept.min(initial=0.0))
+            kept = np.flatnonzero(~self.moved[np.ix_(cells, lifted)].any(axis=0))
+            ends = reached[kept].astype(np.float64)
+            width = float(ends.max(initial=0.0) - ends.min(initial=0.0))
             if width + EPSILON < self.problem.inside_width:
                 return int(insider)
+            used += lifted[kept[[ends.argmax(), ends.argmin()]]].tolist()
+        self.covers[target] = np.array(used, dtype=np.int64)
         return -1
 
     def weak(self) -> list[tuple[int, int]]:
