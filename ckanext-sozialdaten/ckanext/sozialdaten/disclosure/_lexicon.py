@@ -49,7 +49,8 @@ class Lexicon:
 
     def speaks_of(self, column: str, topic: str) -> bool:
         """Whether a column's name has a word of ``topic``."""
-        return self.patterns[topic].search(f" {normal(column)} ") is not None
+        name = normal(column).removeprefix("properties ")  # GeoJSON
+        return self.patterns[topic].search(f" {name} ") is not None
 
     def is_total(self, label: str) -> bool:
         """Whether a code or label stands for the sum over its dimension."""

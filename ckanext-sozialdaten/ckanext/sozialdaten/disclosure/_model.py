@@ -144,5 +144,6 @@ class Report:
         guesses: dict[tuple[str, str], Mapping[str, RoleGuess]] = {}
         for report in reports:
             findings.extend(report.findings)
-            guesses.update(report.guesses)
+            for place, columns in report.guesses.items():
+                guesses[place] = {**columns, **guesses.get(place, {})}
         return cls.of(policy, findings, guesses)

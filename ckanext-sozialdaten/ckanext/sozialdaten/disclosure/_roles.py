@@ -18,6 +18,7 @@ from ckanext.sozialdaten.disclosure._rows import (
     PERSONAL,
     is_person_level,
     length,
+    lists_institutions,
     tells_sex,
 )
 from ckanext.sozialdaten.disclosure.errors import RolesError
@@ -143,7 +144,7 @@ def understand(
             last_value = name
     _by_unit(profiles, guesses, given, pending)
     person = is_person_level(profiles, guesses, set(given.roles.values()), pending, unique)
-    institutions = any(lexicon().speaks_of(name, "institution") for name in (*profiles, title))
+    institutions = lexicon().speaks_of(title, "institution") or lists_institutions(profiles)
     _settle(profiles, guesses, pending, person, unique)
     if person:
         _as_person_columns(guesses, given)

@@ -9,7 +9,16 @@ from ckanext.sozialdaten.disclosure._model import RoleGuess
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.lake.layouts import Role
 
-__all__ = ["DAYS", "FEW_ROWS", "KEYS", "PERSONAL", "is_person_level", "length", "tells_sex"]
+__all__ = [
+    "DAYS",
+    "FEW_ROWS",
+    "KEYS",
+    "PERSONAL",
+    "is_person_level",
+    "length",
+    "lists_institutions",
+    "tells_sex",
+]
 
 PERSONAL = (
     *("name", "case", "birth", "insurance", "health", "tax_id", "azr", "iban", "pseudonym"),
@@ -23,6 +32,10 @@ DAYS = "days"
 _FEW_GROUPS, _PERSON_COLUMNS = 3, 2
 _THIN = 4  # where rows fill less than a 4th of all combinations of codes, they are cases
 _CODE_LENGTH = 8
+_FAR = 10  # where there are ten times as many combinations as rows, nobody crossed them
+_HIGHEST_CODE = 150  # codes and ages are small numbers
+_NAMED, _EACH = 0.3, 0.6  # share of rows that are institutions of their own
+_FIRST_NAMES = re.compile(r"vornamen?|first ?names?|rufnamen?", re.IGNORECASE)
 # how tables write sex
 _SEX = re.compile(r"(?:m|w|d|f|männl(?:ich|\.)|weibl(?:ich|\.)|divers|male|female)$", re.IGNORECASE)
 _CODE = re.compile(r"(?=.*\d)(?:[A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]*|\d{10,})$")
@@ -31,6 +44,23 @@ _CODE = re.compile(r"(?=.*\d)(?:[A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]*|\d{10
 def tells_sex(profile: Profile) -> bool:
     """Whether the values of a column are sexes."""
     return 1 < profile.distinct <= 4 and profile.share(_SEX) == 1
+
+
+def lists_institutions(profiles: Mapping[str, Profile]) -> bool:
+    """Whether rows are institutions, by the name of a column or by what stands in it.
+
+    Clients of a few institutions are none: an institution hardly has two rows.
+    """
+    words = lexicon()
+    for name, profile in profiles.items():
+        if words.speaks_of(name, "institution") and profile.distinct >= _NAMED * profile.rows:
+            return True
+        if profile.distinct >= max(2, _EACH * profile.rows):
+            sample = profile.sample()
+            said = sum(words.speaks_of(value, "institution") for value in sample)
+            if said >= _EACH * len(sample):
+                return True
+    return False
 
 
 def length(profile: Profile) -> int:
@@ -61,13 +91,18 @@ def is_person_level(
         return True
     words = lexicon()
     roles = {guess.role for guess in guesses.values()}
+    counted = Role.COUNT in roles
     for topic in PERSONAL:
         for name, profile in profiles.items():
+            if counted and _FIRST_NAMES.fullmatch(name):
+                continue  # how many bear a first name
             if words.speaks_of(name, topic) and profile.distinct > max(1, profile.rows // 10):
                 return True
     if roles & {Role.COUNT, Role.RATE}:
         return _repeat_persons(profiles, guesses, unique)
-    if any(words.speaks_of(name, "institution") for name in profiles):
+    about = [n for n in profiles if words.speaks_of(n, "person") or tells_sex(profiles[n])]
+    told = any(words.speaks_of(name, "institution") for name in profiles)
+    if len(about) < _PERSON_COLUMNS and (told or lists_institutions(profiles)):
         return False
     if Role.WEIGHT in roles and Role.REGION not in roles:
         return True  # a sample: regions alone have weights without being one
@@ -84,11 +119,16 @@ def _by_shape(
     if any(_is_code(profile, profiles, guesses, pending) for profile in profiles.values()):
         return True
     keys = [name for name, guess in guesses.items() if guess.role in KEYS]
-    if any(lexicon().speaks_of(name, "person") or tells_sex(profiles[name]) for name in profiles):
+    about = [n for n in profiles if lexicon().speaks_of(n, "person") or tells_sex(profiles[n])]
+    if about:
+        if len(about) >= _PERSON_COLUMNS and _scattered(profiles, guesses, pending):
+            return True
         measured = pending or any(guess.role is Role.MAGNITUDE for guess in guesses.values())
         crossed = bool(measured) and _crossed(profiles, guesses, pending, unique)
         return not crossed and (not pending or not keys or not unique(keys))
     named = any(profile.distinct == profile.rows for profile in profiles.values())
+    if not named and not keys and _coded(profiles, pending):
+        return True
     if named or not _repeats(profiles, guesses, pending):
         return False
     if not unique(keys + pending):
@@ -137,6 +177,30 @@ def _groups(profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess]) -
     """Columns that group rows."""
     roles = (*KEYS, Role.QUASI_IDENTIFIER, Role.SENSITIVE)
     return [n for n, guess in guesses.items() if guess.role in roles and profiles[n].distinct > 1]
+
+
+def _scattered(
+    profiles: Mapping[str, Profile], guesses: Mapping[str, RoleGuess], pending: list[str]
+) -> bool:
+    """Whether rows lie so far apart among all combinations of groups that nobody crossed them."""
+    groups = [profiles[name] for name in _groups(profiles, guesses) if name not in pending]
+    if any(lexicon().is_total(value) for group in groups for value in group.sample()):
+        return False
+    return len(groups) > 2 and _FAR * groups[0].rows < math.prod(group.distinct for group in groups)
+
+
+def _coded(profiles: Mapping[str, Profile], pending: list[str]) -> bool:
+    """Whether a table of nothing but whole numbers lists persons, one of them in a wide range."""
+    columns = [profiles[name] for name in pending if profiles[name].distinct > 1]
+    if len(pending) < len(profiles) or len(columns) <= _FEW_GROUPS:
+        return False
+    codes = sorted(profile.distinct for profile in columns)[:-1]
+    low = all(max(map(int, p.values), default=0) <= _HIGHEST_CODE for p in columns if _digits(p))
+    return low and _FAR * columns[0].rows < math.prod(codes)
+
+
+def _digits(profile: Profile) -> bool:
+    return all(value.isascii() and value.isdigit() for value in profile.values)
 
 
 def _sparse(columns: list[Profile]) -> bool:

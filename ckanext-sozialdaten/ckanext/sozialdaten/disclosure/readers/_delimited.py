@@ -7,6 +7,7 @@ split is read row by row.
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,13 +24,15 @@ from ckanext.sozialdaten.disclosure.readers._common import (
     unique_names,
     unreadable,
 )
-from ckanext.sozialdaten.disclosure.readers._grid import shape_of, sheet_of
+from ckanext.sozialdaten.disclosure.readers._grid import shape_of
+from ckanext.sozialdaten.disclosure.readers._stacked import sheets_of
 from ckanext.sozialdaten.lake.layouts import Dialect
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["encoding_of", "read_delimited", "text_of"]
 
-_DELIMITERS = (";", ",", "\t", "|")
+_DELIMITERS = (";", ",", "\t", "|", "^", "~", "¦")
+_GAP = re.compile(r"\t| {2,}")
 _SMALL = 4_000_000
 _SNIFF_LINES = 300
 _SNIFF_CHARACTERS = 4_000_000
@@ -64,7 +67,7 @@ def encoding_of(raw: Raw, declared: str) -> str:
     elif head.startswith(_UTF_16):
         encodings = ["utf-16"]
     else:
-        encodings = [declared] if declared else ["utf-8", "cp1252"]
+        encodings = [declared] if declared else [*_wide(raw.data[:_CHUNK]), "utf-8", "cp1252"]
     wrong = 0
     for candidate in encodings:
         chosen = "utf-8-sig" if candidate == "utf-8" else candidate
@@ -77,6 +80,15 @@ def encoding_of(raw: Raw, declared: str) -> str:
         Message("Export the file again as CSV in UTF-8."),
         row=raw.data[:wrong].count(b"\n") + 1,
     )
+
+
+def _wide(head: bytes) -> list[str]:
+    """UTF-16 without a mark at its start: every other byte of western text is zero."""
+    half = len(head) // 2
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if half > 1 and len(head) % 2 == 0 and 10 * zeros.count(0) > 9 * half:
+            return [encoding]
+    return []
 
 
 def text_of(raw: Raw, encoding: str) -> io.TextIOWrapper:
@@ -100,7 +112,7 @@ def _head(raw: Raw, encoding: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that gives the most rows of the same width."""
+    """The delimiter that gives the most rows of the same width; none: columns under each other."""
     lines = list(islice(io.StringIO(text, newline=""), _SNIFF_LINES))
     best, best_score = ";", 0.0
     for delimiter in _DELIMITERS:
@@ -112,7 +124,14 @@ def _delimiter(text: str) -> str:
         score = rows * (1 + min(width, 30) / 30) if width > 1 else 0.0
         if score > best_score:
             best, best_score = delimiter, score
-    return best
+    widths = Counter(len(_aligned(line)) for line in lines if line.strip())
+    width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
+    return "" if not best_score and width > 1 and rows > 2 else best
+
+
+def _aligned(line: str) -> list[str]:
+    """The cells of a line whose columns stand below each other, blanks between them."""
+    return _GAP.split(line.strip())
 
 
 def _rows(raw: Raw, stream: io.TextIOBase, delimiter: str, quote: str) -> Iterator[list[str]]:
@@ -145,16 +164,18 @@ def read_delimited(raw: Raw, dialect: Dialect | None = None) -> list[Sheet]:
     head = _head(raw, encoding)
     delimiter = dialect.delimiter if dialect else _delimiter(head)
     quote = dialect.quote if dialect and dialect.quote else '"'
-    if len(raw.data) > _SMALL:
+    if len(raw.data) > _SMALL and delimiter:
         sheet = _large(raw, encoding, head, delimiter, quote)
         if sheet:
             return [replace(sheet, delimiter=delimiter)]
-    sheet = sheet_of(raw, _rows(raw, text_of(raw, encoding), delimiter, quote), raw.sheet())
-    if sheet is None:
+    stream = text_of(raw, encoding)
+    rows = _rows(raw, stream, delimiter, quote) if delimiter else map(_aligned, stream)
+    sheets = sheets_of(raw, rows, raw.sheet())
+    if not sheets:
         raise unreadable(
             raw, Message("The file is empty."), Message("Ask the source to deliver it again.")
         )
-    return [replace(sheet, delimiter=delimiter)]
+    return [replace(sheet, delimiter=delimiter) for sheet in sheets]
 
 
 def _large(raw: Raw, encoding: str, text: str, delimiter: str, quote: str) -> Sheet | None:

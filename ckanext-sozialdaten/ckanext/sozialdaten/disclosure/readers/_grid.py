@@ -13,7 +13,7 @@ from ckanext.sozialdaten.disclosure._numbers import LATER_SIGNS, NIL_SIGNS, SECR
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.readers._common import MAX_COLUMNS, Raw, narrow, unique_names
 
-__all__ = ["SECTION", "Shape", "shape_of", "sheet_of"]
+__all__ = ["SECTION", "Shape", "is_figure", "shape_of", "sheet_of"]
 
 SECTION = "#section"
 _HEAD = 400
@@ -44,7 +44,8 @@ def _filled(row: Sequence[str]) -> int:
     return sum(1 for cell in row if cell.strip())
 
 
-def _figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
+    """Whether a cell holds a number, a date or a sign that stands for one."""
     text = cell.strip()
     return bool(_NUMBER.match(text) or _DATE.match(text)) or text in _SIGNS
 
@@ -54,7 +55,7 @@ def _figure_columns(rows: Sequence[Sequence[str]], width: int) -> set[int]:
     result: set[int] = set()
     for column in range(width):
         cells = [row[column].strip() for row in rows if column < len(row) and row[column].strip()]
-        if cells and sum(map(_figure, cells)) > len(cells) / 2:
+        if cells and sum(map(is_figure, cells)) > len(cells) / 2:
             result.add(column)
     return result
 
@@ -74,7 +75,7 @@ def shape_of(grid: Sequence[Sequence[str]]) -> Shape | None:
     figures = _figure_columns([row for row in head[header + 1 :] if _filled(row) >= enough], width)
     first = head[header]
     own = [cell for cell in first if cell.strip()]
-    plain = [cell for cell in own if _figure(cell) and not _YEAR.match(cell.strip())]
+    plain = [cell for cell in own if is_figure(cell) and not _YEAR.match(cell.strip())]
     if len(own) > 1 and 2 * len(plain) > len(own):
         return Shape(header, header, width)
     return Shape(header, _first_data_row(head, header, figures), width)
@@ -87,9 +88,9 @@ def _first_data_row(head: Sequence[Sequence[str]], header: int, figures: set[int
     for index in range(header + 1, min(len(head), header + 9)):
         row = head[index]
         cells = [row[c] for c in figures if c < len(row) and row[c].strip()]
-        if any(_figure(cell) and not _YEAR.match(cell.strip()) for cell in cells):
+        if any(is_figure(cell) and not _YEAR.match(cell.strip()) for cell in cells):
             return index
-        if cells and all(_figure(cell) for cell in cells) and len(figures) <= 2:
+        if cells and all(is_figure(cell) for cell in cells) and len(figures) <= 2:
             return index
     return header + 1
 
@@ -107,7 +108,7 @@ def _names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     return unique_names([" | ".join(part) for part in parts])
 
 
-def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None:
+def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str, *, start: int = 0) -> Sheet | None:
     """The table of a grid with the texts around it; None if the grid holds nothing.
 
     Rows are taken one by one, so that a long file never lies in memory as Python objects.
@@ -116,12 +117,13 @@ def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None
         raw: the file, for its name.
         grid: rows of cells; rows may differ in length.
         name: sheet name for findings.
+        start: rows of the file above the grid.
 
     Raises:
         UnreadableFileError: more columns or bytes than a check gets through.
     """
     rows = iter(grid)
-    skipped, first = 0, next(rows, None)
+    skipped, first = start, next(rows, None)
     while first is not None and not _filled(first):
         skipped, first = skipped + 1, next(rows, None)
     if first is None:
@@ -138,8 +140,8 @@ def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str) -> Sheet | None
         if cell.strip()
     ]
     body = _Body(raw, name, _width(head[shape.header :]))
-    start = min(shape.header + 1, shape.data)
-    _fill(body, enumerate(chain(head[start:], rows), start), shape, skipped)
+    begin = min(shape.header + 1, shape.data)
+    _fill(body, enumerate(chain(head[begin:], rows), begin), shape, skipped)
     header = [row for row in head[shape.header : shape.data] if _filled(row) > 1 or len(row) < 2]
     names = _names(header, max(body.width, _width(header), 1))
     row = skipped + shape.header + 1

@@ -11,7 +11,7 @@ from ckanext.sozialdaten.disclosure.readers import _ooxml, _opendocument
 from ckanext.sozialdaten.disclosure.readers._archive import members, open_zip, stream_of
 from ckanext.sozialdaten.disclosure.readers._around import Around
 from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unreadable
-from ckanext.sozialdaten.disclosure.readers._grid import sheet_of
+from ckanext.sozialdaten.disclosure.readers._stacked import sheets_of
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.workbooks import BrokenWorkbook, guarded
 
@@ -59,9 +59,10 @@ def read_workbook(raw: Raw) -> list[Sheet]:
     for meta in workbook.sheets_metadata:
         if meta.typ is not calamine.SheetTypeEnum.WorkSheet:
             continue
-        sheet = _sheet(raw, workbook, meta.name, around)
-        if sheet:
-            sheets.append(_with(sheet, meta.name, around, _is_hidden(meta)))
+        found = _tables(raw, workbook, meta.name, around)
+        if found:
+            found[0] = _with(found[0], meta.name, around, _is_hidden(meta))
+            sheets.extend(found)
             names.append(meta.name)
     sheets.extend(around.tables)
     if not sheets:
@@ -83,20 +84,20 @@ def _is_hidden(meta: calamine.SheetMetadata) -> bool:
     return meta.visible is not calamine.SheetVisibleEnum.Visible
 
 
-def _sheet(
+def _tables(
     raw: Raw, workbook: calamine.CalamineWorkbook, name: str, around: Around
-) -> Sheet | None:
-    """The table of one sheet; remembers hidden columns that hold something."""
+) -> list[Sheet]:
+    """The tables of one sheet; remembers hidden columns that hold something."""
     opened = _guarded(raw, lambda: workbook.get_sheet_by_name(name), name)
     start, end = opened.start, opened.end
     if start is None or end is None:
-        return None
+        return []
     used = sum(
         max(0, min(last, end[1] + 1) - first + 1) for first, last in around.columns.get(name, ())
     )
     if used:
         around.hide(name, Hidden(HiddenKind.COLUMNS, used))
-    return sheet_of(raw, _rows(raw, opened, name, start), raw.sheet(name))
+    return sheets_of(raw, _rows(raw, opened, name, start), raw.sheet(name))
 
 
 def _rows(

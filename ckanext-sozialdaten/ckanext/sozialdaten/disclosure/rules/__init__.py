@@ -52,6 +52,7 @@ IDENTIFIER_RULES: tuple[Rule, ...] = (
     identity_card.RULE,
     case_number.RULE,
     case_number.FILE,
+    case_number.COURT,
     case_number.HOUSEHOLD,
     licence_plate.RULE,
     ip_address.RULE,

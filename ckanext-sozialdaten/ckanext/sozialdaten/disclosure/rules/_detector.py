@@ -192,8 +192,11 @@ class Detector:
             return []
         if named:
             return found
-        if self.majority and whole < max(_SOME, self.majority * profile.distinct):
-            return []
+        mostly = whole >= max(_SOME, self.majority * profile.distinct)
+        if self.majority and not mostly:
+            found = [value for value in found if self._told(profile.name, value)]
+            if not found:
+                return []
         free = subject.known.guesses[profile.name].role is Role.FREE_TEXT
         significant = (
             free
@@ -203,6 +206,16 @@ class Detector:
             < subject.policy.identifiers.significance
         )
         return found if significant else []
+
+    def _told(self, column: str, value: str) -> bool:
+        """Whether words before a candidate, or the name of its column, say what it is."""
+        if self.context is None:
+            return False
+        return any(
+            self.context.search(value[max(0, match.start() - 40) : match.start()])
+            or (len(match.group()) == len(value) and self.context.search(column))
+            for match in self.pattern.finditer(value)
+        )
 
     def _scan(self, profile: Profile, named: bool) -> tuple[list[str], int, int]:
         """Values with a hit, candidates tested, values that are a candidate as a whole."""
@@ -216,9 +229,9 @@ class Detector:
                 tested += 1
                 complete = len(candidate) == len(text)
                 whole += complete
-                if self.context and not named:
+                if self.context and not named and not (self.majority and complete):
                     before = text[max(0, match.start() - 40) : match.start()]
-                    if not (self.context.search(before) or (self.majority and complete)):
+                    if not self.context.search(before):
                         continue
                 if (named and self.lax) or self.valid(candidate):
                     found.append(value)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._detector import Detector, column_finding, restored
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
@@ -60,13 +61,15 @@ def _find(subject: Subject) -> Iterator[Finding]:
     words, before = lexicon(), ""
     for profile in subject.profiles.values():
         last, before = before, profile.name
-        beside = words.speaks_of(last, "address") and words.speaks_of(profile.name, "row_id")
+        number = words.speaks_of(profile.name, "row_id") or normal(profile.name) == "haus"
+        beside = words.speaks_of(last, "address") and number
         if not (beside or words.speaks_of(profile.name, "house_number")):
             continue
         hits = [value for value in profile.values if _HOUSE.match(restored(value))]
         if hits and 2 * len(hits) > profile.distinct:
+            told = subject.known.columns(Role.COUNT, Role.MAGNITUDE)
             public = subject.known.institutions or not (
-                subject.known.person_level or subject.known.columns(Role.COUNT, Role.MAGNITUDE)
+                subject.known.person_level or not all(map(of_things, told))
             )
             severity = Severity.INFO if public else Severity.BLOCK
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, severity=severity)

@@ -33,15 +33,17 @@ _NUMERIC = re.compile(
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:$|[T ])")
 _COMPACT = re.compile(r"^(18|19|20)(\d{2})(\d{2})(\d{2})$")
 _WORDY = re.compile(rf"^(\d{{1,2}})\.? ({_MONTH})\.? (\d{{4}})$", re.IGNORECASE)
+_ENGLISH = re.compile(rf"^({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})$", re.IGNORECASE)
+_NO_YEAR = re.compile(r"^(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.?$")  # 03.02.
 _LONGEST = 100_000
 _SERIAL = re.compile(r"^\d{4,5}$")
 _SERIAL_START, _SERIALS = dt.date(1899, 12, 30), range(3_000, 60_000)
 _DATE = (
     rf"(?:\d{{1,2}}\.\s?(?:\d{{1,2}}\.\s?|{_MONTH}\.? )\d{{2,4}}"
-    rf"|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}})"
+    rf"|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|\d{{1,2}}\.\d{{1,2}}\.)"
 )
 _IN_TEXT = re.compile(
-    r"(?:\bgeb\.?(?:\s*am)?|\bgeboren(?: am)?|\bborn(?: on)?|\bdob:?|\bdate of birth:?"
+    r"(?:\bgeb\.?(?:\s*am)?|\bgeboren(?: am)?:?|\bborn(?: on)?|\bdob:?|\bdate of birth:?"
     r"|\bgeb\.?-?dat(?:um|\.)?:?"
     rf"|Geburtsdatum:?|Geburtstag:?|doğum tarihi:?|дата рождения:?|\*)\s*{_DATE}(?!\d)",
     re.IGNORECASE,
@@ -61,10 +63,14 @@ def _parts(text: str) -> tuple[int, int, int] | None:
     if found := _COMPACT.match(text):
         return int(found[1] + found[2]), int(found[3]), int(found[4])
     if found := _WORDY.match(text):
-        word = found[2].lower()
-        month = next(i for i, stem in enumerate(_MONTHS, 1) if re.match(stem, word))
-        return int(found[3]), month, int(found[1])
+        return int(found[3]), _month(found[2]), int(found[1])
+    if found := _ENGLISH.match(text):
+        return int(found[3]), _month(found[1]), int(found[2])
     return None
+
+
+def _month(word: str) -> int:
+    return next(i for i, stem in enumerate(_MONTHS, 1) if re.match(stem, word.lower()))
 
 
 def _day(text: str, *, serial: bool = False) -> dt.date | None:
@@ -94,7 +100,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         values = list(profile.values)
         named = lexicon().speaks_of(profile.name, "birth")
         if named or (subject.known.person_level and _life_span(profile)):
-            hits = [value for value in values if _day(value, serial=named)]
+            hits = [v for v in values if _day(v, serial=named) or (named and _NO_YEAR.match(v))]
         else:
             hits = [value for value in values if _IN_TEXT.search(value[:_LONGEST])]
         if hits:

@@ -8,7 +8,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["RULE"]
 
-_HOUSEHOLD = re.compile(r"^(\d{5}BG\d{6,7}|\d{3}[A-D]\d{6})$")
+_HOUSEHOLD = re.compile(r"^(\d{5}(?:BG|//)\d{6,7}|\d{3}[A-D]\d{6})$")
 _CONTEXT = re.compile(
     r"\b(?:Az|Akt\.?-?z|Aktenzeichen|Gz|Gesch\.?-?z|Geschäftszeichen"
     r"|(?:Fall|Vorgangs?|Akten|Bescheid)"
@@ -52,12 +52,28 @@ FILE = Detector(
     majority=0.8,
 ).rule()
 
+# 4 F 123/22, 12 UF 45/23: files of family, guardianship, insolvency and criminal courts, whose
+# registers (Aktenordnung) hold persons; courts of appeal on points of law are cited, not meant
+COURT = Detector(
+    id="identifier-case-number",
+    title=Message("File, case and client numbers"),
+    in_column=_IN_COLUMN,
+    outside=_OUTSIDE,
+    topic="",
+    pattern=re.compile(
+        r"(?<![\w./-])\d{1,4} (?:F|UF|WF|XVII|XVI|XIV|VIII|VII|X|IK|IN|Js|Ds|Cs|Ls|OWi) "
+        r"\d{1,5}/\d{2}(?![\w/])"
+    ),
+    valid=lambda _: True,
+    prose=Severity.WARN,
+).rule()
+
 HOUSEHOLD = Detector(
     id="identifier-case-number",
     title=Message("File, case and client numbers"),
     in_column=_IN_COLUMN,
     outside=_OUTSIDE,
     topic="",
-    pattern=re.compile(r"(?<!\w)(?:\d{5}BG\d{6,7}|\d{3}[A-D]\d{6})(?!\w)"),
+    pattern=re.compile(r"(?<!\w)(?:\d{5}(?:BG|//)\d{6,7}|\d{3}[A-D]\d{6})(?!\w)"),
     valid=lambda candidate: bool(_HOUSEHOLD.match(candidate)),
 ).rule()

@@ -9,6 +9,7 @@ from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._detector import column_finding
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
+from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
@@ -75,10 +76,12 @@ def _fine(profile: Profile, paired: bool, free: bool) -> list[str]:
 def _find(subject: Subject) -> Iterator[Finding]:
     pairs = _unnamed(subject.profiles.values())
     # The centre of a region or the door of an institution tells nothing about a person.
+    told = set(subject.known.columns(Role.COUNT, Role.SENSITIVE, Role.QUASI_IDENTIFIER))
+    told -= {name for name in told if lexicon().speaks_of(name, "location")}
     public = not subject.known.person_level and bool(
         subject.known.institutions
         or subject.known.columns(Role.REGION)
-        or not set(subject.known.columns(Role.COUNT)) - pairs
+        or all(of_things(name) for name in told - pairs)
     )
     for profile in subject.profiles.values():
         free = subject.known.guesses[profile.name].role is Role.FREE_TEXT

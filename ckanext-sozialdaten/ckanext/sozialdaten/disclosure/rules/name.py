@@ -8,6 +8,7 @@ from functools import cache
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
+from ckanext.sozialdaten.disclosure._rows import PERSONAL
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure._table import Loose
 from ckanext.sozialdaten.disclosure.rules._detector import (
@@ -30,6 +31,12 @@ _TITLED = re.compile(
     r"\b(?<!je )(?<!pro )(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Mr\.|Mrs\.|Ms\.)"
     r"\s+(?:(?:Dr|Prof)\.\s+)*(?:[A-ZÄÖÜÇŞ]\.\s?)?(?:(?:von|van|de|zu|al|el)\s)?"
     r"([A-ZÄÖÜÇŞ][a-zäöüßçşğı]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?|[A-ZÄÖÜ]{3,})"
+)
+# whom a text tells of by kinship or part: what follows must be a known name
+_KIN = re.compile(
+    r"\b(?:Oma|Opa|Onkel|Tante|(?:Kinds)?(?:[Mm]utter|[Vv]ater)|KM|KV|Bruder|Schwester|Sohn|Tochter"
+    r"|Klient(?:in)?|Patient(?:in)?|Antragsteller(?:in)?|Vormund|Betreuer(?:in)?|Eheleute)"
+    r"\s+([A-ZÄÖÜÇŞ][a-zäöüßçşğı]{2,})"
 )
 _NO_NAMES = frozenset(
     [
@@ -72,6 +79,8 @@ _NAMESAKE = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS = 20_000
+_FIRST_NAMES = re.compile(r"vorname|first ?name|rufname", re.IGNORECASE)
+_LIST = re.compile(r"vornamen|first[ _-]?names|rufnamen", re.IGNORECASE)
 _RARE = 0.05  # places such as Sankt Peter are rarer than this in any list of places
 # whom an institution names as its contact is public, but it is looked at
 _CONTACT = re.compile(
@@ -103,6 +112,9 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
     for match in _TITLED.finditer(text):
         word = _fold(match.group(1))
         if word in last or (not strict and word not in _NO_NAMES):
+            return True
+    for match in _KIN.finditer(text):
+        if _fold(match.group(1)) in first or _fold(match.group(1)) in last:
             return True
     words = [(match.group(), match.end(), match.start()) for match in _WORD.finditer(text)]
     for (one, end, _), (two, _, start) in itertools.pairwise(words[:_MOST_WORDS]):
@@ -155,6 +167,20 @@ def _column(profile: Profile, subject: Subject) -> list[str]:
     return named if told or len(named) >= _RARE * len(lettered) else []
 
 
+def _is_list_of_first_names(profile: Profile, subject: Subject) -> bool:
+    """Whether a table counts how many bear a first name, as registry offices publish it."""
+    sheet, words = subject.sheet, lexicon()
+    titles = [text.text for text in sheet.loose if text.kind in ("title", "file", "sheet")]
+    others = [name for name in subject.profiles if name != profile.name]
+    return bool(
+        _FIRST_NAMES.search(profile.name)
+        and any(_LIST.search(text) for text in (sheet.resource, sheet.name, *titles))
+        and subject.known.columns(Role.COUNT)
+        and not subject.known.person_level
+        and not any(words.speaks_of(name, topic) for name in others for topic in PERSONAL)
+    )
+
+
 def _loose(loose: Loose, first: frozenset[str], last: frozenset[str]) -> bool:
     text = loose.text.replace("_", " ").replace("-", " ") if loose.kind == "file" else loose.text
     return _in_context(text, strict=True, first=first, last=last)
@@ -168,6 +194,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
             contact = subject.known.institutions and _CONTACT.search(profile.name)
             public = contact or is_imprint(subject)
             severity = Severity.WARN if public else Severity.BLOCK
+            if _is_list_of_first_names(profile, subject):
+                severity = Severity.INFO
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, severity=severity)
     for loose in subject.sheet.loose:
         if _loose(loose, first, last):
