@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.activity.model import Activity
 from gate_office import LAYOUT, TABLE, Office
+from proposal_world import KIND
 
 __all__ = ["BEGINNING", "CANARIES", "GROUP", "Canary", "activities"]
 
@@ -258,6 +259,48 @@ def _purged(office: Office) -> Canary:
     return canary
 
 
+def _texts(office: Office) -> Canary:
+    """Texts for the public of every state in which the public does not read them."""
+    canary = Canary("texts", office, {}, members_hear=False)
+    for state in ("draft", "submitted", "rejected", "replaced", "retired", "next"):
+        key, body, reason = _marker(), _marker(), _marker()
+        canary.words |= {f"{state} body": body}
+        if state == "next":  # an approved version is public, the next one sings
+            _written(canary, "approved", key, "Ein offener Text.", "Gelesen.")
+            canary.ids["next id"] = _written(canary, "submitted", key, body, reason)
+            continue
+        canary.words |= {f"{state} key": key}
+        canary.ids[f"{state} id"] = _written(canary, state, key, body, reason)
+        if state in ("rejected", "retired"):
+            canary.words[f"{state} reason"] = reason
+    return canary
+
+
+def _written(canary: Canary, state: str, key: str, body: str, reason: str) -> str:
+    """The id of a text that has come as far as ``state``."""
+    draft = canary.call(
+        "sozialdaten_proposal_save",
+        "editor",
+        kind=KIND,
+        key=key,
+        body=body,
+        organisation=canary.office.organisation["id"],
+    )
+    found: str = draft["id"]
+    if state == "draft":
+        return found
+    canary.call("sozialdaten_proposal_submit", "editor", id=found)
+    if state == "replaced":
+        _written(canary, "submitted", key, "Ein weiterer Text.", "")
+    if state == "rejected":
+        canary.call("sozialdaten_proposal_reject", "reviewer", id=found, reason=reason)
+    if state in ("approved", "retired"):
+        canary.call("sozialdaten_proposal_approve", "reviewer", id=found, reason="Gelesen.")
+    if state == "retired":
+        canary.call("sozialdaten_proposal_retire", "editor", id=found, reason=reason)
+    return found
+
+
 CANARIES: dict[str, Callable[[Office], Canary]] = {
     "pending": _pending,
     "rejected": _rejected,
@@ -265,6 +308,7 @@ CANARIES: dict[str, Callable[[Office], Canary]] = {
     "replaced": _replaced,
     "changed": _changed,
     "purged": _purged,
+    "texts": _texts,
 }
 
 

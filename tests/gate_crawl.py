@@ -22,7 +22,8 @@ Known = dict[str, list[str]]
 # The kind of what an argument of an address is given, by its name; all others get datasets, people.
 _KINDS = {
     "ver": "version", "version": "version", "number": "number", "other": "number",
-    "release_id": "decision", "submission_id": "decision", "activity_id": "activity",
+    "release_id": "decision", "submission_id": "decision", "proposal_id": "text",
+    "activity_id": "activity",
     "filename": "file", "_format": "rdf", "format": "word", "extension": "word",
     "vendor": "word", "logic_function": "action", "name": "dataset", "dataset": "dataset",
     "package_name": "dataset", "package_id": "dataset", "lang": "word", "rule": "word",
@@ -32,7 +33,10 @@ _IDS = ("released id", "package id")
 _QUERY = "?" + urlencode({"q": BEGINNING, "query": BEGINNING, "incomplete": BEGINNING})
 # Actions and addresses that know datasets and releases are asked about every canary; the others,
 # on people, groups or jobs, about one.
-_KNOWS_DATASETS = re.compile(r"package|resource|view|datastore|sozialdaten|activity|dataset|file")
+_KNOWS_DATASETS = re.compile(
+    r"package|resource|view|datastore|sozialdaten|activity|dataset|file|pruefung"
+)
+_KNOWS_TEXTS = re.compile(r"proposal|pruefung")
 _NOT_ASKED = re.compile(
     r"^/(webassets|base|vendor|static|_debug|user/_logout|api/3/action|api/<.*action|no/|zh_|<path)"
 )
@@ -53,7 +57,8 @@ def known(canary: Canary) -> Known:
         "resource": present("resource id", "released resource id"),
         "view": present("view id"),
         "decision": present("release id", "submission id"),
-        "file": [f"{words['file']}.csv"],
+        "text": [ids[name] for name in sorted(ids)] if canary.kind == "texts" else [],
+        "file": [f"{words['file']}.csv"] if "file" in words else [],
         "number": ["1", "2"],
     }
 
@@ -109,7 +114,8 @@ def addresses(app: Any, canaries: list[Canary], people: list[str]) -> Iterator[t
 
 
 def _about(name: str, canaries: list[Canary]) -> list[Canary]:
-    return canaries if _KNOWS_DATASETS.search(name) else canaries[:1]
+    asked = canaries if _KNOWS_DATASETS.search(name) else canaries[:1]
+    return [one for one in asked if one.kind != "texts" or _KNOWS_TEXTS.search(name)]
 
 
 def _together(choices: list[list[str]]) -> Iterator[tuple[str, ...]]:
@@ -156,7 +162,7 @@ def questions(canaries: list[Canary], people: list[str]) -> Iterator[tuple[str, 
 
 
 def _objects(canaries: list[Canary]) -> list[str]:
-    kinds = ("dataset", "released", "resource", "view", "decision")
+    kinds = ("dataset", "released", "resource", "view", "decision", "text")
     return [value for canary in canaries for kind in kinds for value in known(canary)[kind]]
 
 

@@ -19,6 +19,7 @@ from ckan_world import Account
 from ckanext.datastore.backend.postgres import get_write_engine
 from gate_crawl import addresses, answer, heard, questions
 from gate_office import Office
+from proposal_world import bring
 
 from ckanext.sozialdaten.publishing import releases
 
@@ -114,6 +115,7 @@ def flock(shared_office: Office) -> Iterator[Flock]:
         # The same pages without looking for their style sheets, and records as text.
         patch.setitem(h.helper_functions, "include_asset", lambda _name: None)
         patch.setattr(releases, "pdf_of", lambda html: html.encode())
+        bring(patch)
         office.world.call("group_create", office.sysadmin, name=GROUP)
         canaries = [make(office) for make in CANARIES.values()]
         insider = office.world.account(sysadmin=True)
