@@ -232,3 +232,29 @@ def test_figures_as_known_earlier_say_so(world: World) -> None:
     assert "Es gibt noch keine Werte" in early
     late = world.page(f"{RATE}?stand=2025-06-30", language="de").body
     assert "Werte, wie sie am 30.06.2025 bekannt waren." in late
+
+
+def test_the_page_of_a_region_ranks_it_among_the_municipalities_of_its_kreis(world: World) -> None:
+    body = world.page(f"/gebiete/{TOWN}", language="de").body
+    assert "Rang 1 von 3" in _text(body)
+    label = re.search(r'aria-label="(Bevölkerungsstand[^"]*)"', body)
+    assert label
+    assert label[1].startswith("Bevölkerungsstand, 2023: 20.000")
+    assert "Kreis Musterland" not in label[1], "a count is not compared with the whole"
+    assert '<table class="sd-table" id="sd-profil-table"' in body
+
+
+def test_a_region_is_set_beside_another_one_of_its_kreis_only(world: World) -> None:
+    with_other = world.page(f"/gebiete/{TOWN}?mit={HAMLET}", language="de").body
+    assert re.search(
+        r"Bevölkerungsstand, 2023: 20\.000[^\"]*; Birkenmoos|Altmusterbach 4\.000", with_other
+    )
+    plain = _text(world.page(f"/gebiete/{TOWN}?mit=DG", language="de").body)
+    assert "Deutschland 80.000.000" not in plain
+
+
+def test_the_page_of_a_kreis_lists_its_areas_with_figures(world: World) -> None:
+    body = world.page("/gebiete/99001", language="de").body
+    row = re.search(rf'<a href="[^"]*/gebiete/{TOWN}">Musterstadt</a></th>(.*?)</tr>', body)
+    assert row
+    assert "20.000" in row[1]

@@ -10,7 +10,7 @@ from ckanext.sozialdaten.portal.preview import Plan, draw
 
 __all__ = [
     "LEVELS", "above", "by_level", "holding", "known", "level_of",
-    "living_in", "members", "name_of", "plan_of", "upper_name",
+    "living_in", "members", "name_of", "plan_of", "upper_key", "upper_name",
 ]  # fmt: skip
 
 LEVELS = (Level.ORTSTEIL, Level.GEMEINDE, Level.KREIS, Level.REGIERUNGSBEZIRK, Level.LAND)
@@ -50,9 +50,14 @@ def holding(key: str) -> str:
     )
 
 
+def upper_key(key: str) -> str:
+    """The region one level up; empty at the top."""
+    return Register.default().parent(key) or ""
+
+
 def upper_name(key: str) -> str:
     """The name of the region one level up; empty at the top."""
-    upper = Register.default().parent(key)
+    upper = upper_key(key)
     return name_of(upper) if upper else ""
 
 

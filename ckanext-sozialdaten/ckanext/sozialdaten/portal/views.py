@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -17,8 +16,8 @@ from ckanext.sozialdaten.portal._map_view import MapPreview, map_preview
 from ckanext.sozialdaten.portal._series_view import SeriesPreview, series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
-from ckanext.sozialdaten.portal.indicator import Tile, by_theme, tiles
 from ckanext.sozialdaten.portal.preview import Cell, document, line_file, map_file, remark_text
+from ckanext.sozialdaten.portal.region import profile_of
 
 __all__ = ["blueprint"]
 
@@ -32,17 +31,6 @@ _MOST_DATASETS = 200
 Preview = MapPreview | SeriesPreview
 _MAKERS = {"karte": map_preview, "verlauf": series_preview}
 _VIEW_TYPES = {"karte": "sozialdaten_map", "verlauf": "sozialdaten_timeseries"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """A region, the datasets that cover it, and its indicators by theme."""
-
-    key: str
-    name: str
-    upper: str
-    datasets: list[dict[str, Any]]
-    themes: list[tuple[str, str, list[Tile]]]
 
 
 def _load(dataset: str, resource_id: str, name: str) -> Preview:
@@ -153,7 +141,7 @@ def find_region() -> Any:
 
 @blueprint.route("/gebiete/<key>")
 def region(key: str) -> str:
-    """A region: its indicators by theme, and the datasets that hold figures of it."""
+    """A region: its figures, their place among its like, areas inside it, datasets."""
     if not regions.known(key):
         tk.abort(404)
     found = tk.get_action("package_search")(
@@ -164,10 +152,12 @@ def region(key: str) -> str:
             "sort": "title_string asc",
         },
     )
-    upper = regions.upper_name(key)
-    themes = by_theme(tiles(key))
-    shown = _Region(key, regions.name_of(key), upper, found["results"], themes)
-    return tk.render("sozialdaten/region.html", {"region": shown})
+    asked = tk.request.args
+    shown = {
+        "region": profile_of(key, asked.get("mit", ""), asked.get("profil") == "alle"),
+        "datasets": found["results"],
+    }
+    return tk.render("sozialdaten/region.html", shown)
 
 
 @blueprint.route("/barrierefreiheit")

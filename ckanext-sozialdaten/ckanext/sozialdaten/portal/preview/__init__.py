@@ -34,6 +34,14 @@ from ckanext.sozialdaten.portal.preview._map import (
 from ckanext.sozialdaten.portal.preview._numbers import decimals_needed, format_number
 from ckanext.sozialdaten.portal.preview._periods import Period, read_periods
 from ckanext.sozialdaten.portal.preview._spark import spark_svg
+from ckanext.sozialdaten.portal.preview._spine import (
+    Side,
+    Spine,
+    SpineMark,
+    SpineRow,
+    shape,
+    spine_svg,
+)
 from ckanext.sozialdaten.portal.preview._spread import (
     Bins,
     Dot,
@@ -75,6 +83,10 @@ __all__ = [
     "Row",
     "Scatter",
     "Scheme",
+    "Side",
+    "Spine",
+    "SpineMark",
+    "SpineRow",
     "add",
     "bar_file",
     "bar_svg",
@@ -100,7 +112,9 @@ __all__ = [
     "read_periods",
     "region_label",
     "remark_text",
+    "shape",
     "spark_svg",
+    "spine_svg",
     "split",
     "spread_file",
     "spread_svg",

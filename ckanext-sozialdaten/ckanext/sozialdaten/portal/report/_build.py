@@ -8,9 +8,10 @@ from functools import cached_property, lru_cache
 import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.geography import Level, Register
-from ckanext.sozialdaten.indicators import Function, Indicator, Upward, Verdict, verdict
+from ckanext.sozialdaten.indicators import Indicator, Verdict, verdict
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._counts import is_count
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._figures import Known, from_table, ready, store
@@ -299,7 +300,7 @@ def _report(
 def _of_theme(entries: Sequence[Entry], theme: str) -> tuple[Entry, ...]:
     """The figures of a field of action: how many there are of something comes first."""
     found = [entry for entry in entries if entry.indicator.theme == theme]
-    return tuple(sorted(found, key=lambda entry: not _is_count(entry.indicator)))
+    return tuple(sorted(found, key=lambda entry: not is_count(entry.indicator)))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -372,7 +373,7 @@ def _entry(
     filled = [p for p in told[:-1] if figures.cell(place, p.key).value is not None]
     before = next((p for p in filled if p.year >= since), None) if cell.value is not None else None
     peers = list(_peers(known, lineage[lineage.index(place) + 1 :], last))
-    comparable = not _is_count(item)
+    comparable = not is_count(item)
     story = Story(
         period=last.label(language),
         cell=cell,
@@ -398,13 +399,6 @@ def _entry(
     )
     drawn = spark_svg([figures.cell(place, p.key).value for p in told])
     return Entry(item, known, place, last, before, story, compared, tell(story, language), drawn)
-
-
-def _is_count(item: Indicator) -> bool:
-    """Whether it counts, so that a larger region has more: then the size says nothing."""
-    counting = (Function.VALUE, Function.SUM, Function.DIFFERENCE)
-    added = all(source.upward is Upward.SUM for source in item.inputs.values())
-    return item.formula.function in counting and added and not item.references
 
 
 def _latest(
