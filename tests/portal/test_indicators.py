@@ -1,6 +1,7 @@
 """Pages of indicators and their files over real HTTP, on a small public lake."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from ckan.common import config
 from ckan_world import World
 from indicator_world import BIRTHS, SUPPORT, population, release
 
@@ -258,3 +260,40 @@ def test_the_page_of_a_kreis_lists_its_areas_with_figures(world: World) -> None:
     row = re.search(rf'<a href="[^"]*/gebiete/{TOWN}">Musterstadt</a></th>(.*?)</tr>', body)
     assert row
     assert "20.000" in row[1]
+
+
+def test_a_view_can_stand_in_a_frame_of_any_site_without_cookie_and_script(world: World) -> None:
+    answer = world.app.get(f"/de{RATE}/einbetten?gebiet={TOWN}&von=2021")
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    assert "<script" not in answer.body
+    assert f"{RATE}?gebiet={TOWN}&amp;von=2021" in answer.body, "the way back keeps the state"
+    assert "<svg" in answer.body
+    assert "Quelle:" in answer.body
+
+
+def test_the_operator_says_which_sites_may_frame_a_view(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        config, "ckanext.sozialdaten.portal.embed_sites", "https://a.example, https://b.example"
+    )
+    policy = world.app.get(f"/de{RATE}/einbetten").headers["Content-Security-Policy"]
+    assert "frame-ancestors https://a.example https://b.example" in policy
+    page = world.app.get(f"/de{RATE}?gebiet={TOWN}").headers
+    assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize("tab", ["karte", "rang", "tabelle"])
+def test_the_code_to_copy_leads_to_the_same_state(world: World, tab: str) -> None:
+    body = world.page(f"{RATE}?gebiet={TOWN}&ansicht={tab}&jahr=2022", language="de").body
+    code = re.search(r'id="sd-kz-embed" readonly value="([^"]*)"', body)
+    assert code
+    source = re.search(r'src="[^"]*(/kennzahlen/[^"]*)"', html.unescape(code[1]))
+    assert source
+    assert f"ansicht={tab}&amp;jahr=2022" in source[1]
+    framed = world.app.get("/de" + html.unescape(source[1])).body
+    assert "2022" in framed
+    assert '<table class="sd-table"' in framed

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from ckan.common import config
 
-__all__ = ["Operator", "gate_check_at_once_bytes", "gate_store", "home_indicators", "operator"]
+__all__ = [
+    "Operator",
+    "embed_sites",
+    "gate_check_at_once_bytes",
+    "gate_store",
+    "home_indicators",
+    "operator",
+]
 
 # --- portal
 
@@ -42,6 +49,12 @@ def home_indicators() -> list[str]:
     """The indicators that the home page shows at a glance, in their order."""
     chosen: list[str] = config["ckanext.sozialdaten.portal.home_indicators"]
     return chosen
+
+
+def embed_sites() -> str:
+    """Sites that may show a view in a frame, as ``frame-ancestors`` writes them."""
+    sites: str = config["ckanext.sozialdaten.portal.embed_sites"].strip()
+    return "'self'" if sites in ("", "none") else " ".join(sites.replace(",", " ").split())
 
 
 # --- publishing

@@ -16,6 +16,8 @@ from typing import Any
 from ckan.common import config
 from flask import g, request
 
+from ckanext.sozialdaten.publishing.frames import ancestors
+
 __all__ = ["harden", "nonce"]
 
 _YEAR = 31_536_000
@@ -69,7 +71,7 @@ def _page() -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'self'",
+            f"frame-ancestors {ancestors()}",
         )
     )
 
@@ -84,6 +86,9 @@ def harden(response: Any) -> Any:
     """Add the headers; the promise of TLS only where the portal's own address has it."""
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
+    if ancestors() != "'self'":
+        # the older header knows no list of sites: browsers that have the policy go by that
+        del response.headers["X-Frame-Options"]
     response.headers["Content-Security-Policy"] = _policy(response)
     if str(config.get("ckan.site_url", "")).startswith("https://"):
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"

@@ -22,7 +22,7 @@ from ckanext.sozialdaten.portal.indicator._scope import Scope
 from ckanext.sozialdaten.portal.indicator._series import SeriesTab
 from ckanext.sozialdaten.portal.indicator._sources import Source, sources_of
 from ckanext.sozialdaten.portal.indicator._spread import DistributionTab, RelationTab
-from ckanext.sozialdaten.portal.indicator._tables import TableModel
+from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
 from ckanext.sozialdaten.portal.indicator._words import headline, quality, unit_of
 from ckanext.sozialdaten.portal.preview import map_file, pattern_of
 
@@ -103,6 +103,24 @@ class MapTab:
     def summary(self) -> str:
         """Highest, lowest, how many are missing."""
         return self.board.summary
+
+    @property
+    def plain_table(self) -> TableModel:
+        """The board's table as the other views write theirs."""
+        foot = [self.board.above_line] if self.board.above_line else []
+        rows, last = (
+            tuple(
+                Row(line.name, (Entry(line.text, "", line.missing), Entry(line.remark or "–")))
+                for line in found
+            )
+            for found in (self.board.lines, foot)
+        )
+        columns = (
+            Column(tk._("Region"), number=False),
+            Column(tk._("Figure")),
+            Column(tk._("Remark")),
+        )
+        return TableModel(self.title, columns, rows, last)
 
     def picture(self, notes: list[str]) -> str:
         """The map as a picture of its own."""
@@ -317,12 +335,27 @@ class Page:
 
     @property
     def embed(self) -> str:
-        """HTML that shows this state elsewhere: a picture that leads here; no script, no cookie."""
+        """HTML that shows this state on another site: a frame without script and cookie."""
+        address = f"{self._root}/kennzahlen/{self.indicator.id}/einbetten{self.query}"
+        frame_ = '<iframe src="{}" title="{}" width="100%" height="640" loading="lazy"></iframe>'
+        return str(tk.h.literal(frame_)).format(_escaped(address), _escaped(self.view.title))
+
+    @property
+    def picture_code(self) -> str:
+        """HTML that shows this state as a picture that leads here; empty for a table."""
+        if not self.view.svg:
+            return ""
         picture = f"{self._root}/kennzahlen/{self.indicator.id}.svg{self.query}"
         alt = f"{self.view.title}. {self.headline}"
         return str(
             tk.h.literal('<a href="{}"><img src="{}" alt="{}" width="960" loading="lazy"></a>')
         ).format(*(_escaped(text) for text in (self.link, picture, alt)))
+
+    @property
+    def plain_table(self) -> TableModel:
+        """The table of the view; the map's as the other views write theirs."""
+        view = self.view
+        return view.plain_table if isinstance(view, MapTab) else view.table
 
     @property
     def citation(self) -> str:

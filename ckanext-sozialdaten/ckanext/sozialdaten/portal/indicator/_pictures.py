@@ -6,8 +6,7 @@ import resvg_py
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal.indicator._details import DetailsTab
-from ckanext.sozialdaten.portal.indicator._page import MapTab, Page
-from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
+from ckanext.sozialdaten.portal.indicator._page import Page
 from ckanext.sozialdaten.portal.preview import document
 
 __all__ = ["as_pdf", "as_png", "as_svg"]
@@ -39,7 +38,7 @@ def as_pdf(page: Page) -> bytes:
     """An accessible document (PDF/UA): the drawing with its words, the table, method and source."""
     from weasyprint import HTML  # half a second: only those who want a document wait for it
 
-    shown = {"page": page, "table": _table(page), "language": frame.language()}
+    shown = {"page": page, "table": page.plain_table, "language": frame.language()}
     html = tk.render("sozialdaten/indicator_pdf.html", shown)
     # the document holds all that it shows: nothing is fetched from anywhere
     made = HTML(string=html, url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
@@ -49,25 +48,3 @@ def as_pdf(page: Page) -> bytes:
 def _nothing(url: str, *_args: object, **_options: object) -> dict[str, object]:
     text = Message("This document fetches nothing: {url}", {"url": url}).text("en")
     raise ValueError(text)
-
-
-def _table(page: Page) -> TableModel:
-    """The table of the view; the map's as the other views write theirs."""
-    view = page.view
-    if not isinstance(view, MapTab):
-        return view.table
-    lines = [*view.board.lines]
-    foot = [view.board.above_line] if view.board.above_line else []
-    rows, last = (
-        tuple(
-            Row(line.name, (Entry(line.text, "", line.missing), Entry(line.remark or "–")))
-            for line in found
-        )
-        for found in (lines, foot)
-    )
-    columns = (
-        Column(tk._("Region"), number=False),
-        Column(tk._("Figure")),
-        Column(tk._("Remark")),
-    )
-    return TableModel(view.title, columns, rows, last)

@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect
 
+from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
@@ -21,6 +22,7 @@ from ckanext.sozialdaten.portal.indicator._overview import by_theme, home_region
 from ckanext.sozialdaten.portal.indicator._page import Page
 from ckanext.sozialdaten.portal.indicator._pictures import as_pdf, as_png, as_svg
 from ckanext.sozialdaten.portal.indicator._scope import scope_of
+from ckanext.sozialdaten.publishing.frames import embeddable
 
 __all__ = ["blueprint"]
 
@@ -60,6 +62,19 @@ def show(indicator: str) -> Any:
     token = public_figures().token()
     body, title = _body(definition.id, address, frame.language(), token)
     return tk.render("sozialdaten/indicator.html", {"body": tk.literal(body), "title": title})
+
+
+@blueprint.route("/kennzahlen/<indicator>/einbetten")
+def embed(indicator: str) -> str:
+    """The view alone, for a frame on another site: no script, no cookie, a way back."""
+    try:
+        page = page_of(indicator, Address.from_query(tk.request.args))
+    except UnknownIndicatorError:
+        tk.abort(404)
+    if page is None:
+        return tk.abort(404)
+    embeddable(options.embed_sites())
+    return tk.render("sozialdaten/indicator_embed.html", {"page": page})
 
 
 @blueprint.route("/kennzahlen/<indicator>.<any(csv,xlsx,parquet,json,geojson,svg,png,pdf):kind>")
