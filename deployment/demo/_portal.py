@@ -144,7 +144,20 @@ class Portal:
             PortalRefusedError: the portal said no.
             DemoError: the portal does not answer.
         """
-        answer = self._post(action, account, params)
+        return self._result(action, self._post(action, account, {"json": params}))
+
+    def upload(self, action: str, account: str, file: tuple[str, bytes], /, **params: Any) -> Any:
+        """The result of an action that takes a file, given as its name and its bytes.
+
+        Raises:
+            PortalRefusedError: the portal said no.
+            DemoError: the portal does not answer.
+        """
+        sent = {"data": params, "files": {"upload": file}}
+        return self._result(action, self._post(action, account, sent))
+
+    @staticmethod
+    def _result(action: str, answer: requests.Response) -> Any:
         try:
             found = answer.json()
         except ValueError:
@@ -155,11 +168,11 @@ class Portal:
             raise PortalRefusedError(action, answer.status_code, found.get("error"))
         return found["result"]
 
-    def _post(self, action: str, account: str | None, params: Any) -> requests.Response:
+    def _post(self, action: str, account: str | None, sent: Any) -> requests.Response:
         headers = {"Authorization": self._tokens[account]} if account else {}
         url = f"{self.url}/api/3/action/{action}"
         try:
-            return self._session.post(url, json=params, headers=headers, timeout=_TIMEOUT)
+            return self._session.post(url, headers=headers, timeout=_TIMEOUT, **sent)
         except requests.RequestException as error:
             raise self._silent(error) from error
 

@@ -56,6 +56,7 @@ def _first_clicks(result: Result, language: str) -> Iterator[str]:
         for view_type, label in _PREVIEWS.items():
             if view_type in published.views:
                 yield f"    {label.text(language)}: {result.url}{published.views[view_type]}"
+    yield f"  {Message('Documents').text(language)}: {result.url}/dokumente"
 
 
 def closing_lines(result: Result, language: str) -> Iterator[str]:
@@ -69,6 +70,7 @@ def closing_lines(result: Result, language: str) -> Iterator[str]:
     yield ""
     seconds = round(result.seconds)
     created = len(result.created) + sum(published.new for published in result.published)
+    created += len(result.documents)
     state = (
         Message("{count} accounts, organisations and releases created", {"count": created})
         if created

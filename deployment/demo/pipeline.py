@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ckanext.sozialdaten.demo import _accounts as accounts
+from ckanext.sozialdaten.demo._documenting import release_papers
 from ckanext.sozialdaten.demo._harvesting import HarvestReport, Harvests
 from ckanext.sozialdaten.demo._portal import Installation, Portal
 from ckanext.sozialdaten.demo._releasing import Published, release, verify
@@ -29,6 +30,7 @@ class Result:
         delivered: the files that were dropped.
         harvested: what became of them, by source.
         published: the datasets as the public sees them.
+        documents: names of the documents that this run published.
         seconds: how long the run took.
     """
 
@@ -38,6 +40,7 @@ class Result:
     delivered: list[Delivered] = field(default_factory=list)
     harvested: dict[str, HarvestReport] = field(default_factory=dict)
     published: list[Published] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -75,6 +78,8 @@ def publish(
             result.published.append(release(portal, report.source))
         order = list(dropped)
         result.published.sort(key=lambda published: order.index(published.source))
+        progress(Message("Documents: upload, check, submit, approve"))
+        result.documents = release_papers(portal)
         progress(Message("Looking at it as a visitor without an account"))
         verify(portal, result.published)
     finally:

@@ -5,4 +5,4 @@ from typing import Any
 class PdfiumError(RuntimeError):
     err_code: int | None
 
-def PdfDocument(input: Any) -> Any: ...
+PdfDocument: Any

@@ -16,7 +16,7 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 from markupsafe import Markup
 
 from ckanext.sozialdaten.catalogue.codelists import codelist
-from ckanext.sozialdaten.catalogue.labels import region_name
+from ckanext.sozialdaten.catalogue.labels import indicator_names, region_name
 from ckanext.sozialdaten.catalogue.policies import policy_titles
 
 __all__ = ["Fact", "FactGroup", "Value", "dataset_facts", "resource_facts"]
@@ -152,6 +152,14 @@ def _code(items: list[Any], column: _Column, language: str) -> Values:
     return (Value(known.title(item, language)) for item in items)
 
 
+def _indicators(items: list[Any], column: _Column, language: str) -> Values:
+    known = indicator_names()
+    for item in items:
+        if item in known:
+            page = tk.h.url_for("home.index").rstrip("/")
+            yield Value(_said(known[item], language), f"{page}/kennzahlen/{item}")
+
+
 def _markdown(items: list[Any], column: _Column, language: str) -> Values:
     return (Value(tk.h.render_markdown(item)) for item in items)
 
@@ -220,6 +228,7 @@ _KINDS: dict[str, Callable[[list[Any], _Column, str], Values]] = {
     "markdown": _markdown,
     "link": _link,
     "email": _email,
+    "indicators": _indicators,
     "regions": _regions,
     "periods": _periods,
     "agents": _agents,

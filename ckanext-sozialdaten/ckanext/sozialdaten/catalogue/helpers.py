@@ -13,6 +13,7 @@ from ckanext.sozialdaten.catalogue.forms import (
     sozialdaten_region_lines,
     sozialdaten_touches,
 )
+from ckanext.sozialdaten.catalogue.labels import indicator_names
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import Licence, find_licence, licences
 from ckanext.sozialdaten.catalogue.policies import policy_titles
@@ -28,6 +29,7 @@ __all__ = [
     "sozialdaten_field_label",
     "sozialdaten_form_groups",
     "sozialdaten_has_field",
+    "sozialdaten_indicator_choices",
     "sozialdaten_language",
     "sozialdaten_legal_basis",
     "sozialdaten_licence",
@@ -55,6 +57,12 @@ def sozialdaten_choices(field: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"value": code.value, "label": dict(code.titles)} for code in codelist(field["codelist"])
     ]
+
+
+def sozialdaten_indicator_choices(_field: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The indicators as choices of a form field, by name."""
+    known = sorted(indicator_names().items(), key=lambda item: item[1]["de"].casefold())
+    return [{"value": code, "label": dict(names)} for code, names in known]
 
 
 def sozialdaten_legal_basis(stored: Any) -> str:

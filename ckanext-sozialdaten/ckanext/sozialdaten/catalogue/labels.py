@@ -1,6 +1,7 @@
 """Names of codes as people read them: on facets, dataset pages and in the search index."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from ckanext.sozialdaten.catalogue.codelists import codelist
@@ -8,9 +9,10 @@ from ckanext.sozialdaten.catalogue.licences import find_licence
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.geography import Register
 
-__all__ = ["FACETS", "facet_label", "region_name"]
+__all__ = ["FACETS", "facet_label", "indicator_names", "region_name"]
 
 FACETS = ("social_theme", "regions", "spatial_level", "year", "department", "res_format")
+_FRESH = 60  # seconds that a list of indicators is kept: staff add some at any time
 _LISTS = {
     "social_theme": "social_themes",
     "spatial_level": "spatial_levels",
@@ -25,6 +27,18 @@ def region_name(ags: str) -> str:
         return Register.default().name(ags)
     except SozialdatenError:
         return ags
+
+
+def indicator_names() -> Mapping[str, Mapping[str, str]]:
+    """German and English name of every indicator, by id."""
+    return _indicators(int(time.monotonic() // _FRESH))
+
+
+@lru_cache(maxsize=1)
+def _indicators(_minute: int) -> Mapping[str, Mapping[str, str]]:
+    from ckanext.sozialdaten.indicators import catalogue
+
+    return {item.id: dict(item.name) for item in catalogue().values()}
 
 
 def _licence(value: str, language: str) -> str:

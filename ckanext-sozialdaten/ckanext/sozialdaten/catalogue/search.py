@@ -16,10 +16,10 @@ from ckanext.sozialdaten.geography import Level, Register
 
 __all__ = ["QUERY_FIELDS", "index_document", "query_parameters"]
 
-QUERY_FIELDS = "name^4 title_de^6 title^4 tags^2 groups^2 text_de text"
+QUERY_FIELDS = "name^4 title_de^6 title^4 tags^2 groups^2 text_de text document_text^0.5"
 """Where a search looks: the German fields of deployment/solr/additions.xml beside CKAN's."""
 
-_FACETS = ("social_theme", "spatial_level", "department")
+_FACETS = ("social_theme", "spatial_level", "department", "document_kind")
 _NOTHING = "-*:*"
 _QUERY_SYNTAX = ":"
 
@@ -43,6 +43,7 @@ def index_document(document: dict[str, Any]) -> dict[str, Any]:
     document["regions"] = regions
     document["region_tree"] = sorted({key for ags in regions for key in _with_ancestors(ags)})
     document["social_theme"] = themes
+    document["linked_indicators"] = _list(texts.get("indicators"))
     document["year"] = [str(year) for year in _years(texts)]
     places = [*regions, *_shown_regions(regions, texts.get("spatial_level"))]
     document["extras_words"] = " ".join([*map(region_name, places), *_names(texts, themes)])
@@ -110,8 +111,9 @@ def _years(texts: dict[str, Any]) -> list[int]:
 def _names(texts: dict[str, Any], themes: list[str]) -> list[str]:
     """German and English names of the codes, so that a search for the name finds the code."""
     codes = [("social_themes", theme) for theme in themes]
-    if department := texts.get("department"):
-        codes.append(("departments", department))
+    for name, field in (("departments", "department"), ("document_kinds", "document_kind")):
+        if code := texts.get(field):
+            codes.append((name, code))
     return [codelist(name).title(code, lang) for name, code in codes for lang in ("de", "en")]
 
 

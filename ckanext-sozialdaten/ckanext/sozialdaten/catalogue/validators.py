@@ -25,6 +25,7 @@ from ckanext.sozialdaten.catalogue.fills import (
     sozialdaten_file_name,
     sozialdaten_filled,
 )
+from ckanext.sozialdaten.catalogue.labels import indicator_names
 from ckanext.sozialdaten.catalogue.language import language
 from ckanext.sozialdaten.catalogue.licences import find_licence, licences
 from ckanext.sozialdaten.catalogue.periods import parse_period
@@ -41,6 +42,7 @@ __all__ = [
     "sozialdaten_day",
     "sozialdaten_file_name",
     "sozialdaten_filled",
+    "sozialdaten_indicators",
     "sozialdaten_layout",
     "sozialdaten_legal_bases",
     "sozialdaten_licence",
@@ -140,6 +142,17 @@ def sozialdaten_codes(field: Mapping[str, Any], schema: Mapping[str, Any]) -> ty
 def sozialdaten_legal_bases(value: Any) -> Any:
     """Legal bases, in any usual spelling of law and section; stored as a JSON list of codes."""
     return _stored([_from_list(_law(text), "legal_bases") for text in _texts(value)])
+
+
+def sozialdaten_indicators(value: Any) -> Any:
+    """Ids of indicators that the portal knows; stored as a JSON list."""
+    known, found = indicator_names(), _texts(value)
+    for text in found:
+        if text not in known:
+            raise tk.Invalid(
+                tk._("There is no indicator “{text}”. Choose one of the list.").format(text=text)
+            )
+    return _stored(found)
 
 
 def _law(text: str) -> str:

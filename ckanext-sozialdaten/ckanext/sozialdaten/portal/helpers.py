@@ -15,12 +15,14 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._table import previewable
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal._versions import asset_version
+from ckanext.sozialdaten.portal.documents import Paper, linked
 from ckanext.sozialdaten.portal.indicator import Tile, home_region, tiles
 from ckanext.sozialdaten.portal.indicator import places as indicator_places
 
 __all__ = [
     "sozialdaten_asset_version",
     "sozialdaten_day",
+    "sozialdaten_documents",
     "sozialdaten_home",
     "sozialdaten_languages",
     "sozialdaten_operator",
@@ -133,6 +135,11 @@ def sozialdaten_type_name(column: Field) -> str:
         FieldType.YEARMONTH: tk._("month"),
     }
     return names.get(column.type, tk._("any"))
+
+
+def sozialdaten_documents(*, indicator: str = "", region: str = "") -> tuple[Paper, ...]:
+    """The newest documents of an indicator or a region."""
+    return linked(indicator, region)
 
 
 def sozialdaten_day(stamp: object) -> str:

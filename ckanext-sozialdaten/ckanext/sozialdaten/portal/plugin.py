@@ -1,5 +1,6 @@
 """The portal's plugins: the look with its pages, and one plugin per kind of preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.plugins as p
@@ -15,8 +16,13 @@ from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
 from ckanext.sozialdaten.portal.api import actions as api_actions
 from ckanext.sozialdaten.portal.api import auth as api_auth
+from ckanext.sozialdaten.portal.documents import document_text
+from ckanext.sozialdaten.portal.documents import views as document_views
 from ckanext.sozialdaten.portal.indicator import views as indicator_views
+from ckanext.sozialdaten.portal.indicator_edit import indicator_kind
+from ckanext.sozialdaten.portal.indicator_edit import views as indicator_edit_views
 from ckanext.sozialdaten.portal.report import views as report_views
+from ckanext.sozialdaten.publishing import proposals
 
 __all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
 
@@ -29,6 +35,8 @@ class PortalPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurer)
     p.implements(p.IBlueprint)
+    p.implements(proposals.IProposalKinds)
+    p.implements(p.IPackageController, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
         """Put our templates first and serve our files."""
@@ -38,7 +46,23 @@ class PortalPlugin(p.SingletonPlugin):
 
     def get_blueprint(self) -> list[Blueprint]:
         """The routes of the portal."""
-        return [views.blueprint, indicator_views.blueprint, report_views.blueprint]
+        return [
+            views.blueprint,
+            indicator_views.blueprint,
+            indicator_edit_views.blueprint,
+            report_views.blueprint,
+            document_views.blueprint,
+        ]
+
+    def proposal_kinds(self) -> Sequence[proposals.Kind]:
+        """The texts that staff write for the public here."""
+        return [indicator_kind()]
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Add the text of a public document to its search document."""
+        if text := document_text(pkg_dict):
+            pkg_dict["document_text"] = text
+        return pkg_dict
 
 
 class _PreviewPlugin(p.SingletonPlugin):

@@ -129,7 +129,8 @@ def _string(ask: Any, holder: Any, key: bytes) -> str:
     if length <= 2:
         return ""
     held = ctypes.create_string_buffer(length)
-    ask(holder, key, ctypes.cast(held, ctypes.POINTER(pdfium.FPDF_WCHAR)), length)
+    letter: Any = pdfium.FPDF_WCHAR
+    ask(holder, key, ctypes.cast(held, ctypes.POINTER(letter)), length)
     return held.raw[: length - 2].decode("utf-16-le", "replace").strip()
 
 
