@@ -1,4 +1,4 @@
-"""Documents through the gate: searched, found by passage and page, read, and gone with a withdrawal."""
+"""Documents through the gate: found by passage and page, read, and gone with a withdrawal."""
 
 import io
 import re
