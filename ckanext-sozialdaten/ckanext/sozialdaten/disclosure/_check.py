@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ckanext.sozialdaten.disclosure._by_measure import by_measure
 from ckanext.sozialdaten.disclosure._engine import Backend, Engine
 from ckanext.sozialdaten.disclosure._model import Finding, Report
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure._turned import turned
 from ckanext.sozialdaten.disclosure.documents import is_document
 from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
@@ -19,6 +21,7 @@ from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.readers._common import unique_names
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, TABLE_RULES
 from ckanext.sozialdaten.disclosure.rules.dominance import judge
+from ckanext.sozialdaten.disclosure.rules.growth import changes_of_released
 from ckanext.sozialdaten.disclosure.rules.rate_inversion import rates_of_released
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare, together
 from ckanext.sozialdaten.disclosure.rules.small_area import small_areas
@@ -65,6 +68,7 @@ def _report(
             *compare(subject, released),
             *small_areas(subject, released),
             *rates_of_released(subject, released),
+            *changes_of_released(subject, released),
             *judge(subject, contributors),
         )
     )
@@ -74,6 +78,16 @@ def _report(
     return Report.of(
         subject.policy.name, placed, {(sheet.resource, sheet.name): subject.known.guesses}
     )
+
+
+def _otherwise(subject: Subject) -> Iterator[Sheet]:
+    """The same table read otherwise: persons from left to right, a measure in each row."""
+    if any(guess.confidence == 1.0 for guess in subject.known.guesses.values()):
+        return  # somebody has said how it is to be read
+    aside = turned(subject.sheet)
+    if aside is not None:
+        yield aside
+    yield from by_measure(subject)
 
 
 def check_table(
@@ -95,7 +109,11 @@ def check_table(
     engine = Engine(backend)
     try:
         subject = prepare(whole, layout, policy, engine, strict=True, hierarchies=hierarchies)
-        return _report(subject)
+        parts = [prepare(part, layout, policy, engine) for part in _otherwise(subject)]
+        reports = [_report(subject), *map(_report, parts)]
+        if parts:
+            reports.append(_linked(policy, [s for s in parts if s.measures is not None], ()))
+        return Report.joined(policy.name, reports)
     finally:
         engine.close()
 
@@ -120,6 +138,7 @@ def _linked(policy: Policy, subjects: Sequence[Subject], released: Sequence[Subj
         beside = [other for other in subjects if other is not subject]
         place = (subject.sheet.resource, subject.sheet.name)
         placed += [finding.at(*place) for finding in rates_of_released(subject, beside)]
+        placed += [finding.at(*place) for finding in changes_of_released(subject, beside)]
     return Report.of(policy.name, placed, {})
 
 
@@ -149,10 +168,12 @@ def check_files(
         reports: list[Report] = []
         counted: list[Subject] = []
         for sheet in read_paths(paths, dialect):
-            subject = prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
-            reports.append(_report(subject, earlier, behind))
-            if subject.measures is not None and not subject.known.person_level:
-                counted.append(subject)
+            whole = prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
+            parts = [prepare(part, layout, policy, engine) for part in _otherwise(whole)]
+            for subject in (whole, *parts):
+                reports.append(_report(subject, earlier, behind if subject is whole else None))
+                if subject.measures is not None and not subject.known.person_level:
+                    counted.append(subject)
         reports.append(_linked(policy, counted, earlier))
     finally:
         engine.close()

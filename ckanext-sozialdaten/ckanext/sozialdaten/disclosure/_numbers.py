@@ -65,6 +65,7 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(FOOTNOTE)
+_UNIT = re.compile(r"\s*[%‰€]$")
 _COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
 _POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d{1,2})?$")
 
@@ -135,10 +136,12 @@ def decimal_of(cells: Iterable[str]) -> Decimal:
 
     >>> decimal_of(["1.234", "17,5"]).value, decimal_of(["0.25", "3"]).value
     (',', '.')
+    >>> decimal_of(["48,0 %", "25"]).value
+    ','
     """
     commas = points = grouped = 0
     for cell in cells:
-        text = cell.strip()
+        text = _UNIT.sub("", cell.strip())
         if re.fullmatch(r"[-+]?[\d.]*,\d+", text) and not re.fullmatch(
             r"[-+]?[1-9]\d{0,2},\d{3}", text
         ):
@@ -154,6 +157,10 @@ def decimal_of(cells: Iterable[str]) -> Decimal:
 
 
 def decimals(text: str, decimal: Decimal) -> int:
-    """How many digits stand after the decimal character."""
-    _, mark, fraction = text.strip().rpartition(decimal.value)
+    """How many digits stand after the decimal character.
+
+    >>> decimals("12,50 %", Decimal.COMMA), decimals("12", Decimal.COMMA)
+    (2, 0)
+    """
+    _, mark, fraction = _UNIT.sub("", text.strip()).rpartition(decimal.value)
     return len(fraction) if mark and fraction.isdigit() else 0

@@ -148,6 +148,8 @@ def understand(
     _settle(profiles, guesses, pending, person, unique)
     if person:
         _as_person_columns(guesses, given)
+    else:
+        _as_counts(profiles, guesses, given)
     return Understanding(
         guesses, quality, person, institutions and not person, _prose_sheet(guesses, person)
     )
@@ -330,6 +332,19 @@ def _is_label(profile: Profile, keyed: bool) -> bool:
     if not 1 < profile.rows == profile.distinct:
         return False
     return not keyed or set(profile.values) == {str(n + 1) for n in range(profile.rows)}
+
+
+def _as_counts(
+    profiles: Mapping[str, Profile], guesses: dict[str, RoleGuess], given: Declared
+) -> None:
+    """Where rows are no persons, whole numbers under "Sucht" or "Pflegegrad" count people."""
+    if not any(guess.role is Role.COUNT for guess in guesses.values()):
+        return
+    for name, guess in guesses.items():
+        if name not in given.roles and guess.role is Role.SENSITIVE:
+            share, whole, low = profiles[name].figures()
+            if share >= 0.9 and whole and low >= 0 and profiles[name].distinct > 1:
+                guesses[name] = RoleGuess(Role.COUNT, 0.5, "shape")
 
 
 def _as_person_columns(guesses: dict[str, RoleGuess], given: Declared) -> None:

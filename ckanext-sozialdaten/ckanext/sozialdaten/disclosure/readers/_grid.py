@@ -17,6 +17,7 @@ __all__ = ["SECTION", "Shape", "is_figure", "shape_of", "sheet_of"]
 
 SECTION = "#section"
 _HEAD = 400
+_NOTE_WORDS = 4  # a sentence after a gap below two columns is a note, and no label without figure
 _BATCH = 20_000
 _BATCH_CELLS = 2_000_000
 _NUMBER = re.compile(r"^\(?[-+−]?\d[\d.,' \u00a0\u202f]*\)?\s?[a-z%€]?$")
@@ -235,15 +236,18 @@ def _fill(
     body: _Body, lines: Iterator[tuple[int, Sequence[str]]], shape: Shape, offset: int
 ) -> None:
     """Sort the lines after the header into data, sections and footers."""
-    section, width = "", body.width
+    section, width, gap = "", body.width, False
     for index, row in lines:
         filled = _filled(row)
         if not filled or (index < shape.data and filled > 1):
+            gap = not filled
             continue
-        if filled == 1 and (width > 2 or len(row) < width):
+        note = gap and len(row[0].split()) >= _NOTE_WORDS
+        if filled == 1 and (width > 2 or len(row) < width or note):
             text = next(cell.strip() for cell in row if cell.strip())
             section = text if row[0].strip() else section
             body.extra.append(Loose(text, "footer", offset + index + 1))
             continue
+        gap = False
         body.add(row, offset + index + 1, section)
     body.flush()

@@ -33,6 +33,9 @@ _PROMPT = re.compile(
     rb"""\b(?:prompt|promptTitle|error|errorTitle|tooltip|display)=["']([^"']+)["']"""
 )
 _REFERENCE = re.compile(rb"""\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]{3,8000})<")
+_LITERAL = re.compile(r"\"((?:[^\"]|\"\"){3,})\"|'?\[([^\]]{3,})\]")
+_MOST_LITERALS = 10_000
 _LEAST_CELL = len('<c t="s"><v>0</v></c>')
 _CELLS = 60_000_000
 _SPARSE = 40
@@ -123,7 +126,20 @@ def scan_sheet(raw: Raw, data: Buffer, sheet: str, found: Around) -> None:
         if _HIDDEN.search(match.group(1)) and b"min" in numbers:
             first = numbers[b"min"]
             found.columns.setdefault(sheet, []).append((first, numbers.get(b"max", first)))
+    _formulas(data, end.start(), sheet, found)
     _tail(data[end.end() : end.end() + _TAIL], sheet, found)
+
+
+def _formulas(data: Buffer, end: int, sheet: str, found: Around) -> None:
+    """Texts and other files that formulas name: both are published with the result."""
+    seen: set[str] = set()
+    for match in _FORMULA.finditer(data, 0, end):
+        plain = unescape(match.group(1).decode("utf-8", "replace"))
+        for one, other in _LITERAL.findall(plain):
+            text = (one or other).strip()
+            if text and text not in seen and len(seen) < _MOST_LITERALS:
+                seen.add(text)
+                found.say(sheet, text, "comment")
 
 
 def _tail(tail: bytes, sheet: str, found: Around) -> None:

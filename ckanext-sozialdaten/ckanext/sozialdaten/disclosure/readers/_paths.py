@@ -105,7 +105,8 @@ def read_raw(raw: Raw, dialect: Dialect | None = None, depth: int = 0) -> Iterat
         if sheet.loose and sheet.loose[-1].kind == "file":
             yield sheet
         else:
-            stem = raw.name.rsplit(".", 1)[0].encode("utf-8", "replace").decode("utf-8")
+            path = raw.member or raw.name  # folders in an archive are published with it
+            stem = path[: len(path) - len(raw.suffix)].encode("utf-8", "replace").decode("utf-8")
             yield replace(sheet, loose=(*sheet.loose, Loose(stem, "file")))
 
 

@@ -7,11 +7,11 @@ Subsets ("darunter Ausländer"), running sums ("seit Jahresbeginn") and bands th
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure._lexicon import normal
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._figures import Floats, Ints, keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
@@ -62,7 +62,12 @@ def in_subsets(subject: Subject) -> Iterator[Between]:
         return
     values = values_of(subject, subject.measures.of(Role.COUNT))
     ordered = [name for name in subject.profiles if name in values]
-    for found in (*_in_columns(ordered, values), *_in_rows(subject, values)):
+    kinds = (
+        _in_columns(ordered, values),
+        _beside_total(ordered, values),
+        _in_rows(subject, values),
+    )
+    for found in chain(*kinds):
         if _fits(found) and not of_things(found.column) and not _PLACES.search(found.column):
             yield found
 
@@ -75,6 +80,15 @@ def _in_columns(ordered: list[str], values: dict[str, Floats]) -> Iterator[Betwe
         elif whole and not of_things(whole) and not _PLACES.search(whole):
             rows = np.arange(len(values[name]))
             yield Between(name, name, rows, values[name], values[whole] - values[name])
+
+
+def _beside_total(ordered: list[str], values: dict[str, Floats]) -> Iterator[Between]:
+    """One part alone beside the total: "weiblich", "insgesamt"."""
+    totals = [name for name in ordered if lexicon().is_total(name)]
+    parts = [name for name in ordered if name not in totals]
+    if len(totals) == len(parts) == 1 and not _SUBSET.match(normal(parts[0])):
+        whole, part = values[totals[0]], values[parts[0]]
+        yield Between(parts[0], parts[0], np.arange(len(part)), part, whole - part)
 
 
 def _in_rows(subject: Subject, values: dict[str, Floats]) -> Iterator[Between]:

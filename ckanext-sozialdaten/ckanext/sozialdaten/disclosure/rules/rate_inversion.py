@@ -21,7 +21,16 @@ from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE", "Denominator", "Fit", "fits_of", "inverted", "rates_of_released", "revealed"]
+__all__ = [
+    "RULE",
+    "Denominator",
+    "Fit",
+    "aligned",
+    "fits_of",
+    "inverted",
+    "rates_of_released",
+    "revealed",
+]
 
 _ID = "rate-inversion"
 _MESSAGE = (
@@ -34,6 +43,8 @@ _PER = re.compile(r"(?:je|pro|per|auf|von)\s+(1\s?0{1,6}|1|hundert|tausend)\b|(â
 _WORDS = {"hundert": 100.0, "tausend": 1000.0, "1": 1.0}
 _N = re.compile(r"\b[nN]\s*=\s*(\d{1,3}(?:[. ]\d{3})+|\d+)")
 _MEAN = re.compile(r"durchschnitt|mittel|mean|average|Ã¸|pro kopf|je fall|pro fall|je person")
+_PLAIN_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_BASE = re.compile(r"^(?:n|basis|base|befragte|antwortende|anzahl(?: \(?n\)?)?|zahl der .*)$")
 _FACTORS = (100.0, 1.0, 1000.0, 10_000.0, 100_000.0)
 _NAMED, _GUESSED = 0.1, 0.001
 
@@ -131,6 +142,11 @@ def _in_texts(subject: Subject, column: str, size: int) -> Iterator[Denominator]
         numbers = [_number(text) or np.nan for text in keys_of(subject, key)]
         if np.isfinite(numbers).any():
             yield Denominator(key, np.asarray(numbers, dtype=np.float64))
+        bases = [bool(_BASE.match(normal(text))) for text in keys_of(subject, key)]
+        if sum(bases) == 1 and len(bases) > 1:  # "Anzahl (n)" below the shares
+            row = bases.index(True)
+            base = values_of(subject, [column])[column][row]
+            yield Denominator(key, np.where(np.arange(size) == row, np.nan, base))
     for loose in subject.sheet.loose:
         number = _number(loose.text) if loose.kind in ("title", "footer") else None
         if number:
@@ -283,11 +299,11 @@ def rates_of_released(subject: Subject, released: Sequence[Subject]) -> Iterator
         return
     rates = values_of(subject, _columns(subject))
     for other in released if rates else ():
-        denominators = list(_aligned(subject, other, Role.COUNT))
+        denominators = list(aligned(subject, other, Role.COUNT))
         enough = subject.policy.rates.evidence_rows
         sums = [
             (one.name, one.values, 0.5 * 10.0 ** -_digits(other, one.name))
-            for one in _aligned(subject, other, Role.MAGNITUDE)
+            for one in aligned(subject, other, Role.MAGNITUDE)
         ]
         for column, values in rates.items():
             if not of_things(column):
@@ -297,8 +313,22 @@ def rates_of_released(subject: Subject, released: Sequence[Subject]) -> Iterator
                 yield _finding(subject, column, name, rows)
 
 
-def _aligned(subject: Subject, other: Subject, role: Role) -> Iterator[Denominator]:
-    """Values of another table at the regions and times of this one, where they are unique."""
+def aligned(subject: Subject, other: Subject, role: Role, years: int = 0) -> Iterator[Denominator]:
+    """Values of another table at the regions and times of this one, where they are unique.
+
+    Args:
+        subject: this table.
+        other: the other one, or the same.
+        role: of the values.
+        years: how many years later than here the other table's times are.
+    """
+
+    def here(column: str) -> list[str]:
+        texts = keys_of(subject, column)
+        if not years or column not in subject.known.columns(Role.TIME):
+            return texts
+        return [_PLAIN_YEAR.sub(lambda year: str(int(year.group()) + years), t) for t in texts]
+
     if other.measures is None or subject.measures is None:
         return
     shared = [
@@ -306,11 +336,11 @@ def _aligned(subject: Subject, other: Subject, role: Role) -> Iterator[Denominat
         for key in (Role.REGION, Role.TIME)
         for mine in subject.known.columns(key)
         for theirs in other.known.columns(key)
-        if set(keys_of(subject, mine)) & set(keys_of(other, theirs))
+        if set(here(mine)) & set(keys_of(other, theirs))
     ]
     if not any(mine in subject.known.columns(Role.REGION) for mine, _ in shared):
         return
-    mine = list(zip(*(keys_of(subject, one) for one, _ in shared), strict=True))
+    mine = list(zip(*(here(one) for one, _ in shared), strict=True))
     theirs = list(zip(*(keys_of(other, two) for _, two in shared), strict=True))
     for name, values in values_of(other, other.measures.of(role)).items():
         known: dict[tuple[str, ...], float] = {}

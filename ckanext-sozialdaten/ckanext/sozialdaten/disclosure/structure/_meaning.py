@@ -112,8 +112,13 @@ def sex(label: str, *, coded: bool = False) -> str | None:
     return _SEX_CODES.get(word) if coded else None
 
 
-def region_key(label: str) -> str | None:
+def region_key(label: str, *, small: bool = False) -> str | None:
     """A region key as AGS without trailing zeros of higher levels; "" for Germany.
+
+    Args:
+        label: the text.
+        small: whether keys of areas within a municipality count as well, such as the 4, 6 and 8
+            digits of Berlin's planning areas (LOR), which nest by their heads.
 
     >>> region_key("010560000000"), region_key("DG"), region_key("Nord")
     ('01056', '', None)
@@ -121,7 +126,11 @@ def region_key(label: str) -> str | None:
     key = "".join(label.split())
     if key == "DG":
         return ""
-    if not (key.isascii() and key.isdigit()) or len(key) not in (2, 3, 5, 8, 9, 12):
+    if not (key.isascii() and key.isdigit()):
+        return None
+    if small and len(key) in (4, 6, 10):
+        return key
+    if len(key) not in (2, 3, 5, 8, 9, 12):
         return None
     if len(key) == 12:
         key = key[:9] if key[9:] == "000" and key[5:9] != "0000" else key[:5] + key[9:]

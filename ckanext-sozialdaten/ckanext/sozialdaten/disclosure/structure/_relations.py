@@ -26,6 +26,7 @@ _EVIDENCE = 2
 _MAX_SUBSET = 12
 _SUBSET_COLUMNS = 60
 _SPARE_BITS = 12
+_MOST_ALONE, _LEAST_ALONE = 3, 20
 
 
 class Kind(StrEnum):
@@ -141,7 +142,8 @@ def _periods(dimension: Dimension) -> dict[str, tuple[int, int]]:
 
 def _label_total(dimension: Dimension, position: int, inner: set[int]) -> Iterator[Relation]:
     """The code that says "insgesamt", over all codes that are not part of another one."""
-    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    said = dimension.totals
+    totals = [code for code, label in enumerate(dimension.labels) if label in said]
     for total in totals[:1]:
         parts = [
             code
@@ -190,7 +192,8 @@ def _with_sums(cells: Cells, position: int) -> Floats:
     if len(cells.dimensions) != 2:
         return matrix
     other = cells.dimensions[1 - position]
-    totals = [code for code, label in enumerate(other.labels) if lexicon().is_total(label)]
+    said = other.totals
+    totals = [code for code, label in enumerate(other.labels) if label in said]
     parts = [code for code in range(len(other.labels)) if code not in totals]
     if len(totals) != 1 or not parts or matrix.shape[1] != len(other.labels):
         return matrix
@@ -216,10 +219,26 @@ def _by_sums(cells: Cells, position: int) -> Iterator[Relation]:
     if not 3 <= size <= _MAX_CODES or size * size * (len(cells) // size + 1) > _MAX_WORK:
         return
     matrix = _matrix(cells, position)
+    yield from _first_or_last(matrix, position)
     for total in range(size):
         for run in _runs(matrix, total):
             yield Relation(position, total, run, Kind.SUM)
             break
+
+
+def _first_or_last(matrix: Floats, position: int) -> Iterator[Relation]:
+    """The first or last of a single column of numbers, where it is the sum of all others.
+
+    "Kreis Musterland 68" below its parts says so by its place and its number alone.
+    """
+    size, columns = matrix.shape
+    if columns != 1 or size <= _MOST_ALONE:
+        return
+    for total in (0, size - 1):
+        parts = tuple(code for code in range(size) if code != total)
+        value, rest = matrix[total, 0], matrix[list(parts), 0].sum()
+        if value == rest and value >= _LEAST_ALONE and (matrix[list(parts), 0] > 0).sum() > 1:
+            yield Relation(position, total, parts, Kind.SUM)
 
 
 def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
@@ -228,8 +247,8 @@ def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
     A subset counts only if the numbers say so with far more bits than there are subsets to choose
     from.
     """
-    labels = cells.dimensions[position].labels
-    plain = [code for code, label in enumerate(labels) if not lexicon().is_total(label)]
+    labels, said = cells.dimensions[position].labels, cells.dimensions[position].totals
+    plain = [code for code, label in enumerate(labels) if label not in said]
     size = len(plain)
     if not 3 <= size <= _MAX_SUBSET:
         return
@@ -251,8 +270,8 @@ def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
 
 def _by_divisions(cells: Cells, position: int) -> list[Relation]:
     """A labelled total that its codes divide several times over."""
-    labels = cells.dimensions[position].labels
-    totals = [code for code, label in enumerate(labels) if lexicon().is_total(label)]
+    labels, said = cells.dimensions[position].labels, cells.dimensions[position].totals
+    totals = [code for code, label in enumerate(labels) if label in said]
     plain = [code for code in range(len(labels)) if code not in totals]
     if not totals:
         return []
@@ -279,7 +298,8 @@ def _by_levels(cells: Cells, position: int) -> Iterator[Relation]:
     inside = {child for children in below.values() for child in children}
     for parent, children in below.items():
         yield Relation(position, place[parent], tuple(place[x] for x in children), Kind.LEVEL)
-    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    said = dimension.totals
+    totals = [code for code, label in enumerate(dimension.labels) if label in said]
     for level in dimension.levels if totals else ():
         codes = [label for label in level if label in place]
         if codes and not inside.issuperset(codes):
@@ -312,7 +332,9 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         return [*_column_totals(dimension, position), *_by_sums(cells, position)]
     if dimension.region:
         keys = {
-            c: k for c, label in enumerate(dimension.labels) if (k := region_key(label)) is not None
+            c: k
+            for c, label in enumerate(dimension.labels)
+            if (k := region_key(label, small=True)) is not None
         }
         found += _nested(keys, position, Kind.REGION)
     found += _declared(dimension, position)
@@ -320,10 +342,11 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         return list(_by_levels(cells, position))
     found += _bands(dimension, position)
     if not found and len(dimension.labels) <= _MAX_CODES:
+        said = dimension.totals
         codes = {
             code: label
             for code, label in enumerate(dimension.labels)
-            if not lexicon().is_total(label) and not label.isdigit()
+            if label not in said and not label.isdigit()
         }
         found += _nested(codes, position, Kind.PREFIX)
     if not found:

@@ -215,5 +215,5 @@ def _declared(
 
 
 def _code(label: str, topic: Topic) -> Code:
-    key = region_key(label) if topic is Topic.REGION else None
+    key = region_key(label, small=True) if topic is Topic.REGION else None
     return normal(label) if key is None else f"#{key}"

@@ -145,7 +145,7 @@ def _view(
         side = _side(dimension, year, {**names, **dict(_own(cells, position))})
         taken = {other.topic for other in sides}
         if side.topic in taken and side.topic is not Topic.OTHER:
-            side = Side(Topic.OTHER, side.name, tuple(_plain(label) for label in dimension.labels))
+            side = Side(Topic.OTHER, side.name, _plain(dimension))
         sides.append(side)
     for topic, code in ((Topic.TIME, said), (Topic.SEX, _said_sex(subject))):
         if code and not any(side.topic is topic for side in sides):
@@ -163,23 +163,26 @@ def _own(cells: Cells, position: int) -> Iterator[tuple[str, str]]:
     return ((label, label) for label in own_keys(cells, position))
 
 
-def _plain(label: str) -> Code:
-    return TOTAL if total(label) else normal(label) or label
+def _plain(dimension: Dimension) -> tuple[Code, ...]:
+    """The labels as they are, but for totals."""
+    totals = dimension.totals
+    return tuple(TOTAL if label in totals else normal(label) or label for label in dimension.labels)
 
 
 def _side(dimension: Dimension, year: int, names: Mapping[str, str]) -> Side:
     """The meaning of a dimension's labels."""
-    labels = [label for label in dimension.labels if not total(label)]
+    totals = dimension.totals
+    labels = [label for label in dimension.labels if label not in totals]
     name = normal(dimension.name)
     meant: Mapping[str, Code]
     for topic, meant in _readings(dimension, labels, year, names):
         if labels and len(meant) >= _MOSTLY * len(labels):
             codes = tuple(
-                TOTAL if total(label) else meant.get(label, _plain(label))
-                for label in dimension.labels
+                code if label in totals else meant.get(label, code)
+                for label, code in zip(dimension.labels, _plain(dimension), strict=True)
             )
             return Side(topic, name, codes)
-    return Side(Topic.OTHER, name, tuple(_plain(label) for label in dimension.labels))
+    return Side(Topic.OTHER, name, _plain(dimension))
 
 
 def _readings(
@@ -208,7 +211,8 @@ def _readings(
 
 def _region(label: str, names: Mapping[str, str]) -> str:
     """The key of a region, by key or by name; its name where nobody knows the key."""
-    key = names.get(label, region_key(label)) if label.isdigit() else region_key(label)
+    own = region_key(label, small=True)
+    key = names.get(label, own) if label.isdigit() else own
     if key is None:
         key = names.get(normal(label))
     return normal(label) if key is None else f"#{key}"
