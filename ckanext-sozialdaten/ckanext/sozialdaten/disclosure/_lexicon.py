@@ -27,6 +27,10 @@ def normal(name: str) -> str:
     return " ".join(part for part in _SPLIT.split(_CAMEL.sub(" ", composed)) if part).lower()
 
 
+_TOTAL_WORDS = frozenset({"insgesamt", "gesamt", "zusammen", "summe", "total", "overall"})
+_TOTAL_HEADS = ("gesamtstadt", "gesamtkreis", "gesamtgebiet", "gesamtsumme", "gesamtzahl")
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words.
@@ -56,6 +60,28 @@ class Lexicon:
         """Whether a code or label stands for the sum over its dimension."""
         name = normal(label)
         return name in self.totals or name.startswith(("insgesamt", "zusammen"))
+
+    def totals_of(self, labels: Sequence[str]) -> frozenset[str]:
+        """Which labels of a dimension stand for the sum over it.
+
+        Where none says only that, the one that says it of a place or a thing does: "Stadt
+        insgesamt", "Summe Kreis", "Gesamtstadt". Several such are subtotals.
+
+        >>> sorted(lexicon().totals_of(["Nord", "Süd", "Stadt insgesamt"]))
+        ['Stadt insgesamt']
+        >>> sorted(lexicon().totals_of(["Kinder gesamt", "Jungen", "Frauen gesamt"]))
+        []
+        """
+        plain = frozenset(label for label in labels if self.is_total(label))
+        named = [] if plain else [label for label in labels if _names_total(label)]
+        return frozenset(named) if len(named) == 1 else plain
+
+
+def _names_total(label: str) -> bool:
+    """Whether a label says "insgesamt" of something."""
+    words = normal(label).split()
+    ends = {*words[:1], *words[-1:]}
+    return not ends.isdisjoint(_TOTAL_WORDS) or any(w.startswith(_TOTAL_HEADS) for w in words[:1])
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:

@@ -68,7 +68,8 @@ def _is_sensitive(subject: Subject, dimension: Dimension) -> bool:
         return True
     if len(dimension.labels) > _MANY:
         return False
-    codes = [label for label in dimension.labels if not words.is_total(label)]
+    totals = dimension.totals
+    codes = [label for label in dimension.labels if label not in totals]
     if dimension.name == COLUMN and any(words.speaks_of(code, "population") for code in codes):
         return False  # inhabitants beside some of them are no partition
     telling = [label for label in codes if words.speaks_of(label, "sensitive_value")]
@@ -92,7 +93,8 @@ def _vectors(cells: Cells, position: int, share: float) -> Iterator[_Vectors]:
         yield _grouped(parts[inside], place[inside], totals[first], len(relation.parts))
     if found:
         return
-    totals = [code for code, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+    said = dimension.totals
+    totals = [code for code, label in enumerate(dimension.labels) if label in said]
     parts = np.flatnonzero(~np.isin(dimension.codes, np.asarray(totals, dtype=np.int64)))
     combos, groups = np.unique(others[parts], return_inverse=True)
     none = np.full(len(combos), -1, dtype=np.int64)

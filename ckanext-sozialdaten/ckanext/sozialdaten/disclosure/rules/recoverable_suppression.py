@@ -8,7 +8,6 @@ from enum import Enum, auto
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._policy import Policy
@@ -195,8 +194,9 @@ def _unread(subject: Subject, found: Attack) -> Iterator[Finding]:
         return
     understood = {(r.dimension, r.total) for r in found.relations}
     for position, dimension in enumerate(cells.dimensions):
+        totals = dimension.totals
         for code, label in enumerate(dimension.labels):
-            if lexicon().is_total(label) and (position, code) not in understood:
+            if label in totals and (position, code) not in understood:
                 text = (
                     "The table has suppressed cells, and the totals over {column} are not the "
                     "sums of what"

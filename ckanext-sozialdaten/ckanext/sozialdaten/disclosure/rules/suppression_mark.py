@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._changes import changes
@@ -95,7 +94,8 @@ def _labelled(cells: Cells, known: Sequence[Relation]) -> Iterator[Relation]:
     """Totals that their label alone tells, because zeros spoil the sums."""
     understood = {(relation.dimension, relation.total) for relation in known}
     for position, dimension in enumerate(cells.dimensions):
-        totals = [c for c, label in enumerate(dimension.labels) if lexicon().is_total(label)]
+        said = dimension.totals
+        totals = [c for c, label in enumerate(dimension.labels) if label in said]
         parts = tuple(c for c in range(len(dimension.labels)) if c not in totals)
         if len(totals) == 1 and len(parts) > 1 and (position, totals[0]) not in understood:
             yield Relation(position, totals[0], parts, Kind.LABEL, exact=False)

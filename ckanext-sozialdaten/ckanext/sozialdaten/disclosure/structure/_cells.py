@@ -104,7 +104,7 @@ def _naming(dimensions: Sequence[Dimension], size: int) -> list[Dimension]:
         key=lambda d: (
             not d.region,
             -len(d.labels),
-            not any(lexicon().is_total(label) for label in d.labels),
+            not d.totals,
             d.name,
         ),
     )

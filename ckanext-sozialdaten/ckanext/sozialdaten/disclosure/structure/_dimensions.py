@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ckanext.sozialdaten.disclosure._lexicon import lexicon
+
 __all__ = ["Dimension", "Ints"]
 
 Ints = npt.NDArray[np.int64]
@@ -31,3 +33,8 @@ class Dimension:
     region: bool = False
     parents: Mapping[str, str] = field(default_factory=dict[str, str])
     levels: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def totals(self) -> frozenset[str]:
+        """The labels that stand for the sum over the dimension."""
+        return lexicon().totals_of(self.labels)

@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 
 __all__ = ["stacked"]
@@ -37,7 +36,8 @@ def stacked(dimensions: Sequence[Dimension]) -> list[Dimension]:
 
 def _totals(dimension: Dimension) -> Bools:
     """Which cells show the dimension's total."""
-    said = np.array([lexicon().is_total(label) for label in dimension.labels], dtype=np.bool_)
+    totals = dimension.totals
+    said = np.array([label in totals for label in dimension.labels], dtype=np.bool_)
     return said[dimension.codes]
 
 
@@ -81,8 +81,9 @@ def _merge(upper: Dimension, lower: Dimension, below: Bools, *, nested: bool) ->
         pairs = zip(lower.codes[~below].tolist(), upper.codes[~below].tolist(), strict=True)
         for child, parent in set(pairs):
             parents[renamed[lower.labels[child]]] = upper.labels[parent]
-    levels = upper.levels or ({x: x for x in upper.labels if not lexicon().is_total(x)},)
-    finer = {renamed[x]: x for x in lower.labels if not lexicon().is_total(x)}
+    above, beneath = upper.totals, lower.totals
+    levels = upper.levels or ({x: x for x in upper.labels if x not in above},)
+    finer = {renamed[x]: x for x in lower.labels if x not in beneath}
     return replace(
         upper,
         labels=tuple(str(label) for label in labels[kept]),

@@ -143,7 +143,7 @@ def _stacked(sums: Sequence[Sums], places: Sequence[Ints]) -> Sums:
         np.concatenate([place[one.cells] for one, place in zip(sums, places, strict=True)]),
         np.concatenate([one.factors for one in sums]),
         int(before[-1]),
-    )
+    ).merged()
 
 
 def _insiders(problems: Sequence[Problem], places: Sequence[Ints], size: int) -> Ints | None:

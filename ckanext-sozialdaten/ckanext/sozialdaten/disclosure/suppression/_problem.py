@@ -61,6 +61,18 @@ class Sums:
         """The transposed matrix times a vector; one number for each of ``size`` cells."""
         return np.bincount(self.cells, self.factors * vector[self.rows], size).astype(np.float64)
 
+    def merged(self) -> "Sums":
+        """The same with one entry for each cell of a row; rows in which nothing is left are gone.
+
+        A cell stands twice in a row where a total and its only part count the same.
+        """
+        size = int(self.cells.max(initial=0)) + 1
+        names, place = np.unique(self.rows * size + self.cells, return_inverse=True)
+        factors = np.bincount(place, self.factors, len(names)).astype(np.float64)
+        kept = np.abs(factors) > EPSILON
+        rows, place = np.unique(names[kept] // size, return_inverse=True)
+        return Sums(place.astype(np.int64), names[kept] % size, factors[kept], len(rows))
+
     def part(self, place: Ints) -> "Sums":
         """The entries of the cells whose place is not negative, by their places."""
         kept = place[self.cells] >= 0

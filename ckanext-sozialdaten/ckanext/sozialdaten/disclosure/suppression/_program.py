@@ -49,7 +49,7 @@ def add_sums(model: Any, sums: Sums, size: int, copies: tuple[float, ...]) -> No
     starts = (sums.starts[:-1] * len(copies)).astype(np.int32)
     zero: Floats = np.zeros(sums.count)
     if sums.count:
-        model.addRows(
+        status = model.addRows(
             sums.count,
             zero,
             zero,
@@ -58,3 +58,5 @@ def add_sums(model: Any, sums: Sums, size: int, copies: tuple[float, ...]) -> No
             cells[order].astype(np.int32),
             factors[order],
         )
+        if status == highspy.HighsStatus.kError:  # without its sums a program proves nothing
+            raise ValueError("the solver refused the sums")
