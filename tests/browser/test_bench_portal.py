@@ -12,9 +12,20 @@ from ckanext.sozialdaten.cli.bench import command
 def test_both_portals_answer_the_same_dataset(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CKAN_INI", str(demo.home / "ckan.ini"))
     monkeypatch.setenv("SOZIALDATEN_HOME", str(demo.home))
-    ended = CliRunner().invoke(command, ["portal", "--requests", "2", "--json"])
+    ended = CliRunner().invoke(command, ["portal", "--part", "dataset", "--requests", "2", "--json"])
     assert ended.exit_code == 0, ended.output
     result = json.loads(ended.stdout)
     assert result["plain"]["page_bytes"] > 5_000
     assert result["ours"]["page_bytes"] > 5_000
     assert result["ratio"] > 0
+
+
+def test_pages_are_asked_and_seen(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CKAN_INI", str(demo.home / "ckan.ini"))
+    small = "--regions 12 --indicators 1 --years 3 --seconds 1 --rate 2 --rounds 1".split()
+    ended = CliRunner().invoke(command, ["portal", "--part", "pages", *small, "--json"])
+    assert ended.exit_code == 0, ended.output
+    result = json.loads(ended.stdout)["pages"]
+    assert result["show"]["count"] == result["values"]["count"] == 2
+    assert set(result["lcp"]) == {"verlauf", "karte"}
+    assert all(time > 0 for time in (*result["lcp"].values(), result["step"]))
