@@ -70,7 +70,7 @@ def closing_lines(result: Result, language: str) -> Iterator[str]:
     yield ""
     seconds = round(result.seconds)
     created = len(result.created) + sum(published.new for published in result.published)
-    created += len(result.documents)
+    created += len(result.documents) + result.texts
     state = (
         Message("{count} accounts, organisations and releases created", {"count": created})
         if created

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ckanext.sozialdaten.demo import _accounts as accounts
+from ckanext.sozialdaten.demo._aiming import approve_texts
 from ckanext.sozialdaten.demo._documenting import release_papers
 from ckanext.sozialdaten.demo._harvesting import HarvestReport, Harvests
 from ckanext.sozialdaten.demo._portal import Installation, Portal
@@ -31,6 +32,7 @@ class Result:
         harvested: what became of them, by source.
         published: the datasets as the public sees them.
         documents: names of the documents that this run published.
+        texts: how many goals, measures and editions it had approved.
         seconds: how long the run took.
     """
 
@@ -41,6 +43,7 @@ class Result:
     harvested: dict[str, HarvestReport] = field(default_factory=dict)
     published: list[Published] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    texts: int = 0
     seconds: float = 0.0
 
 
@@ -80,6 +83,8 @@ def publish(
         result.published.sort(key=lambda published: order.index(published.source))
         progress(Message("Documents: upload, check, submit, approve"))
         result.documents = release_papers(portal)
+        progress(Message("Goals and measures of the social report: write, approve"))
+        result.texts = approve_texts(portal)
         progress(Message("Looking at it as a visitor without an account"))
         verify(portal, result.published)
     finally:

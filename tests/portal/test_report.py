@@ -6,40 +6,16 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
 import pytest
 from ckan_world import World
-from indicator_world import BIRTHS, population, release
+from report_world import BORN, HAMLET, PEOPLE, TOWN, VILLAGE, YEARS, lake  # noqa: F401
 
 from ckanext.sozialdaten.lake import Lake, Zone
 
-TOWN, VILLAGE, HAMLET = "99001001", "99001002", "99001003"
-PEOPLE = {TOWN: 20_000, VILLAGE: 900, HAMLET: 4_000, "99001": 24_900, "DG": 80_000_000}
-BORN = {TOWN: 290, VILLAGE: 0, HAMLET: ".", "99001": 330, "DG": 700_000}
-YEARS = (2019, 2020, 2021, 2022, 2023)
 PATH = f"/sozialbericht/{TOWN}"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """Births and population of three Gemeinden, their Kreis and Germany."""
-    folder = tmp_path_factory.mktemp("report-lake")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOZIALDATEN_LAKE_PUBLIC", str(folder / "public"))
-        patch.setenv("SOZIALDATEN_LAKE_PUBLIC_CATALOG", f"sqlite:///{folder}/public.db")
-        patch.setenv("SOZIALDATEN_FIGURES", str(folder / "figures"))
-        made = Lake.open()
-        population(made, {key: dict.fromkeys((2018, *YEARS), n) for key, n in PEOPLE.items()})
-        births = {(key, str(year)): n for key, n in BORN.items() for year in YEARS}
-        births[TOWN, "2019"] = 150
-        release(made, BIRTHS, "lebendgeborene", births, source="geburten")
-        from ckanext.sozialdaten.indicators import Figures
-
-        Figures.from_environment().build()
-        yield made
 
 
 def _text(body: str) -> str:

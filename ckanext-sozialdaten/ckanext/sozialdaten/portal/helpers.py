@@ -18,6 +18,7 @@ from ckanext.sozialdaten.portal._versions import asset_version
 from ckanext.sozialdaten.portal.documents import Paper, linked
 from ckanext.sozialdaten.portal.indicator import Tile, home_region, tiles
 from ckanext.sozialdaten.portal.indicator import places as indicator_places
+from ckanext.sozialdaten.portal.report import Measure, progress_name
 
 __all__ = [
     "sozialdaten_asset_version",
@@ -28,6 +29,7 @@ __all__ = [
     "sozialdaten_operator",
     "sozialdaten_pager",
     "sozialdaten_preview_links",
+    "sozialdaten_progress",
     "sozialdaten_text",
     "sozialdaten_type_name",
 ]
@@ -140,6 +142,11 @@ def sozialdaten_type_name(column: Field) -> str:
 def sozialdaten_documents(*, indicator: str = "", region: str = "") -> tuple[Paper, ...]:
     """The newest documents of an indicator or a region."""
     return linked(indicator, region)
+
+
+def sozialdaten_progress(measure: Measure) -> str:
+    """How far a measure has come, in the reader's language."""
+    return progress_name(measure.progress).text(frame.language())
 
 
 def sozialdaten_day(stamp: object) -> str:

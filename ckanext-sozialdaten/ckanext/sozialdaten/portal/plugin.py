@@ -10,6 +10,7 @@ from ckan.types import Context, DataDict
 from flask import Blueprint
 
 from ckanext.sozialdaten.portal import helpers, views
+from ckanext.sozialdaten.portal._compression import Compressed
 from ckanext.sozialdaten.portal._map_view import map_preview
 from ckanext.sozialdaten.portal._series_view import series_preview
 from ckanext.sozialdaten.portal._state import State
@@ -21,6 +22,7 @@ from ckanext.sozialdaten.portal.documents import views as document_views
 from ckanext.sozialdaten.portal.indicator import views as indicator_views
 from ckanext.sozialdaten.portal.indicator_edit import indicator_kind
 from ckanext.sozialdaten.portal.indicator_edit import views as indicator_edit_views
+from ckanext.sozialdaten.portal.report import aim_kinds, aim_views
 from ckanext.sozialdaten.portal.report import views as report_views
 from ckanext.sozialdaten.publishing import proposals
 
@@ -35,6 +37,7 @@ class PortalPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurer)
     p.implements(p.IBlueprint)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(proposals.IProposalKinds)
     p.implements(p.IPackageController, inherit=True)
 
@@ -44,6 +47,11 @@ class PortalPlugin(p.SingletonPlugin):
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "sozialdaten-portal")
 
+    def make_middleware(self, app: Any, config: CKANConfig) -> Any:
+        """Send texts compressed."""
+        app.wsgi_app = Compressed(app.wsgi_app)
+        return app
+
     def get_blueprint(self) -> list[Blueprint]:
         """The routes of the portal."""
         return [
@@ -51,12 +59,13 @@ class PortalPlugin(p.SingletonPlugin):
             indicator_views.blueprint,
             indicator_edit_views.blueprint,
             report_views.blueprint,
+            aim_views.blueprint,
             document_views.blueprint,
         ]
 
     def proposal_kinds(self) -> Sequence[proposals.Kind]:
         """The texts that staff write for the public here."""
-        return [indicator_kind()]
+        return [indicator_kind(), *aim_kinds()]
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Add the text of a public document to its search document."""

@@ -9,15 +9,20 @@ __all__ = ["spark_svg"]
 _WIDTH, _HEIGHT, _EDGE = 120, 32, 4
 
 
-def spark_svg(values: Sequence[float | None]) -> str:
+def spark_svg(values: Sequence[float | None], target: float | None = None) -> str:
     """A line through ``values``, one per period, with a dot on the last that is known.
 
     It is decoration: what it shows stands in words beside it. Empty for fewer than two values.
+
+    Args:
+        values: None where there is no figure.
+        target: a goal, drawn as a dashed line.
     """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
-    low, high = min(known), max(known)
+    reach = known if target is None else [*known, target]
+    low, high = min(reach), max(reach)
     step = (_WIDTH - 2 * _EDGE) / (len(values) - 1)
 
     def point(place: int, value: float) -> str:
@@ -34,12 +39,25 @@ def spark_svg(values: Sequence[float | None]) -> str:
     path = "".join("M" + "L".join(run) for run in runs if len(run) > 1)
     last = max(place for place, value in enumerate(values) if value is not None)
     x, y = point(last, known[-1]).split(",")
+    aim = "" if target is None else _aim(point(0, target).split(",")[1])
     return element(
         "svg",
+        aim,
         element("path", d=path, fill="none", stroke="currentColor", stroke_width=2),
         f'<circle cx="{x}" cy="{y}" r="3" fill="currentColor"/>',
         class_="sd-spark",
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         aria_hidden="true",
         focusable="false",
+    )
+
+
+def _aim(height: str) -> str:
+    return element(
+        "path",
+        d=f"M0,{height}H{_WIDTH}",
+        class_="sd-spark-aim",
+        stroke="currentColor",
+        stroke_width=1.5,
+        stroke_dasharray="5 3",
     )

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.indicators import Indicator, Verdict, verdict
+from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._counts import is_count
@@ -21,10 +22,20 @@ from ckanext.sozialdaten.portal.preview import (
     Kind,
     Period,
     cell_text,
+    format_number,
     interval_text,
     pattern_of,
     remark_text,
     spark_svg,
+)
+from ckanext.sozialdaten.portal.report._aims import (
+    Aims,
+    Goal,
+    Measure,
+    Standing,
+    aims,
+    goal_sentences,
+    standing,
 )
 from ckanext.sozialdaten.portal.report._sentences import (
     Peer,
@@ -78,6 +89,8 @@ class Entry:
         peers: regions above.
         pieces: the sentences.
         spark: the way of the figure as a drawing.
+        goal: what the figure shall become, if staff say so.
+        measures: what is done about it.
     """
 
     indicator: Indicator
@@ -89,6 +102,8 @@ class Entry:
     peers: tuple[Compared, ...]
     pieces: tuple[Piece, ...]
     spark: str
+    goal: Goal | None = None
+    measures: tuple[Measure, ...] = ()
 
     @property
     def name(self) -> str:
@@ -132,6 +147,30 @@ class Entry:
     def sentence(self) -> str:
         """The sentences as plain text."""
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def standing(self) -> Standing | None:
+        """How the figure lies to its goal; None without one."""
+        return standing(self.goal, self.story.cell)[0] if self.goal else None
+
+    @property
+    def goal_words(self) -> str:
+        """The goal and how far it is, in a sentence or two; empty without a goal."""
+        if self.goal is None:
+            return ""
+        language, found = frame.language(), standing(self.goal, self.story.cell)
+        numbers = [
+            with_unit(format_number(n, language, self.indicator.decimals), unit, language)
+            for n, unit in ((self.goal.target, self.unit), (found[1], self._step))
+        ]
+        told = goal_sentences(self.goal, found, numbers)
+        return " ".join(message.text(language) for message in told)
+
+    @property
+    def _step(self) -> str:
+        """The unit of a difference."""
+        points = Message("percentage points").text(frame.language())
+        return points if self.unit.startswith("%") else self.unit
 
     @property
     def way(self) -> Way | None:
@@ -274,13 +313,19 @@ def report_of(region: str, year: str = "", since: str = "") -> Report | None:
     known = store()
     if known is None:
         return None
-    return _report(region, year, since, frame.language(), known.token(), ready())
+    return _report(region, (year, since), frame.language(), known.token(), ready(), aims())
 
 
 @lru_cache(maxsize=_KEPT)
 def _report(
-    region: str, year: str, since: str, language: str, token: str, there: tuple[str, ...]
+    region: str,
+    span: tuple[str, str],
+    language: str,
+    token: str,
+    there: tuple[str, ...],
+    known: Aims,
 ) -> Report | None:
+    year, since = span
     above = Register.default().ancestors(region)
     loaded = _loaded(region, token, there)
     years = _years(loaded, region)
@@ -288,13 +333,27 @@ def _report(
         return None
     chosen = year if year in years else _usual(loaded, region, years)
     start = since if since in years and since < chosen else _earlier(years, chosen)
-    entries = list(_entries(loaded, (region, *above), (chosen, start), language))
+    found = _entries(loaded, (region, *above), (chosen, start), language)
+    entries = [_aimed(entry, known) for entry in found]
     chapters = tuple(
         Chapter(theme["code"], theme[language], found)
         for theme in social_themes()
         if (found := _of_theme(entries, theme["code"]))
     )
     return Report(region, chosen, start, years, chapters, token)
+
+
+def _aimed(entry: Entry, known: Aims) -> Entry:
+    """A figure with its goal and its measures."""
+    goal = known.goal(entry.region, entry.indicator.id)
+    measures = known.of(entry.region, entry.indicator.id)
+    if goal is None and not measures:
+        return entry
+    figures = entry.known.figures
+    told = [p for p in _told(entry.known, entry.region) if p.year <= entry.period.year]
+    values = [figures.cell(entry.region, period.key).value for period in told]
+    spark = spark_svg(values, goal.target if goal else None)
+    return replace(entry, goal=goal, measures=measures, spark=spark)
 
 
 def _of_theme(entries: Sequence[Entry], theme: str) -> tuple[Entry, ...]:

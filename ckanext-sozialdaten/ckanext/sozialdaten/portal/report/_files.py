@@ -15,6 +15,7 @@ from ckanext.sozialdaten.formulas import neutral
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.preview import Kind, kind_text
+from ckanext.sozialdaten.portal.report._aims import progress_name
 from ckanext.sozialdaten.portal.report._build import Entry, Report
 
 __all__ = ["COLUMNS", "about", "as_csv", "as_xlsx", "rows", "rows_of"]
@@ -23,6 +24,7 @@ COLUMNS = (
     "theme", "indicator", "name", "role", "region", "region_name", "period", "value", "low", "high",
     "unit", "state", "quality", "pooled", "verdict", "captured_at", "sources",
 )  # fmt: skip
+_WIDTHS = (28, 42, 18, 10, 18, 18, 16, 16, 16, 90, 50, 50)
 _LISTED = (Kind.SUPPRESSED, Kind.NOT_AVAILABLE, Kind.NOT_APPLICABLE, Kind.INCOMPLETE)
 
 
@@ -36,13 +38,34 @@ def rows_of(entry: Entry) -> Iterator[dict[str, Any]]:
     """A figure of the report and those it is compared with, not rounded.
 
     ``role`` says what each is there for: ``own``, ``before`` (the earlier figure of the region),
-    ``kreis``, ``land`` or ``bund``. ``verdict`` says how the own figure lies to one of those three.
+    ``kreis``, ``land``, ``bund`` or ``goal`` (what staff want it to become, in the year until which
+    they do). ``verdict`` says how the own figure lies to one of those three, and of a goal whether
+    at least or at most it is wanted and how it stands.
     """
     yield _row(entry, "own", entry.region, entry.period.key)
     if entry.before:
         yield _row(entry, "before", entry.region, entry.before.key)
     for peer in entry.peers:
         yield _row(entry, peer.kind, peer.region, entry.period.key, peer.verdict.value)
+    if entry.goal:
+        yield {
+            **dict.fromkeys(COLUMNS, ""),
+            "theme": entry.indicator.theme,
+            "indicator": entry.indicator.id,
+            "name": entry.name,
+            "role": "goal",
+            "region": entry.region,
+            "region_name": regions.name_of(entry.region),
+            "period": entry.goal.until,
+            "value": entry.goal.target,
+            "low": None,
+            "high": None,
+            "unit": entry.unit,
+            "state": "value",
+            "pooled": 1,
+            "verdict": f"{entry.goal.direction} {entry.standing}",
+            "captured_at": None,
+        }
 
 
 def _row(entry: Entry, role: str, region: str, period: str, verdict: str = "") -> dict[str, Any]:
@@ -124,12 +147,13 @@ def _read_sheet(book: Any, report: Report) -> None:
     """One row for an indicator, as the page tells it."""
     sheet = book.create_sheet(tk._("Social report")[:31])
     sheet.freeze_panes = "C2"
-    for letter, width in zip("ABCDEFGHIJ", (28, 42, 18, 10, 18, 18, 16, 16, 16, 90), strict=True):
+    for letter, width in zip("ABCDEFGHIJKL", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     levels = {"kreis": tk._("County"), "land": tk._("Land"), "bund": tk._("Germany")}
     heads = (
         tk._("Field of action"), tk._("Indicator"), tk._("Figure"), tk._("Period"),
         tk._("Interval (95 %)"), tk._("Change"), *levels.values(), tk._("In words"),
+        tk._("Goal"), tk._("Measures"),
     )  # fmt: skip
     sheet.append([_styled(sheet, text, bold=True) for text in heads])
     for chapter in report.chapters:
@@ -138,8 +162,16 @@ def _read_sheet(book: Any, report: Report) -> None:
             told = (
                 chapter.name, entry.name, entry.text, entry.story.period, entry.interval,
                 entry.change, *(peers.get(kind, "") for kind in levels), entry.sentence,
+                entry.goal_words, _measures(entry),
             )  # fmt: skip
             sheet.append([_styled(sheet, neutral(text)) for text in told])
+
+
+def _measures(entry: Entry) -> str:
+    """The measures, one a line."""
+    language = frame.language()
+    told = [(m.title, progress_name(m.progress).text(language)) for m in entry.measures]
+    return "\n".join(f"{title} ({state})" for title, state in told)
 
 
 def _styled(sheet: Any, text: str, *, bold: bool = False) -> Any:
