@@ -20,7 +20,7 @@ from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
 from ckanext.sozialdaten.errors import SozialdatenError
-from ckanext.sozialdaten.harvesters.ckan import registry
+from ckanext.sozialdaten.harvesters.ckan import catalogue, registry
 from ckanext.sozialdaten.harvesters.ckan._records import (
     HarvestGatherError,
     HarvestObject,
@@ -58,6 +58,8 @@ class Adapter:
         """
         try:
             run = Run(registry.source_of(job.source))
+            if run.source.catalogue:
+                return catalogue.gather(job, run.source)
             refs: list[Ref | None] = list(run.discover())
             if not refs and run.ledger.pending:
                 refs = [None]
@@ -76,7 +78,7 @@ class Adapter:
         """
         content = json.loads(harvest_object.content)
         if "name" not in content:
-            return True
+            return True  # nothing to fetch: a lagging working copy, or datasets of a catalogue
         run = Run(registry.source_of(harvest_object.source))
         ref = _ref(run, content)
         if _dealt_with(run, content):
@@ -112,6 +114,8 @@ class Adapter:
         """Store the delivery; with the last one of the job, write the working copy."""
         content = json.loads(harvest_object.content)
         run = Run(registry.source_of(harvest_object.source))
+        if run.source.catalogue:
+            return catalogue.store(harvest_object, run.source, HARVEST_USER)
         fine, changed = True, False
         if "name" in content:
             fine, changed = self._store(harvest_object, run, content)

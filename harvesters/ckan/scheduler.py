@@ -30,7 +30,7 @@ from ckanext.sozialdaten.harvesters.core.erasures import record_erasure
 from ckanext.sozialdaten.harvesters.core.run import Run
 from ckanext.sozialdaten.harvesters.core.source import Schedule
 from ckanext.sozialdaten.harvesters.core.storage import erase_expired_files
-from ckanext.sozialdaten.publishing.upkeep import upkeep
+from ckanext.sozialdaten.publishing.upkeep import apart, queue_due, upkeep
 
 __all__ = ["Scheduler", "finish_jobs", "is_due"]
 
@@ -67,7 +67,7 @@ class Scheduler:
 
     def look(self) -> None:
         """One round. Databases may be away for a moment: then the next round tries again."""
-        for step in (finish_jobs, _queue_due, self._erase, self._keep_up):
+        for step in (queue_due, finish_jobs, _queue_due, self._erase, self._keep_up):
             try:
                 step()
             except (SQLAlchemyError, redis.RedisError, SozialdatenError, OSError, *_SEARCH):
@@ -81,26 +81,33 @@ class Scheduler:
         """Erase rows and files whose retention is over, once an hour."""
         if self._erased and time.monotonic() - self._erased < _EVERY_HOUR:
             return
-        from ckanext.sozialdaten.lake import Lake, LakeSettings
-
-        today = datetime.now(UTC).date()
-        files = erase_expired_files(today)
-        with Lake.open(LakeSettings.from_environment()) as lake:
-            erased = lake.erase_expired(today)
-        self._erased = time.monotonic()
-        if files or erased.rows:
-            record_erasure(today, files=files, rows=erased.rows, sources=erased.sources)
-            log.info("erased %d files and %d rows that had expired", files, erased.rows)
+        if apart(_erase_expired):
+            self._erased = time.monotonic()
+        else:
+            log.error("what has expired was not erased: the next round tries again")
 
     def _keep_up(self) -> None:
         """Put right what a crash left behind and tidy the lake, once an hour."""
         if self._kept_up and time.monotonic() - self._kept_up < _EVERY_HOUR:
             return
         self._kept_up = time.monotonic()
-        upkeep()
+        if not apart(upkeep):
+            log.error("the upkeep was not done: it is tried again in an hour")
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
+
+
+def _erase_expired() -> None:
+    from ckanext.sozialdaten.lake import Lake, LakeSettings
+
+    today = datetime.now(UTC).date()
+    files = erase_expired_files(today)
+    with Lake.open(LakeSettings.from_environment()) as lake:
+        erased = lake.erase_expired(today)
+    if files or erased.rows:
+        record_erasure(today, files=files, rows=erased.rows, sources=erased.sources)
+        log.info("erased %d files and %d rows that had expired", files, erased.rows)
 
 
 def finish_jobs() -> None:

@@ -21,12 +21,13 @@ from ckanext.sozialdaten.harvesters.core._source_figures import (
     read_rule,
     region_scope,
 )
-from ckanext.sozialdaten.harvesters.core.connectors import connection
+from ckanext.sozialdaten.harvesters.core.connectors import THEMES, connection
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.readers import convention, formats
 from ckanext.sozialdaten.harvesters.core.source import (
     ActiveRule,
     AggregateRule,
+    CatalogueRule,
     Checks,
     Deliveries,
     DimensionRule,
@@ -50,15 +51,16 @@ __all__ = ["own_folder", "read_source", "source_files"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SOURCE = (  # noqa: SIM905 - a table of words reads better
-    "id title owner_org connector reader layout read schedule aggregate observations deliveries "
-    "checks retention_days refused_days publish licence attribution legal_basis purpose dataset "
-    "resource"
+    "id title owner_org connector reader layout read schedule aggregate observations catalogue "
+    "deliveries checks retention_days refused_days publish licence attribution legal_basis purpose "
+    "dataset resource"
 ).split()
 _AGGREGATE = (  # noqa: SIM905
     "reference region person case active dimensions measures regions keep pseudonymise"
 ).split()
 _PUBLISH = ("layout", "measures", "policy", "small_counts", "margins")
 _OWN_READERS = ("auto", "layout")
+_CATALOGUES = ("ckan", "dcat")
 
 
 def source_files() -> dict[str, Traversable]:
@@ -138,6 +140,7 @@ def _source(section: Section) -> Source:
     if not _ID.fullmatch(identifier):
         raise section.wrong("id", "{where} must be lower-case letters, digits and hyphens.")
     layout = section.text("layout", "")
+    catalogue = _catalogue(section, identifier) if "catalogue" in section else None
     rule = observation_rule(section) if "observations" in section else None
     source = Source(
         id=identifier,
@@ -150,17 +153,18 @@ def _source(section: Section) -> Source:
         schedule=section.choice("schedule", Schedule, Schedule.MANUAL) or Schedule.MANUAL,
         aggregate=_aggregate(section) if "aggregate" in section else None,
         observations=rule,
+        catalogue=catalogue,
         deliveries=section.choice("deliveries", Deliveries, Deliveries.FULL) or Deliveries.FULL,
         checks=_checks(section),
         retention_days=section.integer("retention_days", 0),
         refused_days=section.integer("refused_days", 14),
-        publish=_publish(section, identifier, rule),
+        publish=_listing() if catalogue else _publish(section, identifier, rule),
         licence=section.text("licence", ""),
         attribution=section.text("attribution", ""),
         legal_basis=section.texts("legal_basis"),
         purpose=section.titles("purpose"),
-        dataset=_dataset(section),
-        resource=_resource(section),
+        dataset=_dataset(section, () if catalogue else ("name", "title")),
+        resource=ResourceText("", "") if catalogue else _resource(section),
     )
     _check(source, section)
     return source
@@ -280,12 +284,27 @@ def _checks(section: Section) -> Checks:
     )
 
 
-def _dataset(section: Section) -> dict[str, object]:
+def _catalogue(section: Section, identifier: str) -> CatalogueRule:
+    inner = section.section("catalogue", ("prefix", "themes", "vanish"))
+    themes = inner.section("themes", sorted(THEMES))
+    return CatalogueRule(
+        prefix=inner.text("prefix", identifier),
+        themes={code: themes.texts(code) for code in sorted(THEMES) if code in themes},
+        vanish=inner.integer("vanish", 20),
+    )
+
+
+def _listing() -> PublishRule:
+    """Sources of catalogues publish no table of their own; the plain policy holds."""
+    return PublishRule(Layout(fields=()), (), DEFAULT_POLICY)
+
+
+def _dataset(section: Section, needed: tuple[str, ...]) -> dict[str, object]:
     if not section.is_mapping("dataset"):
         raise section.wrong("dataset", "{where} must be a mapping of names.")
     fields = cast("Mapping[object, object]", section.raw("dataset"))
     dataset = {str(key): value for key, value in fields.items()}
-    for key in ("name", "title"):
+    for key in needed:
         if not isinstance(dataset.get(key), str):
             raise section.wrong(f"dataset.{key}", "{where} must be a text (in quotes).")
     return dataset
@@ -299,14 +318,26 @@ def _resource(section: Section) -> ResourceText:
     return ResourceText(inner.text("name"), filename, inner.text("description", ""))
 
 
+def _check_catalogue(source: Source, section: Section) -> None:
+    if source.catalogue and source.connection.type not in _CATALOGUES:
+        raise section.wrong(
+            "catalogue",
+            "{where}: only connectors of catalogues ({allowed}) list datasets.",
+            allowed=", ".join(_CATALOGUES),
+        )
+
+
 def _check(source: Source, section: Section) -> None:
     """What one key cannot say alone: references between the parts of the description."""
-    if (source.aggregate is None) == (source.observations is None):
+    kinds = (source.aggregate, source.observations, source.catalogue)
+    if sum(kind is not None for kind in kinds) != 1:
         raise section.wrong(
-            "aggregate", "{where}: give either aggregate (persons) or observations (figures)."
+            "aggregate",
+            "{where}: give either aggregate (persons), observations (figures) or catalogue.",
         )
     if source.layout is None and (source.reader == "layout" or source.aggregate):
         raise section.wrong("layout", "{where} is needed to read delimited text.")
+    _check_catalogue(source, section)
     _check_columns(source, section)
     if source.publish.margins is Margins.PROTECT and len(source.publish.measures) != 1:
         raise section.wrong("publish.margins", "{where}: protect works on one measure.")

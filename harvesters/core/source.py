@@ -340,6 +340,21 @@ class PublishRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueRule:
+    """How datasets of another catalogue become datasets here, each a working copy of its own.
+
+    Args:
+        prefix: start of their addresses in this portal.
+        themes: EU data theme -> social themes.
+        vanish: percent of the datasets that may vanish at once; above, a person has to look.
+    """
+
+    prefix: str
+    themes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    vanish: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceText:
     """Name and file name of the published table."""
 
@@ -363,6 +378,7 @@ class Source:
         schedule: when it is fetched by itself.
         aggregate: for person-level deliveries.
         observations: for tables of figures.
+        catalogue: for whole catalogues: metadata and addresses, no figures.
         deliveries: whether a delivery holds everything of its scope.
         checks: from which difference on a delivery waits for a person.
         retention_days: how long files and person-level rows stay in the restricted area; 0: they
@@ -389,6 +405,7 @@ class Source:
     schedule: Schedule = Schedule.MANUAL
     aggregate: AggregateRule | None = None
     observations: ObservationRule | None = None
+    catalogue: CatalogueRule | None = None
     deliveries: Deliveries = Deliveries.FULL
     checks: Checks = field(default_factory=Checks)
     retention_days: int = 0

@@ -24,7 +24,7 @@ def test_each_connector_has_an_example_that_is_valid(kind: str, installation: In
 
 def test_examples_are_not_loaded_by_themselves() -> None:
     ids = {yaml.safe_load(path.read_text("utf-8"))["id"] for path in FOLDER.glob("*.yaml")}
-    assert len(ids) == len(KINDS)
+    assert len(ids) == len(KINDS) + 1, "one for each connector, one for whole catalogues"
     assert not ids & set(list_sources())
 
 
@@ -36,3 +36,9 @@ def test_every_connector_and_key_is_in_the_handbook() -> None:
         keys = set(registry.keys_of(kind)) - common
         missing = [key for key in keys if f"`{key}`" not in rows[kind]]
         assert missing == [], kind
+
+
+def test_a_whole_catalogue_has_an_example_that_is_valid(installation: Installation) -> None:
+    source = load_source(FOLDER / "catalogue.yaml")
+    assert source.catalogue is not None
+    assert source.measures == ()

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import resources
 from typing import cast
 
 from ckanext.sozialdaten.harvesters.core.connectors._client import Request
+from ckanext.sozialdaten.harvesters.core.connectors._facts import Facts
 from ckanext.sozialdaten.harvesters.core.connectors._options import WEB_KEYS, Web
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting, unknown_marker
 from ckanext.sozialdaten.harvesters.core.connectors.http import expecting_data
@@ -44,12 +45,14 @@ class Entry:
         title: its name.
         modified: when the catalogue says that it changed; may be empty.
         files: its files.
+        facts: what else the catalogue says about it.
     """
 
     id: str
     title: str
     modified: str
     files: tuple[EntryFile, ...]
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)

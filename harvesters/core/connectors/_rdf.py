@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.connectors._catalogue import Entry, EntryFile, spelling
+from ckanext.sozialdaten.harvesters.core.connectors._facts import Facts, region_keys, theme_codes
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.messages import Message
 
@@ -23,6 +24,11 @@ __all__ = ["Document", "document"]
 
 _DCAT = "http://www.w3.org/ns/dcat#"
 _DCT = "http://purl.org/dc/terms/"
+_DCATDE = "http://dcat-ap.de/def/dcatde/"
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_VCARD = "http://www.w3.org/2006/vcard/ns#"
+_SCHEMA = "http://schema.org/"
+_IDENTIFIER = f"{_DCT}identifier"
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _DATASET = re.compile(rb"<dcat:Dataset[\s>].*?</dcat:Dataset>", re.DOTALL)
 _ROOT = re.compile(rb"<rdf:RDF\b[^>]*>", re.DOTALL)
@@ -182,7 +188,52 @@ def _entries(graph: "Graph", licences: Mapping[str, str]) -> Iterator[Entry]:
             title=title,
             modified=modified,
             files=tuple(file for file in files if file.url),
+            facts=_facts(graph, node, parts, files, licences.get(spelling(whole), "")),
         )
+
+
+def _facts(
+    graph: "Graph", node: Any, parts: list[Any], files: list[EntryFile], licence: str
+) -> Facts:
+    """What a dataset says about itself; licence and attribution may stand at its files."""
+
+    def inner(name: str, *names: str) -> str:
+        found = _all(graph, node, name)
+        texts = (_first(graph, one, wanted) for one in found for wanted in names)
+        return next((text for text in texts if text), "")
+
+    named = (_first(graph, one, f"{_DCATDE}licenseAttributionByText") for one in (node, *parts))
+    periods = [
+        (
+            (_first(graph, one, f"{_DCAT}startDate") or _first(graph, one, f"{_SCHEMA}startDate")),
+            (_first(graph, one, f"{_DCAT}endDate") or _first(graph, one, f"{_SCHEMA}endDate")),
+        )
+        for one in _all(graph, node, f"{_DCT}temporal")
+    ]
+    places = [f"{_DCATDE}politicalGeocodingURI", f"{_DCT}spatial"]
+    return Facts(
+        notes=_first(graph, node, f"{_DCT}description"),
+        publisher=inner(f"{_DCT}publisher", f"{_FOAF}name"),
+        contact=(
+            inner(f"{_DCAT}contactPoint", f"{_VCARD}fn", f"{_VCARD}organization-name"),
+            inner(f"{_DCAT}contactPoint", f"{_VCARD}hasEmail").removeprefix("mailto:"),
+        ),
+        page=_first(graph, node, f"{_DCAT}landingPage"),
+        uri=str(node) if str(node).startswith("http") else _first(graph, node, _IDENTIFIER),
+        issued=_first(graph, node, f"{_DCT}issued")[:10],
+        attribution=next(filter(None, named), ""),
+        licence=licence or next((file.licence for file in files if file.licence), ""),
+        tags=tuple(map(str, _all(graph, node, f"{_DCAT}keyword"))),
+        themes=theme_codes([str(one) for one in _all(graph, node, f"{_DCAT}theme")]),
+        periods=tuple((start[:10], end[:10]) for start, end in periods if start or end),
+        regions=region_keys([str(o) for name in places for o in _all(graph, node, name)]),
+    )
+
+
+def _all(graph: "Graph", node: Any, name: str) -> list[Any]:
+    from rdflib import URIRef
+
+    return sorted(graph.objects(node, URIRef(name)), key=str)
 
 
 def _file(

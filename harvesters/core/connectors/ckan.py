@@ -16,6 +16,7 @@ from ckanext.sozialdaten.harvesters.core.connectors._catalogue import (
     spelling,
 )
 from ckanext.sozialdaten.harvesters.core.connectors._client import Answer, Request, by_status
+from ckanext.sozialdaten.harvesters.core.connectors._facts import ckan_facts
 from ckanext.sozialdaten.harvesters.core.connectors._options import (
     Credentials,
     Web,
@@ -163,12 +164,18 @@ _LIST = Offset("start", "rows", _ROWS, items=lambda page: len(_results(page)), m
 def _entry(item: Mapping[str, object], licences: Mapping[str, str]) -> Entry:
     modified = str(item.get("metadata_modified") or "")
     whole = str(item.get("license_id") or "")
-    files = cast("list[dict[str, object]]", item.get("resources") or [])
+    given = cast("list[dict[str, object]]", item.get("resources") or [])
+    files = tuple(_file(file, modified, whole, licences) for file in given if file.get("url"))
+    named = (str(file.get("licenseAttributionByText") or "") for file in given)
+    licence = next((file.licence for file in files if file.licence), "")
     return Entry(
         id=str(item.get("name") or item.get("id")),
         title=str(item.get("title") or ""),
         modified=modified,
-        files=tuple(_file(file, modified, whole, licences) for file in files if file.get("url")),
+        files=files,
+        facts=ckan_facts(
+            item, licences.get(spelling(whole), "") or licence, next(filter(None, named), "")
+        ),
     )
 
 

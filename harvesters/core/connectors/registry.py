@@ -22,6 +22,7 @@ from ckanext.sozialdaten.harvesters.core.connectors import (
     wegweiser,
     wfs,
 )
+from ckanext.sozialdaten.harvesters.core.connectors._catalogue import Entry
 from ckanext.sozialdaten.harvesters.core.connectors._client import Progress
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting
 from ckanext.sozialdaten.harvesters.core.connectors._slots import slot
@@ -37,7 +38,7 @@ from ckanext.sozialdaten.harvesters.core.source import Connection
 from ckanext.sozialdaten.harvesters.core.storage import storage_folder
 from ckanext.sozialdaten.lake.sections import Section
 
-__all__ = ["connection", "connector", "is_remote", "keys_of", "kinds", "landing_folder"]
+__all__ = ["connection", "connector", "entries", "is_remote", "keys_of", "kinds", "landing_folder"]
 
 _LOCKS = 64
 _PATIENCE = 900.0
@@ -167,6 +168,19 @@ def landing_folder(source: Origin) -> Path:
     if is_remote(source.connection.type):
         return storage_folder() / source.id / "landing"
     return drop_folder(source)
+
+
+def entries(source: Origin, progress: Callable[[Progress], None]) -> Iterator[Entry]:
+    """The datasets of the catalogue that the source's YAML names; none if it names no catalogue.
+
+    Raises:
+        FetchError: a page cannot be had: half a catalogue is none.
+    """
+    kind = _KINDS[source.connection.type]
+    setting = Setting(source.id, landing_folder(source), progress)
+    found = kind.open(setting, source.connection.options) if kind.open else None
+    if isinstance(found, ckan.CkanConnector | dcat.DcatConnector):
+        yield from found.entries()
 
 
 def connector(source: Origin, progress: Callable[[Progress], None] = lambda _: None) -> Connector:

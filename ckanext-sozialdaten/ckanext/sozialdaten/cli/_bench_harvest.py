@@ -11,10 +11,11 @@ from typing import cast
 import click
 
 from ckanext.sozialdaten.cli._bench_disclosure import Part
+from ckanext.sozialdaten.cli._bench_portal import BenchError
 
 __all__ = ["command"]
 
-PARTS = {"reading": "_bench_reading"}
+PARTS = {"catalogue": "_bench_catalogue", "reading": "_bench_reading"}
 
 
 @click.command("harvest")
@@ -40,7 +41,10 @@ def command(parts: tuple[str, ...], quick: bool, peer_python: str, as_json: bool
     for name in parts or PARTS:
         module = importlib.import_module(f"ckanext.sozialdaten.cli.{PARTS[name]}")
         part = cast("Part", module)
-        results[name] = part.run(quick=quick, peer_python=peer_python)
+        try:
+            results[name] = part.run(quick=quick, peer_python=peer_python)
+        except BenchError as error:
+            raise click.ClickException(str(error)) from error
         if not as_json:
             click.echo(f"== {name}")
             for line in part.lines(results[name]):

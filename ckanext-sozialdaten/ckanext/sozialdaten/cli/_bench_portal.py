@@ -127,6 +127,10 @@ class Worker:
         lines = self._log.read_text(errors="replace").splitlines()[-12:]
         return f"the worker ended during '{order}':\n" + "\n".join(lines)
 
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the process."""
         if self._process.stdin:
