@@ -116,7 +116,8 @@ def sozialdaten_source_preview(context: Context, data_dict: dict[str, Any]) -> d
 
     :returns: ``deliveries``, each with ``name``, and either ``problems`` or ``rows``, ``format``,
         ``encoding``, ``columns``, ``references``, ``regions``, ``notes`` and, for public tables,
-        the first ``observations``; ``more`` if there are further deliveries
+        the first ``observations``; ``more`` if there are further deliveries; of a catalogue
+        ``count`` and the first ``datasets`` (``title``, ``publisher``, ``licence``, ``files``)
     :rtype: dictionary
     """
     tk.get_or_bust(data_dict, "id")

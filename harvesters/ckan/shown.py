@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.harvesters.ckan import registry
 from ckanext.sozialdaten.harvesters.ckan._records import Record
+from ckanext.sozialdaten.harvesters.core.catalogue import listing
 from ckanext.sozialdaten.harvesters.core.connectors import Unchanged, is_remote
 from ckanext.sozialdaten.harvesters.core.errors import DeliveryRefused, HarvestError
 from ckanext.sozialdaten.harvesters.core.ledger import Ledger, state_folder
@@ -92,6 +94,8 @@ def as_data(held: Held) -> dict[str, Any]:
 
 def preview(source: Source) -> dict[str, Any]:
     """What the next fetch would bring; reads, and stores nothing."""
+    if source.catalogue:
+        return _listed(source)
     run = Run(source)
     shown: list[dict[str, Any]] = []
     try:
@@ -110,6 +114,30 @@ def preview(source: Source) -> dict[str, Any]:
         else:
             shown.append(_planned(source, planned))
     return {"deliveries": shown, "more": len(refs) > _PREVIEWED}
+
+
+def _listed(source: Source) -> dict[str, Any]:
+    """What a whole catalogue would bring: how many datasets, the first of them, and which not."""
+    try:
+        found = listing(source, Register.default())
+    except HarvestError as error:
+        return {"deliveries": [{"name": source.id, "problems": [told(error)]}], "more": False}
+    datasets = [
+        {
+            "title": copy.dataset["title"],
+            "licence": copy.dataset["license_id"],
+            "publisher": copy.dataset.get("source_name", ""),
+            "files": len(copy.resources),
+        }
+        for copy in found.copies[:_SAMPLE]
+    ]
+    refused = {"name": source.id, "problems": [told(problem) for problem in found.problems]}
+    return {
+        "deliveries": [refused] if found.problems else [],
+        "more": False,
+        "count": len(found.copies),
+        "datasets": datasets,
+    }
 
 
 def _planned(source: Source, planned: Plan) -> dict[str, Any]:

@@ -128,6 +128,14 @@ def test_each_dataset_becomes_a_private_working_copy_with_its_metadata(
         catalogue.world.call("package_show", None, id=copy["id"])
 
 
+def test_a_dry_run_lists_datasets_and_writes_none(catalogue: Catalogue) -> None:
+    catalogue.portal.datasets[0]["license_id"] = "something of our own"
+    found = catalogue.world.call("sozialdaten_source_preview", catalogue.editor, id=SOURCE)
+    assert (found["count"], found["datasets"][0]["title"]) == (2, "Datensatz 2")
+    assert "datensatz-1" in found["deliveries"][0]["problems"][0]["text"]["de"]
+    assert catalogue.copies() == {}
+
+
 def test_a_second_run_writes_nothing(catalogue: Catalogue) -> None:
     catalogue.harvest()
     before = catalogue.copies()

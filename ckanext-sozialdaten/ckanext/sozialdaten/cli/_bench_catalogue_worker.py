@@ -92,7 +92,8 @@ class _Portal:
                 Context(ignore_auth=True, user=_ADMIN),
                 {"q": "dataset_type:dataset", "rows": 0, "include_private": True},
             )
-        return {"datasets": len(titles), "titles": len(set(titles)), "indexed": found["count"]}
+        indexed = found["count"] if found else 0
+        return {"datasets": len(titles), "titles": len(set(titles)), "indexed": indexed}
 
 
 def main(ini: str) -> None:

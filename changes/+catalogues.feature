@@ -1,0 +1,1 @@
+Whole foreign catalogues (CKAN, DCAT-AP.de) as one source: each dataset becomes a private working copy with licence, attribution, contact, themes, period and regions; written in batches, retired after complete runs alone. Readers know further forms of JSON-stat, SDMX and flat files.
