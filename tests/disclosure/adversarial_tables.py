@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from adversarial import PLACES, Case, identifiers, pair, persons, small_counts, tables
 from adversarial_files import Rows, csv, xlsx
 from adversarial_offices import offices
+from adversarial_registers import formats, registers
+from adversarial_sheets import sheets
 from municipal import municipal
+from written import written
 
 SEXES = ("männlich", "weiblich")
 OPEN = "recoverable-suppression small-difference release-difference suppression-mark"
@@ -269,5 +272,9 @@ def cases() -> list[Case]:
         linked,
         municipal,
         offices,
+        registers,
+        formats,
+        sheets,
+        written,
     )
     return [case for part in parts for case in part()]

@@ -51,6 +51,7 @@ _PROSE_COLUMNS = 3
 _CODE_DIGITS = 10
 _LEADING_ZERO = re.compile(r"0\d+$")
 _SENTINEL = -9
+_NUMBERED = re.compile(r"[a-zäöüß](?:nr\.?|nummer)$|[_ ]id$", re.IGNORECASE)
 _NAMING = frozenset({"id", "name", "nr", "code", "schlüssel", "bezeichnung", "text"})
 
 
@@ -267,7 +268,8 @@ def _guess_figure(profile: Profile, whole: bool, low: float, spread: bool) -> Ro
 
 def _guess_code(profile: Profile) -> RoleGuess | None:
     """The role of numbers that count nothing: a running number, or the keys of regions."""
-    if lexicon().speaks_of(profile.name, "row_id") and profile.distinct == profile.rows:
+    numbered = lexicon().speaks_of(profile.name, "row_id") or _NUMBERED.search(profile.name)
+    if numbered and profile.distinct == profile.rows:
         return RoleGuess(Role.IDENTIFIER, 0.6, "name")
     keys = profile.regions >= 0.9 and any(v.startswith("0") for v in profile.sample())
     if keys and lexicon().speaks_of(profile.name, "person"):

@@ -78,6 +78,12 @@ _NAMESAKE = re.compile(
     r"|^(?:kita|haus|schule|praxis|heim)\s",
     re.IGNORECASE,
 )
+# ... and the word that follows its name: Klaus-Groth-Schule, Willy Brandt Platz
+_CALLED = re.compile(
+    r"[-\s]?\w*(?:schule|straße|strasse|str\.|platz|weg|allee|ring|haus|heim|klinik|kita|zentrum"
+    r"|stiftung|gymnasium|kindergarten|park|halle|stadion|preis|brücke|ufer|damm|werk|bücherei)\b",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 20_000
 _FIRST_NAMES = re.compile(r"vorname|first ?name|rufname", re.IGNORECASE)
 _LIST = re.compile(r"vornamen|first[ _-]?names|rufnamen", re.IGNORECASE)
@@ -126,7 +132,7 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
         named = (_fold(one) in first and _fold(two) in last) or (
             _fold(one) in last and _fold(two) in first
         )
-        if named and len(pair) == 2:
+        if named and len(pair) == 2 and not _CALLED.match(text, start + len(two)):
             return True
     return False
 
