@@ -102,6 +102,13 @@ def fail(error: SozialdatenError, language: str) -> None:
 )
 @click.option("--contributors", metavar="FILE", help="The rows behind a magnitude table.")
 @click.option(
+    "--original",
+    "originals",
+    multiple=True,
+    metavar="FILE",
+    help="The table that FILE was made of: what the copy leaves open is compared with it.",
+)
+@click.option(
     "--hierarchy",
     "hierarchies",
     multiple=True,
@@ -121,6 +128,7 @@ def command(
     released: tuple[str, ...],
     released_as: tuple[str, ...],
     contributors: str | None,
+    originals: tuple[str, ...],
     hierarchies: tuple[str, ...],
     backend: str,
     as_json: bool,
@@ -143,6 +151,7 @@ def command(
             contributors=contributors,
             contributor_roles=behind,
             hierarchies=_parents(hierarchies),
+            original=originals,
             backend=backend,
         )
     except SozialdatenError as error:

@@ -119,6 +119,7 @@ def check_files(
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
     hierarchies: Mapping[str, Mapping[str, str]] | None = None,
+    original: Sequence[str | Path] = (),
     backend: str = "duckdb",
 ) -> Report:
     """The same for files, folders and archives; every sheet and member is a table.
@@ -132,6 +133,8 @@ def check_files(
         contributors: the rows behind a table of magnitudes, for the rules on dominance.
         contributor_roles: roles of their columns; see ``schemas/rules/dominance.md``.
         hierarchies: by column the code above each code, where codes alone do not tell.
+        original: the tables that copies in ``paths`` were made of, in their order: the levels of
+            their contributors decide, and what they say must be possible beside the copies.
         backend: ``duckdb`` or ``pyspark``.
 
     Raises:
@@ -150,6 +153,7 @@ def check_files(
         contributors=contributors,
         contributor_roles=contributor_roles,
         hierarchies=hierarchies,
+        original=original,
         backend=Backend(backend),
     )
 

@@ -9,13 +9,14 @@ import pyarrow as pa
 from ckanext.sozialdaten.disclosure._by_measure import by_measure
 from ckanext.sozialdaten.disclosure._engine import Backend, Engine
 from ckanext.sozialdaten.disclosure._model import Finding, Report
+from ckanext.sozialdaten.disclosure._original import originals
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure._turned import turned
 from ckanext.sozialdaten.disclosure.documents import is_document
-from ckanext.sozialdaten.disclosure.magnitudes import Contributors, read_contributors
+from ckanext.sozialdaten.disclosure.magnitudes import Contributors, Demands, read_contributors
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
 from ckanext.sozialdaten.disclosure.readers._common import unique_names
@@ -128,11 +129,16 @@ def _released(
             yield (replace(sheet, resource=one.name) if one.name else sheet), one
 
 
-def _linked(policy: Policy, subjects: Sequence[Subject], released: Sequence[Subject]) -> Report:
+def _linked(
+    policy: Policy,
+    subjects: Sequence[Subject],
+    released: Sequence[Subject],
+    demands: Mapping[int, Demands] | None = None,
+) -> Report:
     """What the tables of one submission give away together."""
     placed = [
         finding.at(subject.sheet.resource, subject.sheet.name)
-        for subject, finding in together(subjects, released)
+        for subject, finding in together(subjects, released, demands)
     ]
     for subject in subjects:
         beside = [other for other in subjects if other is not subject]
@@ -151,6 +157,7 @@ def check_files(
     contributors: str | Path | None = None,
     contributor_roles: Mapping[str, Role | str] | None = None,
     hierarchies: Mapping[str, Mapping[str, str]] | None = None,
+    original: Sequence[str | Path] = (),
     backend: Backend = Backend.DUCKDB,
 ) -> Report:
     """Findings on files: see :func:`ckanext.sozialdaten.disclosure.check_files`."""
@@ -167,14 +174,21 @@ def check_files(
         ]
         reports: list[Report] = []
         counted: list[Subject] = []
-        for sheet in read_paths(paths, dialect):
-            whole = prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
+        wholes = [
+            prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
+            for sheet in read_paths(paths, dialect)
+        ]
+        before = originals(wholes, original, layout, policy, behind, engine) if original else {}
+        for whole in wholes:
             parts = [prepare(part, layout, policy, engine) for part in _otherwise(whole)]
             for subject in (whole, *parts):
-                reports.append(_report(subject, earlier, behind if subject is whole else None))
+                report = _report(subject, earlier, behind if subject is whole else None)
+                known = before.get(id(subject))
+                reports.append(known.beside(subject, report) if known else report)
                 if subject.measures is not None and not subject.known.person_level:
                     counted.append(subject)
-        reports.append(_linked(policy, counted, earlier))
+        demands = {key: known.demands for key, known in before.items()}
+        reports.append(_linked(policy, counted, earlier, demands))
     finally:
         engine.close()
     return Report.joined(policy.name, reports)

@@ -1,7 +1,7 @@
 """What a finished copy must keep open, from the table or the contributors that it was made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from pathlib import Path
 
 from ckanext.sozialdaten.disclosure._attacked import Question
 from ckanext.sozialdaten.disclosure._engine import Engine
@@ -14,7 +14,7 @@ from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["demanded"]
+__all__ = ["demanded", "originals_of"]
 
 
 def demanded(
@@ -36,23 +36,39 @@ def demanded(
     behind = read_contributors(question.contributors) if question.contributors else None
     if not question.originals:
         return {id(one): demands_of(one, behind) for one in subjects} if behind else {}
+    before = originals_of(subjects, question.originals, layout, policy, engine)
+    return {key: demands_of(one, behind) for key, one in before.items()}
+
+
+def originals_of(
+    copies: Sequence[Subject],
+    paths: Sequence[str | Path],
+    layout: Layout | Mapping[str, Role | str] | None,
+    policy: Policy,
+    engine: Engine,
+) -> dict[int, Subject]:
+    """The tables that copies were made of, by the identity of the copies.
+
+    Raises:
+        NotSupportedError: an original does not fit its copy.
+    """
     dialect = layout.dialect if isinstance(layout, Layout) and layout.name else None
-    sheets = list(read_paths(question.originals, dialect))
-    if len(sheets) != len(subjects):
+    sheets = list(read_paths(paths, dialect))
+    if len(sheets) != len(copies):
         raise NotSupportedError(
             Message("There are not as many originals as tables."),
             Message("Give one --original for each file, in the same order."),
         )
-    found: dict[int, Demands] = {}
-    for copy, sheet in zip(subjects, sheets, strict=True):
-        before = prepare(sheet, layout, policy, engine, hierarchies=question.hierarchies)
+    found: dict[int, Subject] = {}
+    for copy, sheet in zip(copies, sheets, strict=True):
+        before = prepare(sheet, layout, policy, engine, hierarchies=copy.hierarchies)
         if not _fits(before, copy):
             raise NotSupportedError(
                 Message("The original does not have the rows of the table."),
                 Message("Give the file that the copy was made of, with its rows in their order."),
                 Place(file=sheet.resource, sheet=sheet.name),
             )
-        found[id(copy)] = demands_of(replace(before, hierarchies=copy.hierarchies), behind)
+        found[id(copy)] = before
     return found
 
 

@@ -171,7 +171,9 @@ def compare(
 
 
 def together(
-    subjects: Sequence[Subject], released: Sequence[Subject] = ()
+    subjects: Sequence[Subject],
+    released: Sequence[Subject] = (),
+    demands: Mapping[int, Demands] | None = None,
 ) -> Iterator[tuple[Subject, Finding]]:
     """What the tables of one submission give away together, beside what is public already.
 
@@ -180,6 +182,7 @@ def together(
     Args:
         subjects: the tables.
         released: what is public already, in the order in which it came out.
+        demands: what must stay open of the magnitudes of tables, by the identity of these.
 
     Yields:
         The table where a finding belongs, and the finding.
@@ -192,7 +195,7 @@ def together(
         if len(members) < 2:
             continue
         systems = [*members, *reversed(released)]
-        found = linked(systems, members[0].policy, own=len(members))
+        found = linked(systems, members[0].policy, own=len(members), demands=demands)
         for leak in found.leaks:
             parties = [leak.view.subject, *(view.subject for view in leak.partners)]
             own = [subject for subject in members if any(subject is one for one in parties)]
