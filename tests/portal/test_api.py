@@ -31,6 +31,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         yield made
 
 
+@pytest.fixture(scope="module", name="world")
+def reading(still_world: World) -> World:
+    """These tests write nothing."""
+    return still_world
+
+
 def got(world: World, action: str, **params: Any) -> Any:
     """The result of an action called by GET, by nobody in particular."""
     answer = world.app.get(f"/api/3/action/{action}?{urlencode(params, doseq=True)}")

@@ -125,9 +125,20 @@ class Figures:
 
     def ready(self, indicator_id: str) -> bool:
         """Whether `of` answers without computing."""
-        known = self.catalogue
-        path = self._path(known[indicator_id], known, self.lake.layouts(Zone.PUBLIC))
-        return path.is_file()
+        return indicator_id in self.all_ready([indicator_id])
+
+    def all_ready(self, ids: Iterable[str] | None = None) -> tuple[str, ...]:
+        """The indicators for which `of` answers without computing; the lake is asked once.
+
+        Args:
+            ids: of these; default: of all.
+
+        Raises:
+            UnknownIndicatorError: no definition has one of the ids.
+        """
+        known, layouts = self.catalogue, self.lake.layouts(Zone.PUBLIC)
+        wanted = known if ids is None else ids
+        return tuple(key for key in wanted if self._path(known[key], known, layouts).is_file())
 
     def select(
         self,

@@ -130,11 +130,21 @@ def page(table: "pa.Table", data: dict[str, Any], without: tuple[str, ...] = ())
     """A part of a table as records, with how many there are."""
     limit = min(data["limit"], _MOST)
     part = table.drop_columns(list(without)).slice(data["offset"], limit)
-    columns = {
-        name: [shown(value) for value in part[name].to_pylist()] for name in part.schema.names
-    }
+    columns = {name: _cells(part[name]) for name in part.schema.names}
     records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return {"total": table.num_rows, "limit": limit, "offset": data["offset"], "records": records}
+
+
+def _cells(column: "pa.ChunkedArray") -> list[Any]:
+    """The cells of a column as JSON knows them; of days and moments each text is made once."""
+    import pyarrow as pa
+
+    kind = column.type
+    if not (pa.types.is_temporal(kind) or pa.types.is_decimal(kind)):
+        return column.to_pylist()
+    coded: Any = column.combine_chunks().dictionary_encode()
+    texts = [shown(value) for value in coded.dictionary.to_pylist()]
+    return [None if code is None else texts[code] for code in coded.indices.to_pylist()]
 
 
 def shown(value: Any) -> Any:

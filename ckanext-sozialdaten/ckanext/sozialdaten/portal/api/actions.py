@@ -243,8 +243,8 @@ def sozialdaten_region_list(context: Context, data_dict: dict[str, Any]) -> list
         else:
             found = [register.get(key) for key in dict.fromkeys(item.ags for item in register)]
         if data.get("within"):
-            inside = register.normalise(data["within"])
-            found = [item for item in found if inside in register.ancestors(item.ags)]
+            inside = _inside(register, register.normalise(data["within"]))
+            found = [item for item in found if item.ags in inside]
     return [_region(item) for item in found if wanted in (None, "", item.level.value)]
 
 
@@ -328,6 +328,18 @@ def sozialdaten_combine(context: Context, data_dict: dict[str, Any]) -> dict[str
         )
     unit = table["unit"][0].as_py() if table.num_rows else ""
     return {"unit": unit, **q.page(table, data, ("indicator", "unit"))}
+
+
+def _inside(register: Register, key: str) -> set[str]:
+    """All regions inside one, found from above: asking each for those above it takes seconds."""
+    found: set[str] = set()
+    waiting = list(register.children(key))
+    while waiting:
+        child = waiting.pop()
+        if child not in found:
+            found.add(child)
+            waiting += register.children(child)
+    return found
 
 
 def _brief(item: Indicator) -> dict[str, Any]:

@@ -202,8 +202,7 @@ def ready() -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def _ready(_token: str, _slot: int) -> tuple[str, ...]:
-    known = public_figures()
-    return tuple(item for item in known.catalogue if known.ready(item))
+    return public_figures().all_ready()
 
 
 def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:

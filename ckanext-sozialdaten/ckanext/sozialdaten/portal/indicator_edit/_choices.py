@@ -11,7 +11,7 @@ from ckanext.sozialdaten.lake.layouts import Field, Layout, Role
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.indicator_edit._draft import Draft, InputDraft
 
-__all__ = ["Dimension", "Series", "found", "known_series", "settled"]
+__all__ = ["Dimension", "Series", "dimension_of", "found", "known_series", "settled"]
 
 _AGE = re.compile(r"ALT\d{3}")
 _TOTALS = ("INSGESAMT", "TOTAL", "")
@@ -74,7 +74,7 @@ def _known(language: str, released: frozenset[str]) -> Mapping[str, Series]:
             _title(layout, language),
             column.unit,
             column.role is Role.RATE,
-            tuple(_dimension(one, language) for one in layout.by_role(Role.DIMENSION)),
+            tuple(dimension_of(one, language) for one in layout.by_role(Role.DIMENSION)),
             layout.name in released,
         )
         for layout in _layouts()
@@ -105,7 +105,8 @@ def _title(layout: Layout, language: str) -> str:
     return layout.title.get(language) or layout.title.get("de") or layout.name
 
 
-def _dimension(field: Field, language: str) -> Dimension:
+def dimension_of(field: Field, language: str) -> Dimension:
+    """A dimension with its codes, the total first."""
     codes = tuple(field.codes) or field.enum
     total = next((code for code in codes if code in _TOTALS), None)
     ordered = sorted(codes, key=lambda code: code != total)

@@ -1,7 +1,7 @@
 """What is wrong with a definition, each thing at the field that it belongs to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ckan.plugins.toolkit as tk
 import yaml
@@ -21,6 +21,7 @@ from ckanext.sozialdaten.portal.indicator_edit._draft import (
     Draft,
     as_yaml,
     definition_of,
+    slug,
 )
 from ckanext.sozialdaten.publishing.indicators import approved_definitions
 
@@ -34,6 +35,8 @@ _FIELDS = (
 )
 _MOST_NAMED = 6
 _NAMELESS = "kennzahl"
+_SOMETHING = "…"
+_ANY_THEME = "population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Verdict:
     Args:
         text: the definition as YAML.
         key: its id.
-        indicator: what it means, if it can be computed.
+        indicator: what it means, if it can be computed; texts may still be missing.
         errors: what is wrong, by the field of the form; ``""`` for the whole.
     """
 
@@ -117,22 +120,45 @@ def judged_text(text: str) -> Verdict:
 
 
 def judged(draft: Draft) -> Verdict:
-    """The verdict on a form."""
+    """The verdict on a form; where only texts are missing it can be computed all the same."""
     text = as_yaml(definition_of(draft))
-    errors = _unsettled(draft)
+    errors, unsettled = _unfilled(draft), _unsettled(draft)
     meant: Indicator | None = None
-    if not errors:
-        meant, wrong = problems(text)
+    if not unsettled:
+        meant, wrong = problems(as_yaml(definition_of(_filled(draft))))
         for problem in wrong:
             errors.setdefault(_field(problem.path, draft), problem.told(language()))
-    else:
-        errors |= {
-            f"{name}_{one}": tk._("Please fill in this text: readers need it.")
-            for name, texts in (("name", draft.name), ("unit", draft.unit))
-            for one in ("de", "en")
-            if not texts.get(one)
-        }
-    return Verdict(text, id_of(text), None if errors else meant, errors)
+    return Verdict(text, id_of(text), meant, unsettled | errors)
+
+
+def _unfilled(draft: Draft) -> dict[str, str]:
+    """The fields that readers need and nobody has filled in."""
+    said = {"name": draft.name, "unit": draft.unit, **draft.texts}
+    text = tk._("Please fill in this text: readers need it.")
+    errors = {
+        f"{name}_{one}": text
+        for name in _NEEDED
+        for one in ("de", "en")
+        if not said.get(name, {}).get(one)
+    }
+    return errors if draft.theme else {**errors, "theme": tk._("Please choose.")}
+
+
+def _filled(draft: Draft) -> Draft:
+    """The same with something in every text, so that the computation can be judged."""
+
+    def told(texts: Mapping[str, str]) -> dict[str, str]:
+        return {one: texts.get(one) or _SOMETHING for one in ("de", "en")}
+
+    percent = {"de": "%", "en": "%"} if draft.kind == "share" and not draft.course else {}
+    return replace(
+        draft,
+        id=draft.id or slug(draft.name.get("de", "")) or _NAMELESS,
+        theme=draft.theme or _ANY_THEME,
+        name=told(draft.name),
+        unit=told({**percent, **{one: text for one, text in draft.unit.items() if text}}),
+        texts={name: told(draft.texts.get(name, {})) for name in TEXTS},
+    )
 
 
 def _unsettled(draft: Draft) -> dict[str, str]:

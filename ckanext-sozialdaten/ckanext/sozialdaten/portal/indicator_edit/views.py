@@ -59,7 +59,7 @@ def new() -> Any:
         return tk.abort(404)
     if not text:
         return _shown(Page(Draft(), judged(Draft()), fresh=True), "")
-    page = _read(text, model)
+    page = _read(text, "")
     return _shown(page, "")
 
 
