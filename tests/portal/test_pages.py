@@ -77,3 +77,47 @@ def test_the_about_page_speaks_of_this_portal(world: World) -> None:
     body = world.page("/about", language="de").body
     assert "Wie eine Zahl hierher kommt" in body
     assert "data.gov.uk" not in body
+
+
+def test_the_operators_colours_and_logo_are_on_every_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "farben.css" not in world.page("/").body
+    monkeypatch.setitem(config, "ckanext.sozialdaten.portal.colour_accent", "#7a1020")
+    monkeypatch.setitem(config, "ckanext.sozialdaten.portal.logo", "/uploads/admin/wappen.svg")
+    body = world.page("/").body
+    address = re.search(r'href="([^"]*/farben\.css\?v=[0-9a-f]+)"', body)
+    assert address
+    assert "--sd-accent:#7a1020" in world.app.get(address[1]).body
+    assert '<img class="sd-logo" src="/uploads/admin/wappen.svg"' in body
+
+
+def test_a_logo_of_another_host_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ("https://elsewhere.example/a.svg", "//elsewhere.example/a.svg"):
+        monkeypatch.setitem(config, "ckanext.sozialdaten.portal.logo", address)
+        assert "elsewhere.example" not in world.page("/").body
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/leichte-sprache", "Das Portal in Leichter Sprache"),
+        ("/barriere-melden", "Barriere melden"),
+    ],
+)
+def test_plain_language_and_the_report_of_barriers_are_linked_everywhere(
+    world: World, path: str, heading: str
+) -> None:
+    assert f"<h1>{heading}</h1>" in world.page(path, language="de").body
+    assert f'href="/de{path}' in world.page("/dataset/", language="de").body
+
+
+def test_the_report_of_a_barrier_names_the_page_and_no_other_site(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(config, "ckanext.sozialdaten.portal.email", "hilfe@kreis.example")
+    body = world.page("/barriere-melden?seite=/gebiete/99001001", language="de").body
+    assert "mailto:hilfe@kreis.example?subject=" in body
+    assert "/gebiete/99001001" in body
+    other = world.page("/barriere-melden?seite=//evil.example", language="de").body
+    assert "<dt>Seite</dt>" not in other

@@ -6,10 +6,12 @@ from ckan.common import config
 
 __all__ = [
     "Operator",
+    "colours",
     "embed_sites",
     "gate_check_at_once_bytes",
     "gate_store",
     "home_indicators",
+    "logo",
     "operator",
 ]
 
@@ -49,6 +51,18 @@ def home_indicators() -> list[str]:
     """The indicators that the home page shows at a glance, in their order."""
     chosen: list[str] = config["ckanext.sozialdaten.portal.home_indicators"]
     return chosen
+
+
+def logo() -> str:
+    """Address of the operator's logo on this portal; empty for ours and for one of another host."""
+    address: str = config["ckanext.sozialdaten.portal.logo"].strip()
+    return address if address.startswith("/") and not address.startswith("//") else ""
+
+
+def colours() -> tuple[str, str]:
+    """The colours of header and links that the operator chose; empty for ours."""
+    group = "ckanext.sozialdaten.portal"
+    return config[f"{group}.colour_header"].strip(), config[f"{group}.colour_accent"].strip()
 
 
 def embed_sites() -> str:

@@ -1,5 +1,6 @@
 """Helpers of the portal's templates."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.lake.layouts import Field, FieldType
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._colours import theme_of
 from ckanext.sozialdaten.portal._table import previewable
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal._versions import asset_version
@@ -26,11 +28,13 @@ __all__ = [
     "sozialdaten_documents",
     "sozialdaten_home",
     "sozialdaten_languages",
+    "sozialdaten_logo",
     "sozialdaten_operator",
     "sozialdaten_pager",
     "sozialdaten_preview_links",
     "sozialdaten_progress",
     "sozialdaten_text",
+    "sozialdaten_theme",
     "sozialdaten_type_name",
 ]
 
@@ -157,6 +161,20 @@ def sozialdaten_day(stamp: object) -> str:
 def sozialdaten_operator() -> options.Operator:
     """Who runs this portal."""
     return options.operator()
+
+
+def sozialdaten_logo() -> str:
+    """Address of the operator's logo; empty for the sign of the software."""
+    return options.logo()
+
+
+def sozialdaten_theme() -> str:
+    """Address of the style sheet with the operator's colours; empty where none are chosen."""
+    css = theme_of(*options.colours()).css()
+    if not css:
+        return ""
+    digest = hashlib.sha256(css.encode()).hexdigest()[:10]
+    return tk.h.url_for("sozialdaten_portal.colours", v=digest, locale="default")
 
 
 def sozialdaten_languages() -> list[tuple[str, str, bool]]:

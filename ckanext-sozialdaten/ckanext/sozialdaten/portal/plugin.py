@@ -1,5 +1,6 @@
 """The portal's plugins: the look with its pages, and one plugin per kind of preview."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from ckan.common import CKANConfig
 from ckan.types import Context, DataDict
 from flask import Blueprint
 
+from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.portal import helpers, views
+from ckanext.sozialdaten.portal._colours import theme_of
 from ckanext.sozialdaten.portal._compression import Compressed
 from ckanext.sozialdaten.portal._map_view import map_preview
 from ckanext.sozialdaten.portal._series_view import series_preview
@@ -20,13 +23,15 @@ from ckanext.sozialdaten.portal.api import auth as api_auth
 from ckanext.sozialdaten.portal.documents import document_text
 from ckanext.sozialdaten.portal.documents import views as document_views
 from ckanext.sozialdaten.portal.indicator import views as indicator_views
-from ckanext.sozialdaten.portal.indicator_edit import indicator_kind
+from ckanext.sozialdaten.portal.indicator_edit import combine_views, indicator_kind
 from ckanext.sozialdaten.portal.indicator_edit import views as indicator_edit_views
-from ckanext.sozialdaten.portal.report import aim_kinds, aim_views
+from ckanext.sozialdaten.portal.report import aim_kinds, aim_views, edition_kind, edition_views
 from ckanext.sozialdaten.portal.report import views as report_views
 from ckanext.sozialdaten.publishing import proposals
 
 __all__ = ["MapViewPlugin", "PortalPlugin", "TimeSeriesViewPlugin"]
+
+log = logging.getLogger(__name__)
 
 
 @tk.blanket.helpers(helpers)
@@ -36,6 +41,7 @@ class PortalPlugin(p.SingletonPlugin):
     """The look of the portal, its home page, its legal pages and the files of the previews."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
     p.implements(p.IBlueprint)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(proposals.IProposalKinds)
@@ -46,6 +52,11 @@ class PortalPlugin(p.SingletonPlugin):
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "sozialdaten-portal")
+
+    def configure(self, config: CKANConfig) -> None:
+        """Check the operator's colours: the portal does not start with what is no colour."""
+        for note in theme_of(*options.colours()).corrected:
+            log.warning(note.text("en"))
 
     def make_middleware(self, app: Any, config: CKANConfig) -> Any:
         """Send texts compressed."""
@@ -58,14 +69,16 @@ class PortalPlugin(p.SingletonPlugin):
             views.blueprint,
             indicator_views.blueprint,
             indicator_edit_views.blueprint,
+            combine_views.blueprint,
             report_views.blueprint,
             aim_views.blueprint,
+            edition_views.blueprint,
             document_views.blueprint,
         ]
 
     def proposal_kinds(self) -> Sequence[proposals.Kind]:
         """The texts that staff write for the public here."""
-        return [indicator_kind(), *aim_kinds()]
+        return [indicator_kind(), *aim_kinds(), edition_kind()]
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Add the text of a public document to its search document."""

@@ -12,6 +12,7 @@ from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.formulas import neutral
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._colours import theme_of
 from ckanext.sozialdaten.portal._map_view import MapPreview, map_preview
 from ckanext.sozialdaten.portal._series_view import SeriesPreview, series_preview
 from ckanext.sozialdaten.portal._state import State
@@ -158,6 +159,29 @@ def region(key: str) -> str:
         "datasets": found["results"],
     }
     return tk.render("sozialdaten/region.html", shown)
+
+
+@blueprint.route("/farben.css")
+def colours() -> Response:
+    """The operator's colours as a style sheet; its address changes with them."""
+    answer = Response(theme_of(*options.colours()).css(), mimetype="text/css")
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+@blueprint.route("/leichte-sprache")
+def plain_language() -> str:
+    """What this portal is, in plain language."""
+    return tk.render("sozialdaten/plain_language.html", {"operator": options.operator()})
+
+
+@blueprint.route("/barriere-melden")
+def feedback() -> str:
+    """How to report a barrier; ``seite`` names the page that it stands on."""
+    page = tk.request.args.get("seite", "")
+    own = page if page.startswith("/") and not page.startswith("//") else ""
+    shown = {"operator": options.operator(), "page": own}
+    return tk.render("sozialdaten/feedback.html", shown)
 
 
 @blueprint.route("/barrierefreiheit")
