@@ -155,7 +155,7 @@ def test_machines_get_figures_and_sentences_without_an_account(world: World) -> 
     assert _shown(world, "region=99999999")["success"] is False
 
 
-def test_withdrawn_figures_are_gone_from_page_files_and_action(world: World, lake: Lake) -> None:
+def test_withdrawn_figures_are_gone_from_page_files_and_action(world: World, lake: Lake) -> None:  # noqa: F811
     assert any(row["indicator"] == "geb_ziffer" for row in _csv(world))
     lake.forget(Zone.PUBLIC, "geburten")
     assert "geb_ziffer" not in world.page(PATH, language="de").body

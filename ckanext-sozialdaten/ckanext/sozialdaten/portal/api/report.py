@@ -29,8 +29,8 @@ def sozialdaten_report_show(context: Context, data_dict: dict[str, Any]) -> dict
         ``entries``, each with ``indicator``, ``theme``, ``name``, ``period``, ``sentence``,
         ``change`` (``risen``, ``fallen``, ``unchanged``, ``uncertain`` or null), ``figures``: the
         rows of the report's CSV, not rounded, with ``role`` (``own``, ``before``, ``kreis``,
-        ``land``, ``bund``, ``goal``), ``value``, ``low``, ``high``, ``unit``, ``state``, ``verdict``,
-        ``captured_at``, ``sources``
+        ``land``, ``bund``, ``goal``), ``value``, ``low``, ``high``, ``unit``, ``state``,
+        ``verdict``, ``captured_at``, ``sources``
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_report_show", context, data_dict)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -17,11 +18,12 @@ from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.documents._files import files_of
 
-__all__ = ["Paper", "Shelf", "Stock", "kinds", "linked", "papers", "stock_of"]
+__all__ = ["Paper", "Shelf", "Stock", "kinds", "linked", "newest_files", "papers", "stock_of"]
 
 _ALL = "+document_kind:[* TO *]"
 _ID = re.compile(r"[a-z0-9_]+")
 _MOST = 1_000
+_NEWEST = "metadata_created desc"
 _MOST_LINKED = 6
 
 
@@ -124,7 +126,7 @@ def _search(condition: str, rows: int, **more: Any) -> dict[str, Any]:
 
 def papers(condition: str = "", rows: int = _MOST) -> tuple[Paper, ...]:
     """The public documents, newest first, that meet a condition of the search index."""
-    answer = _search(condition, rows, sort="metadata_created desc")
+    answer = _search(condition, rows, sort=_NEWEST)
     return tuple(paper_of(package) for package in answer["results"])
 
 
@@ -141,6 +143,26 @@ def linked(indicator: str = "", region: str = "") -> tuple[Paper, ...]:
         keys = (region, *Register.default().ancestors(region))
         return papers(f"+regions:({' OR '.join(keys)})", _MOST_LINKED)
     return ()
+
+
+def newest_files(region: str, most: int) -> tuple[tuple[str, str, Path], ...]:
+    """The files of the newest documents about a region: title, a name of its own, where it lies.
+
+    Args:
+        region: its key.
+        most: bytes of all together; what does not fit any more is left out.
+    """
+    keys = (region, *Register.default().ancestors(region)) if regions.known(region) else ()
+    answer = _search(f"+regions:({' OR '.join(keys)})", _MOST_LINKED, sort=_NEWEST) if keys else {}
+    found: list[tuple[str, str, Path]] = []
+    for package in answer.get("results", ()):
+        for number, file in enumerate(files_of(package)):
+            most -= file.size
+            if most >= 0 and file.released:
+                mark = f"-{number + 1}" if number else ""
+                name = f"{package['name']}{mark}.{file.kind.lower()}"
+                found.append((frame.text_of(package, "title"), name, file.path))
+    return tuple(found)
 
 
 def _shelves(chosen: Sequence[Paper], known: Mapping[str, str], theme: str) -> Iterator[Shelf]:

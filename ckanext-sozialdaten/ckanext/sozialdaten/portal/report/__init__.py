@@ -3,6 +3,7 @@
 from ckanext.sozialdaten.portal.report._aim_kinds import aim_kinds
 from ckanext.sozialdaten.portal.report._aims import Measure, progress_name
 from ckanext.sozialdaten.portal.report._build import Chapter, Entry, Report, report_of
+from ckanext.sozialdaten.portal.report._edition_kind import edition_kind
 from ckanext.sozialdaten.portal.report._files import rows_of
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Measure",
     "Report",
     "aim_kinds",
+    "edition_kind",
     "progress_name",
     "report_of",
     "rows_of",

@@ -1,33 +1,47 @@
-"""The report for a meeting without network: page, document and tables in one archive."""
+"""The report for a meeting without network: page, documents, tables in one archive."""
 
 import io
 import zipfile
+from typing import Any
 
-import ckan.plugins.toolkit as tk
-
-from ckanext.sozialdaten.portal import _frame as frame
+from ckanext.sozialdaten.portal.documents import newest_files
 from ckanext.sozialdaten.portal.report._build import Report
-from ckanext.sozialdaten.portal.report._document import as_pdf
+from ckanext.sozialdaten.portal.report._document import as_pdf, page_of
 from ckanext.sozialdaten.portal.report._files import as_csv, as_xlsx
 
 __all__ = ["as_zip"]
 
+_MOST_BYTES = 40 << 20
+_START = (1980, 1, 1, 0, 0, 0)
 
-def as_zip(report: Report) -> bytes:
+
+def as_zip(report: Report, pdf: bytes = b"", *, documents: bool = True, **shown: Any) -> bytes:
     """A ZIP with the report as a page of its own, as a document, and its figures as tables.
 
     The page needs nothing but itself: it opens from a stick, on any device, without this portal.
+    The newest public documents about the region lie beside it: so nobody may keep the archive
+    longer than they are public.
+
+    Args:
+        report: the report.
+        pdf: the document, where it is there already.
+        documents: whether documents lie beside it.
+        shown: what else page and document show.
     """
-    shown = {"report": report, "language": frame.language(), "offline": True}
     name = f"sozialbericht-{report.region}-{report.year}"
+    papers = newest_files(report.region, _MOST_BYTES) if documents else ()
+    beside = [(title, f"dokumente/{filename}") for title, filename, _ in papers]
     members = {
-        "index.html": tk.render("sozialdaten/report_pdf.html", shown).encode(),
-        f"{name}.pdf": as_pdf(report),
+        "index.html": page_of(report, offline=True, papers=beside, **shown).encode(),
+        f"{name}.pdf": pdf or as_pdf(report, **shown),
         f"{name}.xlsx": as_xlsx(report),
         f"{name}.csv": as_csv(report),
+        **{f"dokumente/{filename}": path.read_bytes() for _, filename, path in papers},
     }
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members.items():
-            archive.writestr(f"{name}/{member}", content)
+            entry = zipfile.ZipInfo(f"{name}/{member}", _START)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
     return stream.getvalue()

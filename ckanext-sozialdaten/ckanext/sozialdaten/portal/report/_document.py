@@ -1,24 +1,31 @@
 """The report as an accessible document for print and archive."""
 
+from typing import Any
+
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal.report._build import Report
+from ckanext.sozialdaten.printing import print_pdf
 
-__all__ = ["as_pdf"]
-
-
-def as_pdf(report: Report) -> bytes:
-    """A tagged document (PDF/UA-1) with title, language, bookmarks and every figure as text."""
-    from weasyprint import HTML  # half a second: only those who want a document wait for it
-
-    shown = {"report": report, "language": frame.language()}
-    html = tk.render("sozialdaten/report_pdf.html", shown)
-    made = HTML(string=html, url_fetcher=_nothing).write_pdf(pdf_variant="pdf/ua-1")
-    return bytes(made or b"")
+__all__ = ["as_pdf", "page_of"]
 
 
-def _nothing(url: str, *_args: object, **_options: object) -> dict[str, object]:
-    text = Message("This document fetches nothing: {url}", {"url": url}).text("en")
-    raise ValueError(text)
+def page_of(report: Report, **shown: Any) -> str:
+    """The report as a page that holds all it needs.
+
+    Args:
+        report: the report.
+        shown: what else the page shows: ``offline``, ``edition``, ``papers``.
+    """
+    told = {"report": report, "language": frame.language(), **shown}
+    return tk.render("sozialdaten/report_pdf.html", told)
+
+
+def as_pdf(report: Report, **shown: Any) -> bytes:
+    """A tagged document (PDF/UA-1) with title, language, bookmarks and every figure as text.
+
+    Raises:
+        PrintingError: it could not be made.
+    """
+    return print_pdf(page_of(report, **shown), "pdf/ua-1")

@@ -1,6 +1,6 @@
 """The page where staff write goals and measures of a region, and send them to a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ckanext.sozialdaten.portal.report._build import report_of
 from ckanext.sozialdaten.publishing import proposals
 from ckanext.sozialdaten.publishing.proposals import Proposal, State
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "organisations", "texts_of"]
 
 blueprint = Blueprint("sozialdaten_report_aims", __name__)
 
@@ -42,7 +42,7 @@ class _Line:
 def show(key: str) -> str:
     """What is there, and the forms for more."""
     _require(key)
-    return _page(key, {}, {}, "")
+    return _page(key, {}, (), "")
 
 
 @blueprint.route("/sozialbericht/<key>/ziele", methods=["POST"])
@@ -66,9 +66,9 @@ def save(key: str) -> Any:
             told = tk._("Kept as a draft. Nobody else sees it yet.")
     except ValueError:
         errors = [tk._("Enter the target as a number, such as 12.5.")]
-        return _page(key, values, {"": errors}, kind)
+        return _page(key, values, errors, kind)
     except tk.ValidationError as error:
-        return _page(key, values, error.error_dict, kind)
+        return _page(key, values, texts_of(error), kind)
     except tk.NotAuthorized:
         return tk.abort(403, tk._("Only members of the organisation may write this."))
     tk.h.flash_success(told)
@@ -79,11 +79,12 @@ def _require(key: str) -> None:
     """404 for unknown regions, 403 for everybody who writes for no organisation."""
     if not regions.known(key):
         tk.abort(404)
-    if not _organisations():
+    if not organisations():
         tk.abort(403, tk._("Only members of an organisation write goals and measures."))
 
 
-def _organisations() -> list[dict[str, Any]]:
+def organisations() -> list[dict[str, Any]]:
+    """The organisations that the reader may write for."""
     if not tk.current_user.is_authenticated:
         return []
     context: Any = {"user": tk.current_user.name}
@@ -113,7 +114,7 @@ def _written(kind: str, region: str, values: Mapping[str, str]) -> tuple[str, st
     return _aims.measure_key(region, indicator, title), _aims.written(measure)
 
 
-def _page(key: str, values: Mapping[str, str], errors: Mapping[str, Any], kind: str) -> str:
+def _page(key: str, values: Mapping[str, str], errors: Sequence[str], kind: str) -> str:
     report = report_of(key)
     entries = [e for e in report.entries if e.region == key] if report else []
     language = frame.language()
@@ -123,10 +124,10 @@ def _page(key: str, values: Mapping[str, str], errors: Mapping[str, Any], kind: 
         "name": regions.name_of(key),
         "entries": entries,
         "lines": _lines(key),
-        "organisations": _organisations(),
+        "organisations": organisations(),
         "values": known,
         "kind": kind,
-        "errors": [text for texts in errors.values() for text in _texts(texts)],
+        "errors": errors,
         "progress": [(p.value, _aims.progress_name(p).text(language)) for p in Progress],
         "directions": [
             (Direction.AT_LEAST.value, tk._("at least")),
@@ -136,8 +137,12 @@ def _page(key: str, values: Mapping[str, str], errors: Mapping[str, Any], kind: 
     return tk.render("sozialdaten/report_aims.html", shown)
 
 
-def _texts(found: Any) -> list[str]:
-    return [str(text) for text in found] if isinstance(found, list | tuple) else [str(found)]
+def texts_of(error: tk.ValidationError) -> list[str]:
+    """What a validation error says, whatever its field."""
+    found: list[str] = []
+    for said in dict(error.error_dict).values():
+        found += [str(text) for text in said] if isinstance(said, list | tuple) else [str(said)]
+    return found
 
 
 def _lines(region: str) -> list[_Line]:

@@ -12,7 +12,9 @@ from ckanext.sozialdaten.portal.indicator import home_region, places
 from ckanext.sozialdaten.portal.report._build import Report, report_of
 from ckanext.sozialdaten.portal.report._bundle import as_zip
 from ckanext.sozialdaten.portal.report._document import as_pdf
+from ckanext.sozialdaten.portal.report._editions import editions
 from ckanext.sozialdaten.portal.report._files import as_csv, as_xlsx
+from ckanext.sozialdaten.printing import PrintingError
 
 __all__ = ["blueprint"]
 
@@ -46,7 +48,8 @@ def show(key: str) -> str:
     if report is None:
         return tk.render("sozialdaten/report_empty.html", {"name": regions.name_of(key)})
     body = _body(frame.language(), report)
-    return tk.render("sozialdaten/report.html", {"report": report, "body": tk.literal(body)})
+    shown = {"report": report, "body": tk.literal(body), "editions": editions(key)}
+    return tk.render("sozialdaten/report.html", shown)
 
 
 @blueprint.route("/sozialbericht/<key>.<any(csv,xlsx,pdf,zip):kind>")
@@ -55,12 +58,22 @@ def twin(key: str, kind: str) -> Response:
     report = _asked(key)
     if report is None:
         return tk.abort(404)
-    mimetype, _ = _TYPES[kind]
-    answer = Response(_file(kind, frame.language(), report), content_type=mimetype)
+    try:
+        body = _content(kind, report)
+    except PrintingError as error:
+        return tk.abort(503, error.text(frame.language()))
+    answer = Response(body, content_type=_TYPES[kind][0])
     placed = "inline" if kind == "pdf" else "attachment"
     name = f"sozialbericht-{report.region}-{report.year}.{kind}"
     answer.headers["Content-Disposition"] = f'{placed}; filename="{name}"'
     return answer
+
+
+def _content(kind: str, report: Report) -> bytes:
+    # the archive holds documents, which may be withdrawn at any time: it is packed anew
+    if kind == "zip":
+        return as_zip(report, _file("pdf", frame.language(), report))
+    return _file(kind, frame.language(), report)
 
 
 def _asked(key: str) -> Report | None:

@@ -28,6 +28,7 @@ __all__ = [
     "approve",
     "approved",
     "approved_versions",
+    "is_taken",
     "of_row",
     "reject",
     "retire",
@@ -175,6 +176,11 @@ def approved_versions(kind: str, key: str) -> tuple[Proposal, ...]:
     if not once or once[0].state == State.RETIRED:
         return ()
     return tuple(of_row(row) for row in once if row.state == State.APPROVED)
+
+
+def is_taken(kind: str, key: str) -> bool:
+    """Whether any version of a text was ever begun, by whomever."""
+    return bool(rows_of(kind, key))
 
 
 def row_by_id(proposal_id: str) -> Row:
