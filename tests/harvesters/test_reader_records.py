@@ -180,3 +180,38 @@ def test_a_draft_of_a_layout_names_columns_types_and_roles(tmp_path: Path) -> No
     ]
     assert yaml.safe_load(draft.read_text())["csv"] == {"delimiter": ";", "decimal": ","}
     assert [row["value"] for row in rows_of(path, layout=layout)] == ["5", "1.5", "6", "2.5"]
+
+
+def test_a_draft_of_a_case_list_reads_it_and_gives_counts_alone(tmp_path: Path) -> None:
+    from ckanext.sozialdaten.harvesters.core.readers import Opened, draft_layout
+    from ckanext.sozialdaten.lake.layouts import FieldType, Layout, Role
+
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        "Auswertung: Fälle\n\nStichtag;Fallnummer;Kap.;Beginn;Ende;Geb.-Dat.;GKZ;Betrag;SB\n"
+        "30.09.2024;A-1;3;16.08.2009;;06.04.1949;1056019;1.506,00;MUS\n"
+        "30.09.2024;A-2;5-9;21.05.2009;31.12.9999;12.12.1941;1056050;390,00;TST\n"
+        "30.09.2024;A-3;4;21.05.2009;31.12.2024;12.12.1951;1056050;390,00;TST\n"
+        "Anzahl Datensätze: 3\n"
+    )
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(draft_layout(Opened(path, path.name)), encoding="utf-8")
+    layout = Layout.from_yaml(draft)
+    roles = {column.name: (column.role, column.type) for column in layout.fields}
+    assert roles["Stichtag"] == (Role.TIME, FieldType.DATE)
+    assert roles["Kap."] == (Role.SENSITIVE, FieldType.STRING)
+    assert roles["Beginn"] == roles["Geb.-Dat."] == (Role.QUASI_IDENTIFIER, FieldType.DATE)
+    assert roles["Ende"] == (Role.QUASI_IDENTIFIER, FieldType.DATE)
+    assert roles["GKZ"] == (Role.REGION, FieldType.STRING)
+    assert roles["SB"][0] is Role.FREE_TEXT
+    rows = rows_of(path, layout=layout)
+    assert [(row["region"], row["value"]) for row in rows] == [("01056019", "1"), ("01056050", "2")]
+    path.write_text(path.read_text().replace("Anzahl Datensätze: 3", "Anzahl Datensätze: 4"))
+    with pytest.raises(DeliveryRefused):
+        rows_of(path, layout=layout)
+
+
+def test_keys_of_a_text_that_lost_their_zero_get_it_back(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("AGS;Jahr;n\n1056025;2023;5\n1056002;2023;7\n")
+    assert [row["region"] for row in rows_of(path)] == ["01056025", "01056002"]

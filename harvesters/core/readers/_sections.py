@@ -125,6 +125,7 @@ class Stats:
             self.texts += 1
         elif looks_numeric(cell):
             self.numbers += 1
+            self.longest = max(self.longest, len(cell) if cell.isdigit() else 0)
             self.years += is_year(cell)
             self.times += time_of(cell) is not None
             self._decimals(row, cell)
