@@ -25,8 +25,10 @@ def check_target(target: Path) -> None:
     """
     if target.suffix.lower() not in (".csv", ".parquet"):
         raise NotSupportedError(
-            Message("A protected copy is written as CSV or Parquet."),
-            Message("Give the file after -o the ending .csv or .parquet."),
+            Message(
+                "A protected copy is written as CSV or Parquet, that of a workbook also as XLSX."
+            ),
+            Message("Give the file after -o the ending .csv, .parquet or .xlsx."),
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ckanext.sozialdaten.cli._protected import check_target, table_bytes, write
+from ckanext.sozialdaten.cli._protected_book import is_workbook, workbook_bytes
 from ckanext.sozialdaten.cli.check import fail, parse_roles
 from ckanext.sozialdaten.disclosure import (
     DEFAULT_POLICY,
@@ -82,13 +83,20 @@ def _dialect(request: "Request", sheet: "Sheet") -> Dialect:
     return replace(Dialect(), delimiter=sheet.delimiter or Dialect().delimiter)
 
 
-def _targets(sheets: "Sequence[Sheet]", output: str) -> list[Path]:
-    """Where the copy of each table goes; several go into a folder.
+def _targets(sheets: "Sequence[Sheet]", output: str, sources: Sequence[str]) -> list[Path]:
+    """Where the copy of each table goes; several go into a folder, or stay in their workbook.
 
     Raises:
         NotSupportedError: several tables and one file.
     """
     target = Path(output)
+    if is_workbook(target) and not target.is_dir():
+        if len(sources) != 1 or not is_workbook(Path(sources[0])):
+            raise NotSupportedError(
+                Message("A workbook is written only where one workbook is protected."),
+                Message("Give the file after -o the ending .csv or .parquet."),
+            )
+        return [target for _ in sheets]
     if len(sheets) == 1 and target.suffix and not target.is_dir():
         check_target(target)
         return [target]
@@ -117,7 +125,7 @@ def _protected(
     from ckanext.sozialdaten.disclosure._protect_together import protect_together
 
     sheets = [sheet for path in paths for sheet in tables_of(path, request.layout)]
-    targets = _targets(sheets, output)
+    targets = _targets(sheets, output, paths)
     if len(paths) > 1:
         done = protect_together(sheets, request)
     else:
@@ -125,8 +133,10 @@ def _protected(
     plain = Path(paths[0]).is_file() and len(sheets) == 1
     source = hashlib.sha256(Path(paths[0]).read_bytes()).hexdigest() if plain else ""
     result: list[tuple[Path, Protected]] = []
+    book = is_workbook(targets[0])
+    whole = _book(paths[0], sheets, done, request) if book else b""
     for target, copy, sheet in zip(targets, done, sheets, strict=True):
-        data = table_bytes(copy.table, target, _dialect(request, sheet))
+        data = whole if book else table_bytes(copy.table, target, _dialect(request, sheet))
         target.parent.mkdir(parents=True, exist_ok=True)
         write(data, target)
         report = replace(
@@ -136,6 +146,12 @@ def _protected(
         )
         result.append((target, replace(copy, report=report)))
     return result
+
+
+def _book(
+    path: str, sheets: "Sequence[Sheet]", done: "Sequence[Protected]", request: "Request"
+) -> bytes:
+    return workbook_bytes(Path(path), sheets, [copy.table for copy in done], request)
 
 
 def _menu(
@@ -238,7 +254,9 @@ def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang:
 
 @click.command("protect")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .jj or a folder.")
+@click.option(
+    "-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .xlsx, .jj or a folder."
+)
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy: name or path.")

@@ -97,15 +97,12 @@ def _tables(
     )
     if used:
         around.hide(name, Hidden(HiddenKind.COLUMNS, used))
-    return sheets_of(raw, _rows(raw, opened, name, start), raw.sheet(name))
+    return sheets_of(raw, _rows(raw, opened, name, start[1]), raw.sheet(name))
 
 
-def _rows(
-    raw: Raw, sheet: calamine.CalamineSheet, name: str, start: tuple[int, int]
-) -> Iterator[list[str]]:
-    """All rows from the sheet's first one; those of the unused area above are blank."""
-    yield from ([] for _ in range(start[0]))
-    left = [""] * start[1]
+def _rows(raw: Raw, sheet: calamine.CalamineSheet, name: str, start: int) -> Iterator[list[str]]:
+    """All rows from the first one on; the library counts the blank ones above, but no columns."""
+    left = [""] * start
     rows = _guarded(raw, sheet.iter_rows, name)
     while True:
         row = _guarded(raw, lambda: next(rows, None), name)
