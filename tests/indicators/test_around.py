@@ -168,7 +168,7 @@ def test_two_series_make_a_ratio_with_regions_on_the_left_and_the_age_of_the_den
     rows = {(row["region"], row["period"]): row for row in table.to_pylist()}
     assert values(rows)[PLACES[1], "2023"] == "not_available"
     assert (rows[PLACES[0], "2023"]["value"], rows[PLACES[0], "2023"]["age_days"]) == (5.0, 365)
-    assert rows[PLACES[0], "2022"]["unit"] == "1000 Anzahl/Anzahl"
+    assert rows[PLACES[0], "2022"]["unit"] == "je 1000"
 
 
 def test_series_that_rest_on_two_censuses_are_not_divided_unasked(lake: Lake) -> None:

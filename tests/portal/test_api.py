@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import pytest
 from ckan_world import RefusedError, World
 from indicator_world import SUPPORT, population, release, yearly
 
+from ckanext.sozialdaten.geography.importing import import_lists
 from ckanext.sozialdaten.lake import Lake
 from ckanext.sozialdaten.portal.api import actions
 
@@ -95,6 +97,34 @@ def test_series_are_listed_and_read(world: World) -> None:
         dimensions='{"altersgruppe": "ALT000B06"}',
     )
     assert none["total"] == 0
+
+
+def test_a_series_is_told_on_another_territorial_state(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The village joins the town in 2024: its figures are added, and a hidden part hides both."""
+    head = "from,to,old,new,population,area\n"
+    steps = [f"{year},2024,{old},{TOWN},1,1\n" for year in (2022, 2023) for old in (TOWN, VILLAGE)]
+    (tmp_path / "list.csv").write_text(head + "".join(steps), "utf-8")
+    import_lists([tmp_path / "list.csv"], tmp_path / "regions")
+    monkeypatch.setenv("SOZIALDATEN_REGIONS", str(tmp_path / "regions"))
+
+    def told(series: str) -> list[tuple[str, Any, str]]:
+        found = got(
+            world,
+            "sozialdaten_series_values",
+            series=series,
+            region=TOWN,
+            gebietsstand="2024-12-31",
+        )
+        rows = sorted(found["records"], key=lambda row: row["reference_end"])
+        return [(row["reference_end"], row["value"], row["conversion"]) for row in rows]
+
+    assert told("bev.einwohner") == [
+        ("2022-12-31", 2000, "merged"),
+        ("2023-12-31", 4000, "merged"),
+    ]
+    assert told("hze.junge_menschen")[-1] == ("2023-12-31", None, "incomplete")
 
 
 def test_regions_are_found_by_level_place_and_name(world: World) -> None:

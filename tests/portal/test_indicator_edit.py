@@ -217,3 +217,60 @@ def test_an_indicator_whose_layout_vanished_takes_no_other_away(
     told = desk.office.world.page("/kennzahlen/eigene", desk.office.editor, "de").body
     assert "bald_kaputt" in told
     assert "verschwunden" in told
+
+
+RATIO = "z=hze.junge_menschen&n=bev.einwohner&faktor=1000"
+
+
+def test_everybody_combines_two_series_and_what_is_hidden_stays_hidden(desk: Desk) -> None:
+    page = desk.office.world.page(f"/kennzahlen/verknuepfen?{RATIO}", language="de")
+    rows = page.body.split("<tbody>")[1].split("</tbody>")[0]
+    assert ">15<" in rows.split("Musterstadt")[1].split("</tr>")[0]
+    assert "geheim" in rows.split("Ahornfeld")[1].split("</tr>")[0]
+    assert "Arbeitsfassung anlegen" not in page.body
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("z=gibtsnicht&n=bev.einwohner", "Keine veröffentlichte Reihe"),
+        ("z=hze.junge_menschen&n=bev.einwohner&zensus=1987", "1987"),
+        ("z=bevölkerung&n=", "Zwei Reihen"),
+    ],
+)
+def test_a_ratio_that_cannot_be_says_why(desk: Desk, query: str, told: str) -> None:
+    page = desk.office.world.page(f"/kennzahlen/verknuepfen?{query}", language="de")
+    assert page.status_code == 200
+    assert told in page.body
+
+
+def test_staff_make_a_private_working_copy_of_a_ratio(desk: Desk) -> None:
+    world, office = desk.office.world, desk.office
+    page = world.page(f"/kennzahlen/verknuepfen?{RATIO}", office.editor, "de")
+    assert "Prüfung der Geheimhaltung" in page.body
+    form = dict(part.split("=") for part in RATIO.split("&"))
+    answer = world.app.post(
+        "/de/kennzahlen/verknuepfen",
+        headers=office.editor.headers,
+        data={**form, "organisation": office.organisation["id"]},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 302, answer.body
+    name = answer.headers["Location"].rsplit("/", 1)[-1]
+    made = world.call("package_show", office.editor, id=name)
+    assert made["private"]
+    found = world.call("sozialdaten_check", office.editor, id=name)
+    assert found["state"] == "done"
+    assert found["roles"]
+    with pytest.raises(RefusedError):
+        world.call("package_show", None, id=name)
+
+
+def test_a_stranger_makes_no_working_copy(desk: Desk) -> None:
+    form = dict(part.split("=") for part in RATIO.split("&"))
+    answer = desk.office.world.app.post(
+        "/de/kennzahlen/verknuepfen",
+        headers=desk.office.world.account().headers,
+        data={**form, "organisation": desk.office.organisation["id"]},
+    )
+    assert answer.status_code == 403

@@ -62,7 +62,7 @@ def combine_series(
     }
     leaves = tuple(Expression(Function.VALUE, input=name) for name in parts)
     units = [" ".join(sorted(set(table["unit"].to_pylist()))) for table in tables.values()]
-    unit = "/".join(units) if factor == 1 else f"{factor:g} {units[0]}/{units[1]}"
+    unit = _unit(units[0], units[1], factor)
     ratio = Indicator(
         id="combine",
         theme="",
@@ -74,6 +74,13 @@ def combine_series(
     )
     wanted = None if regions is None else frozenset(regions)
     return figures(ratio, reader, Catalogue([]), known, wanted)
+
+
+def _unit(over: str, under: str, factor: float) -> str:
+    """The unit of the ratio; a ratio of equal units has none but its factor."""
+    if over == under:
+        return {1: "", 100: "%"}.get(int(factor), f"je {factor:g}")
+    return f"{over}/{under}" if factor == 1 else f"{factor:g} {over}/{under}"
 
 
 def _input(

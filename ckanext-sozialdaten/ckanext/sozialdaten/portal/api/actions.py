@@ -4,17 +4,21 @@ They answer from the public zone of the lake and from the register of regions. T
 writes: figures come by release, definitions by file.
 """
 
-from typing import Any
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.sozialdaten.geography import Level, Region, Register
+from ckanext.sozialdaten.geography import Level, Region, Register, convert
 from ckanext.sozialdaten.indicators import Indicator, Part, combine
 from ckanext.sozialdaten.lake import Zone
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.api import _query as q
-from ckanext.sozialdaten.portal.api.report import sozialdaten_report_show
+from ckanext.sozialdaten.portal.api.report import sozialdaten_report_freeze, sozialdaten_report_show
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = [
     "sozialdaten_combine",
@@ -23,6 +27,7 @@ __all__ = [
     "sozialdaten_indicator_values",
     "sozialdaten_region_list",
     "sozialdaten_region_show",
+    "sozialdaten_report_freeze",
     "sozialdaten_report_show",
     "sozialdaten_series_list",
     "sozialdaten_series_values",
@@ -181,13 +186,18 @@ def sozialdaten_series_values(context: Context, data_dict: dict[str, Any]) -> di
     :type stichtag: string, optional
     :param as_of: the state as it was known then (ISO 8601)
     :type as_of: string, optional
+    :param gebietsstand: figures on the territorial state of this day: a merger is the exact sum, a
+        part of a split region an estimate, and what lacks a part is incomplete
+    :type gebietsstand: string, optional
     :param limit: how many records; default 1000, at most 50000
     :type limit: int, optional
     :param offset: from which record on
     :type offset: int, optional
 
     :returns: ``series``, ``total``, ``limit``, ``offset`` and ``records`` with region, reference,
-        dimensions, value, unit, quality, source, captured_at
+        dimensions, value, unit, quality, source, captured_at; on another territorial state without
+        captured_at, but with ``gebietsstand`` (where it came from), ``conversion`` (``unchanged``,
+        ``merged``, ``estimated``, ``incomplete``, ``unmatched``) and ``parts``
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_series_values", context, data_dict)
@@ -199,13 +209,16 @@ def sozialdaten_series_values(context: Context, data_dict: dict[str, Any]) -> di
         "dimensions": q.codes(),
         "stichtag": q.date(),
         "as_of": q.moment(),
+        "gebietsstand": q.date(),
         **q.paging(),
     }
     data = q.validated(data_dict, accepted)
+    state = data.get("gebietsstand")
     with q.asked():
+        keys = q.region_keys(data.get("region"))
         table = public_figures().lake.values(
             data["series"],
-            regions=q.region_keys(data.get("region")),
+            regions=None if state else keys,
             start=data.get("start"),
             end=data.get("end"),
             dimensions=data.get("dimensions"),
@@ -213,6 +226,8 @@ def sozialdaten_series_values(context: Context, data_dict: dict[str, Any]) -> di
             stichtag=data.get("stichtag"),
             zone=Zone.PUBLIC,
         )
+        if state:
+            table = _on_state(table, state, keys)
     return {"series": data["series"], **q.page(table, data, ("series",))}
 
 
@@ -328,6 +343,15 @@ def sozialdaten_combine(context: Context, data_dict: dict[str, Any]) -> dict[str
         )
     unit = table["unit"][0].as_py() if table.num_rows else ""
     return {"unit": unit, **q.page(table, data, ("indicator", "unit"))}
+
+
+def _on_state(table: "pa.Table", state: dt.date, keys: list[str] | None) -> "pa.Table":
+    """Cells on another territorial state; only then it is known which regions they belong to."""
+    import pyarrow.compute as pc
+
+    told = ("series", "region", "reference_start", "reference_end", "dimensions", "value", "unit")
+    found = convert(table.select([*told, "quality", "source"]), state)
+    return found if keys is None else found.filter(pc.field("region").isin(keys))
 
 
 def _inside(register: Register, key: str) -> set[str]:

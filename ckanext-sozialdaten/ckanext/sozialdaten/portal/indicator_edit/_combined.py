@@ -249,6 +249,7 @@ def working_copy(
     notes = tk._(
         "Ratio of two released series: {numerator} divided by {denominator}, times {factor}."
     )
+    tables = "; ".join(dict.fromkeys((over.table, under.table)))
     dataset = tk.get_action("package_create")(
         context,
         {
@@ -259,7 +260,8 @@ def working_copy(
             ),
             "owner_org": organisation,
             "license_id": "dl-de/by-2-0",
-            "source_name": f"{over.table}; {under.table}",
+            "license_attribution": tables,
+            "source_name": tables,
             "private": True,
         },
     )
