@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from ckanext.sozialdaten.cli.audit import command
 from ckanext.sozialdaten.disclosure import load_policy
 from ckanext.sozialdaten.disclosure.audit import Fetcher, FetchError, as_html, audit, folder_items
+from ckanext.sozialdaten.disclosure.audit._first import Kind
 from ckanext.sozialdaten.disclosure.audit._report import Json
 
 POLICY = load_policy()
@@ -45,6 +46,29 @@ def test_tables_that_leak_together_are_named(tmp_path: Path) -> None:
     (leak,) = found.leaks
     assert leak["tables"] == ["hilfen/hilfen_alter.csv", "hilfen/hilfen_gesamt.csv"]
     assert found.verdict == "unsafe"
+
+
+def test_what_to_do_first_is_the_worst_of_each_dataset(tmp_path: Path) -> None:
+    folder = catalogue(tmp_path)
+    (folder / "wohngeld" / "liste.csv").write_text(
+        "Ort;IBAN\nA;DE89370400440532013000\nB;DE89370400440532013000\n", "utf-8"
+    )
+    (folder / "pflege").mkdir()
+    (folder / "pflege" / "pflege.csv").write_text("Ort;Fälle\nA;2\nB;30\n", "utf-8")
+    found = audit(folder_items(folder), POLICY)
+    assert [(step.kind, step.datasets) for step in found.first] == [
+        (Kind.NAMED, ("wohngeld",)),
+        (Kind.OPEN, ("hilfen",)),
+        (Kind.SMALL, ("pflege",)),
+        (Kind.UNREAD, ("wohngeld",)),
+    ]
+    assert found.first[1].files == ("hilfen/hilfen_alter.csv", "hilfen/hilfen_gesamt.csv")
+    shown = cast("Sequence[Json]", found.to_json()["datasets"])
+    assert [dataset["name"] for dataset in shown] == ["wohngeld", "pflege", "hilfen"]
+    page = as_html(found, "de", "Kreis")
+    assert page.index("Was zuerst zu tun ist") < page.index("Sofort vom Netz nehmen")
+    told = CliRunner().invoke(command, [str(folder)]).output
+    assert "1. wohngeld: Sofort vom Netz nehmen" in told
 
 
 def test_an_audit_that_was_interrupted_goes_on(tmp_path: Path) -> None:

@@ -80,7 +80,11 @@ def command(
 
 
 def _show(found: "Audit", lang: str) -> None:
-    for table in found.tables:
+    for number, step in enumerate(found.first, 1):
+        click.echo(f"{number}. {', '.join(step.datasets)}: {step.message.text(lang)}")
+        for name in step.files:
+            click.echo(f"   {name}")
+    for table in (table for tables in found.datasets().values() for table in tables):
         reason = f": {table.error[lang]}" if table.error else ""
         click.echo(f"{table.verdict:10} {table.name}{reason}")
         for finding in table.findings:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import cast
 
-from ckanext.sozialdaten.disclosure.audit._report import Audit, Json, Table
+from ckanext.sozialdaten.disclosure.audit._report import Audit, Json
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["as_html"]
@@ -57,10 +57,12 @@ def as_html(audit: Audit, language: str, title: str) -> str:
         f"<h1>{heading}</h1>",
         f'<p class="{audit.verdict}">{say(Message("Result"))}: {escape(verdict)} '
         f"({escape(audit.policy)})</p><p>{say(counts)}</p>",
+        f"<h2>{say(Message('What to do first'))}</h2>",
+        _steps(audit, language),
         f"<h2>{say(Message('What publications give away together'))}</h2>",
         _findings(audit.leaks, language, Message("Combinations")),
         f"<h2>{say(Message('Each dataset'))}</h2>",
-        _datasets(audit.tables, language),
+        _datasets(audit, language),
         f"<h2>{say(Message('What could not be compared'))}</h2>",
         _findings(audit.incomparable, language, Message("Tables and reasons")),
         "</main></body></html>",
@@ -103,12 +105,23 @@ def _findings(findings: Iterable[Json], language: str, caption: Message) -> str:
     return f"<table><caption>{title}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
-def _datasets(tables: Iterable[Table], language: str) -> str:
-    by_name: dict[str, list[Table]] = {}
-    for table in tables:
-        by_name.setdefault(table.dataset, []).append(table)
+def _steps(audit: Audit, language: str) -> str:
+    """What to do, the worst first, each with the tables it is about."""
+    titles = {table.dataset: table.title or table.dataset for table in audit.tables}
+    items: list[str] = []
+    for step in audit.first:
+        names = escape(", ".join(titles.get(name, name) for name in step.datasets))
+        files = "".join(f"<li>{escape(name)}</li>" for name in step.files)
+        text = escape(step.message.text(language))
+        items.append(f"<li><strong>{names}</strong>: {text}<ul>{files}</ul></li>")
+    if not items:
+        return f"<p>{escape(Message('Nothing.').text(language))}</p>"
+    return f"<ol>{''.join(items)}</ol>"
+
+
+def _datasets(audit: Audit, language: str) -> str:
     parts: list[str] = []
-    for name, members in by_name.items():
+    for name, members in audit.datasets().items():
         title = escape(members[0].title or name)
         url = members[0].url
         shown = f'<a href="{escape(url)}">{title}</a>' if url.startswith("http") else title

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from ckanext.sozialdaten.disclosure.audit._first import Kind, Step, kind_of, steps
+
 __all__ = ["Audit", "Json", "Table", "counted"]
 
 Json = Mapping[str, object]
@@ -42,6 +44,14 @@ class Table:
         return "unsafe" if counted(self.findings, "block") else "safe"
 
     @property
+    def worst(self) -> tuple[int, int]:
+        """Sorts tables: the worst kind of finding first, then how many there are."""
+        kinds = [kind_of(str(f["rule"])) for f in self.findings if f["severity"] == "block"]
+        if self.error:
+            kinds.append(Kind.UNREAD)
+        return min(kinds, default=Kind.UNREAD + 1), -len(kinds)
+
+    @property
     def name(self) -> str:
         """Dataset and file."""
         return f"{self.dataset}/{self.file}" if self.dataset else self.file
@@ -74,6 +84,18 @@ class Audit:
         """What could not be compared, and why."""
         return [f for f in self._together() if f["severity"] == "info"]
 
+    @property
+    def first(self) -> list[Step]:
+        """What to do, the worst first."""
+        return steps(self.tables, self.leaks)
+
+    def datasets(self) -> dict[str, list[Table]]:
+        """The tables by dataset: the worst dataset first, and in it the worst table."""
+        found: dict[str, list[Table]] = {}
+        for table in sorted(self.tables, key=lambda table: table.worst):
+            found.setdefault(table.dataset, []).append(table)
+        return found
+
     def _together(self) -> list[Json]:
         return [
             finding
@@ -89,14 +111,12 @@ class Audit:
 
     def to_json(self) -> dict[str, object]:
         """The audit as JSON."""
-        datasets: dict[str, list[Table]] = {}
-        for table in self.tables:
-            datasets.setdefault(table.dataset, []).append(table)
         return {
             "verdict": self.verdict,
             "policy": self.policy,
             "complete": self.complete,
-            "datasets": [_dataset(name, tables) for name, tables in datasets.items()],
+            "first": [step.to_json() for step in self.first],
+            "datasets": [_dataset(name, tables) for name, tables in self.datasets().items()],
             "groups": [dict(group) for group in self.groups],
             "unread": [
                 {"file": table.name, "reason": dict(table.error)}
