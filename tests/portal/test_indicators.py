@@ -297,3 +297,13 @@ def test_the_code_to_copy_leads_to_the_same_state(world: World, tab: str) -> Non
     framed = world.app.get("/de" + html.unescape(source[1])).body
     assert "2022" in framed
     assert '<table class="sd-table"' in framed
+
+
+def test_a_change_of_the_census_is_marked_in_the_line_and_told(world: World) -> None:
+    body = world.page(f"{RATE}?gebiet={TOWN}", language="de").body
+    assert "Ab 2022 beruhen die Werte auf einer anderen Zählung (Zensus 2022)" in _text(body)
+    assert re.search(r'class="sd-break-name"[^>]*>Zensus 2022<|>Zensus 2022</text>', body)
+    later = world.page(f"{RATE}?gebiet={TOWN}&von=2022", language="de").body
+    assert "Zensus 2022</text>" not in later, "nothing to compare across the change"
+    counted = world.page(f"/kennzahlen/geb_anzahl?gebiet={TOWN}", language="de").body
+    assert "Zensus 2022</text>" not in counted, "births are counted, not continued"

@@ -181,6 +181,11 @@ class MapBoard:
         told = (interval_text(cell, speech, self.figures.decimals), remark_text(cell, speech))
         return "; ".join(filter(None, told))
 
+    @property
+    def credit(self) -> str:
+        """Who made the boundaries."""
+        return self.plan.credit
+
     @cached_property
     def missing(self) -> list[Kind]:
         """Why figures are missing, over all periods: the legend must not change with the year."""

@@ -380,6 +380,8 @@ class Page:
         lines = [self.headline] if self.scope.address.shown is Tab.SERIES else []
         lines.append(f"{tk._('Source')}: {names}")
         lines.append(f"{tk._('Data as of')}: {self.captured}")
+        if isinstance(self.view, MapTab) and self.view.board.credit:
+            lines.append(f"{tk._('Boundaries')}: {self.view.board.credit}")
         return [*lines, str(config["ckan.site_title"]), self.link]
 
     @property

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal._census import censuses_behind
+from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.indicator._scope import Scope
 from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel, entry
 from ckanext.sozialdaten.portal.preview import (
@@ -101,7 +104,21 @@ class SeriesTab:
             self.title,
             self.summary,
             None if self.base is None else 100,
+            tuple((position, name) for position, name, _ in self._breaks),
         )
+
+    @cached_property
+    def _breaks(self) -> list[tuple[float, str, str]]:
+        """Place, name and first period of each census that begins inside the span."""
+        known, span = self.scope.known, self.scope.span
+        found: list[tuple[float, str, str]] = []
+        for census in censuses_behind(known.indicator, public_figures().catalogue):
+            for before, after in pairwise(span):
+                if known.ends[before.key] < census.start <= known.ends[after.key]:
+                    place = (before.position + after.position) / 2
+                    label = after.label(frame.language())
+                    found.append((place, census.names[frame.language()], label))
+        return found
 
     def _drawn(self, cells: tuple[Cell, ...], style: int) -> tuple[Cell, ...]:
         """What the line shows: bands only of the reader's own regions, an index without them."""
@@ -127,8 +144,16 @@ class SeriesTab:
 
     @property
     def summary(self) -> str:
-        """First and last figure of each line, in sentences."""
-        return " ".join(self._sentence(name, cells) for _, name, cells, _ in self._lines)
+        """First and last figure of each line, and changes of the census, in sentences."""
+        told = [self._sentence(name, cells) for _, name, cells, _ in self._lines]
+        told += [
+            tk._(
+                "From {period} on the figures rest on another base ({census}): a jump there may"
+                " come from the count and not from what happened."
+            ).format(period=period, census=name)
+            for _, name, period in self._breaks
+        ]
+        return " ".join(told)
 
     def _sentence(self, name: str, cells: tuple[Cell, ...]) -> str:
         known = [

@@ -41,11 +41,12 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All regions of a map and the size of the drawing."""
+    """All regions of a map, the size of the drawing, and who made the boundaries."""
 
     outlines: tuple[Outline, ...]
     width: int
     height: int
+    credit: str = ""
 
 
 def draw(collection: dict[str, Any]) -> Plan:
@@ -61,7 +62,8 @@ def draw(collection: dict[str, Any]) -> Plan:
         _outline(str(properties["ags"]), str(properties["name"]), [project(r) for r in rings])
         for properties, rings in shapes
     ]
-    return Plan(tuple(sorted(outlines, key=lambda outline: outline.key)), width, height)
+    ordered = tuple(sorted(outlines, key=lambda outline: outline.key))
+    return Plan(ordered, width, height, str(collection.get("attribution", "")))
 
 
 def _rings(geometry: dict[str, Any]) -> list[Ring]:

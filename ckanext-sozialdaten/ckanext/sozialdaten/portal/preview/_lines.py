@@ -57,6 +57,7 @@ class Chart:
         title: accessible name.
         description: what it shows, in a sentence.
         base: a value to mark with a line of its own, such as 100 on an index.
+        breaks: place on the time axis and name of each change of what figures rest on.
     """
 
     periods: tuple[Period, ...]
@@ -69,6 +70,7 @@ class Chart:
     title: str
     description: str
     base: float | None = None
+    breaks: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,11 @@ class _Frame:
     right: float
 
     def x(self, period: Period) -> float:
+        return self.at(period.position)
+
+    def at(self, position: float) -> float:
         span = (self.last - self.first) or 1.0
-        return _LEFT + 12 + (period.position - self.first) / span * (self.right - _LEFT - 24)
+        return _LEFT + 12 + (position - self.first) / span * (self.right - _LEFT - 24)
 
     def y(self, value: float) -> float:
         share = (value - self.low) / ((self.high - self.low) or 1.0)
@@ -137,6 +142,7 @@ def _inside(chart: Chart) -> list[str]:
         element("title", text=chart.title, id=f"{chart.ident}-t"),
         element("desc", text=chart.description, id=f"{chart.ident}-d"),
         element("g", *_axes(chart, frame), class_="sd-axes", fill="#44515c", aria_hidden="true"),
+        *_breaks(chart, frame),
         *(_series(chart, frame, line) for line in chart.lines),
         element("g", *_names(chart, frame), aria_hidden="true", font_weight="600"),
     ]
@@ -195,6 +201,22 @@ def _time_axis(chart: Chart, frame: _Frame) -> Iterable[str]:
                 y=_HEIGHT - _BOTTOM + 26,
                 text_anchor="middle",
             )
+
+
+def _breaks(chart: Chart, frame: _Frame) -> Iterable[str]:
+    """A line across, where what the figures rest on changes; its name stands beneath the axis."""
+    for position, name in chart.breaks:
+        x = frame.at(position)
+        line = element(
+            "line", x1=x, x2=x, y1=_TOP - 14, y2=_HEIGHT - _BOTTOM, stroke="#44515c",
+            stroke_width=1.5, stroke_dasharray="2 4", class_="sd-break",
+        )  # fmt: skip
+        right = x > (frame.right + _LEFT) / 2
+        text = element(
+            "text", text=name, x=x - 5 if right else x + 5, y=_TOP - 4, font_size=14,
+            text_anchor="end" if right else "start", fill="#44515c", class_="sd-break-name",
+        )  # fmt: skip
+        yield element("g", line, text, aria_hidden="true")
 
 
 def _series(chart: Chart, frame: _Frame, line: Line) -> str:
