@@ -6,6 +6,7 @@ A part is a module with ``run`` and ``lines``; it is imported only when it is as
 import importlib
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, cast
 
 import click
@@ -61,13 +62,27 @@ def _part(name: str) -> Part:
     default="",
     help="Python of an environment with the peers (deployment/requirements/peers.in).",
 )
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the figures of finished parts: a run that was stopped goes on from there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
-def command(parts: tuple[str, ...], quick: bool, peer_python: str, as_json: bool) -> None:
+def command(
+    parts: tuple[str, ...], quick: bool, peer_python: str, keep: Path | None, as_json: bool
+) -> None:
     """Speed and quality of disclosure control, with its peers measured in the same run."""
     results: dict[str, Mapping[str, object]] = {}
     for name in parts or PARTS:
         part = _part(name)
-        results[name] = part.run(quick=quick, peer_python=peer_python)
+        kept = keep / f"{name}{'-quick' if quick else ''}.json" if keep else None
+        if kept is not None and kept.is_file():
+            results[name] = cast("Mapping[str, object]", json.loads(kept.read_text("utf-8")))
+        else:
+            results[name] = part.run(quick=quick, peer_python=peer_python)
+            if kept is not None:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.write_text(json.dumps(results[name], indent=2), "utf-8")
         if not as_json:
             click.echo(f"== {name}")
             for line in part.lines(results[name]):

@@ -9,7 +9,7 @@ import pyarrow as pa
 from ckanext.sozialdaten.disclosure._by_measure import by_measure
 from ckanext.sozialdaten.disclosure._engine import Backend, Engine
 from ckanext.sozialdaten.disclosure._model import Finding, Report
-from ckanext.sozialdaten.disclosure._original import originals
+from ckanext.sozialdaten.disclosure._original import Original, originals
 from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._released import Released, named
 from ckanext.sozialdaten.disclosure._subject import Subject, prepare
@@ -174,11 +174,14 @@ def check_files(
         ]
         reports: list[Report] = []
         counted: list[Subject] = []
-        wholes = [
+        wholes: Iterable[Subject] = (
             prepare(sheet, layout, policy, engine, hierarchies=hierarchies)
             for sheet in read_paths(paths, dialect)
-        ]
-        before = originals(wholes, original, layout, policy, behind, engine) if original else {}
+        )
+        before: dict[int, Original] = {}
+        if original:
+            wholes = list(wholes)
+            before = originals(wholes, original, layout, policy, behind, engine)
         for whole in wholes:
             parts = [prepare(part, layout, policy, engine) for part in _otherwise(whole)]
             for subject in (whole, *parts):

@@ -95,6 +95,7 @@ class Protection:
     exact_cells: int
     exact_rounds: int
     exact_nodes: int
+    further_percent: float
     rounding_base: int
     max_lost_share: float
 

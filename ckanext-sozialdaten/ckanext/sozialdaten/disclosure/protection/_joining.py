@@ -36,7 +36,8 @@ def limits_of(policy: Policy, role: Role = Role.COUNT) -> Limits:
     """How far a policy lets the search go; blocks of magnitudes are harder to close."""
     rules = policy.protection
     cells = rules.exact_cells // (1 if role is Role.COUNT else _HARDER)
-    return Limits(cells, rules.exact_rounds, rules.exact_nodes)
+    price = 1 + rules.further_percent / 100
+    return Limits(cells, rules.exact_rounds, rules.exact_nodes, price=price)
 
 
 def built_of(

@@ -21,6 +21,8 @@ class Limits:
         whole: blocks with more cells are solved part by part.
         branch: cells of a branch of the sums that is solved as one part.
         ball: cells of a neighbourhood that is solved as one part.
+        price: what opening the further cells of a block, too, may cost: so many times what they
+            cost else.
     """
 
     cells: int = 1_500
@@ -32,3 +34,4 @@ class Limits:
     whole: int = 8_000
     branch: int = 5_000
     ball: int = 1_500
+    price: float = 1.04

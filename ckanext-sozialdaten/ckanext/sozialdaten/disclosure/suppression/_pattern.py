@@ -17,8 +17,6 @@ __all__ = ["Method", "Pattern", "Unsolvable", "suppress"]
 
 _WARM = 10
 _HARDER = 3
-# What opening the further cells of a block may cost at most, beside their own price.
-_PRICE = 1.04
 # A wider pattern that costs so many times more than this is never thinned down to it.
 _HOPE = 1.5
 
@@ -103,16 +101,18 @@ def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Met
     if len(problem) <= (limits.cells if _in_two_ways(problem) else limits.cells // _HARDER):
         pattern = search.improved(pattern, programs // _WARM)
         for asked in _versions(problem):
-            known = _widened(asked, pattern)
+            known = _widened(asked, pattern, limits.price)
             if known is None:
                 continue
             answer = exact(asked, limits, known)
-            if answer.pattern is not None and _worth(problem, answer.pattern, pattern):
+            if answer.pattern is not None and _worth(
+                problem, answer.pattern, pattern, limits.price
+            ):
                 return answer.pattern, Method.EXACT, answer.bound
             least = answer.bound
     pattern = search.improved(pattern, programs)
-    widened = _widened(problem, pattern)
-    if widened is None or not _worth(problem, widened, pattern):
+    widened = _widened(problem, pattern, limits.price)
+    if widened is None or not _worth(problem, widened, pattern, limits.price):
         widened = pattern
     return widened, Method.GREEDY, least
 
@@ -124,14 +124,14 @@ def _versions(problem: Problem) -> Iterator[Problem]:
     yield replace(problem, open=None)
 
 
-def _worth(problem: Problem, widened: Bools, plain: Bools, price: float = _PRICE) -> bool:
+def _worth(problem: Problem, widened: Bools, plain: Bools, price: float) -> bool:
     """Whether what is asked of further cells costs little enough."""
     own = problem.primary
     costs = [float(problem.weights[one & ~own].sum()) for one in (widened, plain)]
     return problem.open is None or costs[0] <= price * costs[1]
 
 
-def _widened(problem: Problem, pattern: Bools) -> Bools | None:
+def _widened(problem: Problem, pattern: Bools, price: float) -> Bools | None:
     """The pattern with as many more cells as it takes to keep the further ones open, too.
 
     None where that is sure to cost too much: thinning gives back a part of the further cells only.
@@ -140,7 +140,7 @@ def _widened(problem: Problem, pattern: Bools) -> Bools | None:
         return pattern
     search = Search(problem)
     found = search.mended_as_far_as_possible(pattern, problem.weights)
-    if not _worth(problem, found, pattern, _PRICE * _HOPE):
+    if not _worth(problem, found, pattern, price * _HOPE):
         return None
     return search.thinned(found, np.flatnonzero(found & ~pattern))
 
