@@ -1,12 +1,15 @@
-"""Goals and measures of the Kreis and its town: one person writes them, another one approves."""
+"""Goals, measures and a frozen report: one person writes them, another one approves."""
 
 from typing import Any
 
 from ckanext.sozialdaten.demo._accounts import EDITOR, ORGANISATION, REVIEWER
-from ckanext.sozialdaten.demo._portal import Portal
+from ckanext.sozialdaten.demo._portal import Portal, PortalRefusedError
+from ckanext.sozialdaten.demo._waiting import wait_for
 
-__all__ = ["AIMS", "approve_texts"]
+__all__ = ["AIMS", "approve_edition", "approve_texts"]
 
+_SECONDS = 300
+_FIGURES = 40
 _REASON = "Beschluss liegt vor (Vorführung)."
 _KITA = """\
 region: '{region}'
@@ -43,6 +46,14 @@ until: '2029'
 text: Gemeinsames Ziel von Kreis und Jobcenter (erfunden).
 office: Jobcenter
 """
+_EDITION = {
+    "region": "99001001",
+    "title": "Stand der Beschlussfassung 2024",
+    "decided": "2025-11-20",
+    "year": "2024",
+    "foreword": "Dieser Bericht lag dem Sozialausschuss bei seiner Sitzung vor (erfunden).\n"
+    "Neuere Zahlen stehen im laufenden Bericht.",
+}
 AIMS = (
     ("goal", "{region}_kita_quote_u3", _KITA),
     ("goal", "{region}_arb_alanteil", _WORK),
@@ -68,6 +79,30 @@ def approve_texts(portal: Portal) -> int:
                 portal, kind, key.format(region=region), body.format(region=region)
             )
     return made
+
+
+def approve_edition(portal: Portal) -> int:
+    """Freeze the report of the town as it lay before the committee, unless that is done.
+
+    Returns:
+        how many editions this run approved.
+    """
+    known = portal.call("sozialdaten_proposal_list", None, kind="edition")
+    if known:
+        return 0
+    # figures are computed after the last release: an edition holds all of them, or is none
+    wait_for("Sozialbericht", _SECONDS, lambda: _is_complete(portal) or None)
+    frozen = portal.call("sozialdaten_report_freeze", EDITOR, organisation=ORGANISATION, **_EDITION)
+    portal.call("sozialdaten_proposal_approve", REVIEWER, id=frozen["id"], reason=_REASON)
+    return 1
+
+
+def _is_complete(portal: Portal) -> bool:
+    try:
+        report = portal.call("sozialdaten_report_show", None, region=_EDITION["region"])
+    except PortalRefusedError:
+        return False
+    return len(report["entries"]) >= _FIGURES
 
 
 def approve_text(portal: Portal, kind: str, key: str, body: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ckanext.sozialdaten.demo import _accounts as accounts
-from ckanext.sozialdaten.demo._aiming import approve_texts
+from ckanext.sozialdaten.demo._aiming import approve_edition, approve_texts
 from ckanext.sozialdaten.demo._documenting import release_papers
 from ckanext.sozialdaten.demo._harvesting import HarvestReport, Harvests
 from ckanext.sozialdaten.demo._portal import Installation, Portal
@@ -87,6 +87,8 @@ def publish(
         result.texts = approve_texts(portal)
         progress(Message("Looking at it as a visitor without an account"))
         verify(portal, result.published)
+        progress(Message("Frozen edition of a social report: make, approve"))
+        result.texts += approve_edition(portal)
     finally:
         portal.sign_out()
     result.seconds = time.monotonic() - started

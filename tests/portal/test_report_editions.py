@@ -131,6 +131,19 @@ def test_changed_bytes_are_never_given_out(office: Office):
     assert office.world.page(f"{EDITION}.xlsx").status_code == 200
 
 
+def test_an_edition_is_frozen_by_the_api_too(office: Office):
+    given = {"region": TOWN, "year": "2023", "organisation": office.organisation["id"], **WORDS}
+    frozen = office.world.call("sozialdaten_report_freeze", office.editor, **given)
+    assert (frozen["key"], frozen["state"]) == (f"{TOWN}_1", "submitted")
+    for account in (None, office.member):
+        answer = office.world.app.post(
+            "/api/3/action/sozialdaten_report_freeze",
+            json=given,
+            headers=account.headers if account else {},
+        )
+        assert answer.status_code == 403
+
+
 def test_only_members_freeze_and_a_day_is_needed(office: Office):
     assert freeze(office, office.stranger).status_code == 403
     answer = freeze(office, decided="bald")

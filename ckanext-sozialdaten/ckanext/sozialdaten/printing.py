@@ -12,7 +12,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["PrintingError", "print_pdf"]
 
-_SECONDS = 120
+_SECONDS = 180  # a long report on a busy machine
 
 
 class PrintingError(SozialdatenError):

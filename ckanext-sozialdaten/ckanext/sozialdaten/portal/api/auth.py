@@ -12,6 +12,7 @@ __all__ = [
     "sozialdaten_indicator_values",
     "sozialdaten_region_list",
     "sozialdaten_region_show",
+    "sozialdaten_report_freeze",
     "sozialdaten_report_show",
     "sozialdaten_series_list",
     "sozialdaten_series_values",
@@ -31,3 +32,9 @@ sozialdaten_region_show = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_report_show = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_series_list = tk.auth_allow_anonymous_access(_everybody)
 sozialdaten_series_values = tk.auth_allow_anonymous_access(_everybody)
+
+
+def sozialdaten_report_freeze(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """Whoever may write texts for the public; which organisation's, the proposal itself decides."""
+    tk.check_access("sozialdaten_proposal_save", context, data_dict)
+    return {"success": True}

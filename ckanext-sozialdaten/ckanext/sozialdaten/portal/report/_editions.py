@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from ckan.types import Context
 
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal.indicator._sources import sources_of
@@ -22,12 +24,13 @@ from ckanext.sozialdaten.portal.report._build import Entry, Report
 from ckanext.sozialdaten.portal.report._bundle import as_zip
 from ckanext.sozialdaten.portal.report._document import as_pdf
 from ckanext.sozialdaten.portal.report._files import as_csv, as_xlsx
+from ckanext.sozialdaten.printing import PrintingError
 from ckanext.sozialdaten.publishing import proposals
 from ckanext.sozialdaten.publishing.model import Release, withdrawn_releases
 
 __all__ = [
     "EDITION", "FILES", "Edition", "Wording", "edition_of", "editions", "first_free", "freeze",
-    "key_of", "parse", "shown",
+    "key_of", "parse", "propose_edition", "shown",
 ]  # fmt: skip
 
 EDITION = "edition"
@@ -205,6 +208,41 @@ def editions(region: str) -> tuple[Edition, ...]:
         reverse=True,
     )
     return tuple(found for number in numbers if (found := edition_of(region, number)))
+
+
+def propose_edition(
+    context: Context, report: Report, wording: Wording, organisation: str
+) -> dict[str, Any]:
+    """Freeze a report and send it to a second person.
+
+    Args:
+        context: names who writes.
+        report: as it is public now.
+        wording: title, day of the decision, foreword.
+        organisation: id or name of the organisation that writes it.
+
+    Returns:
+        The submitted proposal.
+
+    Raises:
+        tk.ValidationError: no title, no day, or the document could not be made.
+        tk.NotAuthorized: the account does not write for the organisation.
+    """
+    try:
+        dt.date.fromisoformat(wording.decided)
+    except ValueError as error:
+        raise tk.ValidationError({"decided": [tk._("Enter the day of the decision.")]}) from error
+    if not wording.title.strip():
+        raise tk.ValidationError({"title": [tk._("An edition needs a title.")]})
+    try:
+        body = freeze(report, wording)
+    except PrintingError as error:
+        raise tk.ValidationError({"files": [error.text(frame.language())]}) from error
+    number = first_free(lambda key: proposals.is_taken(EDITION, key), report.region)
+    key = key_of(report.region, number)
+    given = {"kind": EDITION, "key": key, "body": body, "organisation": organisation}
+    saved = tk.get_action("sozialdaten_proposal_save")(context, given)
+    return tk.get_action("sozialdaten_proposal_submit")(context, {"id": saved["id"]})
 
 
 def first_free(taken: Callable[[str], bool], region: str) -> int:

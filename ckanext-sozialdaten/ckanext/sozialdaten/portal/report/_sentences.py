@@ -151,7 +151,10 @@ def _nothing(story: Story, language: str) -> Iterator[str]:
 def _interval(story: Story, language: str) -> str:
     cell, told = story.cell, ""
     if cell.low is not None and cell.high is not None:
-        low, high = (format_number(end, language, story.decimals) for end in (cell.low, cell.high))
+        low, high = (
+            _marked(Target.FIGURE, format_number(end, language, story.decimals))
+            for end in (cell.low, cell.high)
+        )
         told = Message(
             "Allowing for chance, it lies between {low} and {high}.", {"low": low, "high": high}
         ).text(language)

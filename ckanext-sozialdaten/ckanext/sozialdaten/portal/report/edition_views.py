@@ -1,18 +1,15 @@
 """Routes of frozen editions: freeze one, read it, take its files along."""
 
-import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, redirect
 
-from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.report import _editions
-from ckanext.sozialdaten.portal.report._build import report_of
+from ckanext.sozialdaten.portal.report._build import Report, report_of
 from ckanext.sozialdaten.portal.report._editions import FILES, Edition, Wording
 from ckanext.sozialdaten.portal.report.aim_views import organisations, texts_of
-from ckanext.sozialdaten.printing import PrintingError
 from ckanext.sozialdaten.publishing import proposals
 
 __all__ = ["blueprint"]
@@ -92,37 +89,15 @@ def freeze(key: str) -> Any:
     return tk.render("sozialdaten/report_freeze.html", shown)
 
 
-def _submitted(report: Any, wording: Wording, organisation: str) -> list[str]:
+def _submitted(report: Report, wording: Wording, organisation: str) -> list[str]:
     """What is wrong; nothing, if the edition was made and submitted."""
     try:
-        dt.date.fromisoformat(wording.decided)
-    except ValueError:
-        return [tk._("Enter the day of the decision.")]
-    if not wording.title:
-        return [tk._("An edition needs a title.")]
-    try:
-        body = _editions.freeze(report, wording)
-        number = _editions.first_free(_taken, report.region)
-        given = {
-            "kind": _editions.EDITION,
-            "key": _editions.key_of(report.region, number),
-            "body": body,
-            "organisation": organisation,
-        }
-        saved = tk.get_action("sozialdaten_proposal_save")(_context(), given)
-        tk.get_action("sozialdaten_proposal_submit")(_context(), {"id": saved["id"]})
-    except PrintingError as error:
-        return [error.text(frame.language())]
+        _editions.propose_edition(_context(), report, wording, organisation)
     except tk.ValidationError as error:
         return texts_of(error)
     except tk.NotAuthorized:
         return [tk._("Only members of the organisation may write this.")]
     return []
-
-
-def _taken(key: str) -> bool:
-    """Whether an edition was ever begun under a name; those of others count too."""
-    return proposals.is_taken(_editions.EDITION, key)
 
 
 def _waiting(region: str) -> list[dict[str, Any]]:
