@@ -106,6 +106,8 @@ COMMON = {
     "ckan.tracking_enabled": "false",
     "ckan.jobs.timeout": "3600",
     "ckan.harvest.mq.type": "redis",
+    # minutes without any progress after which a job counts as dead; one delivery may take an hour
+    "ckan.harvest.timeout": "180",
     "ckan.views.default_views": "",
     "ckan.preview.internal": "true",
 }

@@ -8,6 +8,7 @@ import paramiko
 import pytest
 import yaml
 from connector_world import Handler, Reply, Service, opened, options
+from moto_world import moto_server, system_of
 from s3_world import Bucket
 from sftp_world import SftpServer
 
@@ -274,3 +275,29 @@ def test_no_error_of_a_bucket_passes_as_a_list(
 def test_a_bucket_whose_list_never_ends_is_refused(serve: Serve, access: None) -> None:
     with pytest.raises(WrongAnswer, match="again and again"):
         list(opened(s3(serve(Bucket(OBJECTS, endless=True)))).discover())
+
+
+def test_another_server_understands_our_signatures_and_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOZIALDATEN_CREDENTIAL_NAME", "test")
+    monkeypatch.setenv("SOZIALDATEN_CREDENTIAL_SECRET", "test")
+    with moto_server() as endpoint:
+        system = system_of(endpoint)
+        system.create_dir("amt")
+        for name in ("kita/2023 neu.csv", "kita/2024.csv", "kita/ä+ö.csv", "andere/x.csv"):
+            with system.open_output_stream(f"amt/{name}") as stream:
+                stream.write(f"{name}\n".encode())
+        given = "{username: SOZIALDATEN_CREDENTIAL_NAME, password: SOZIALDATEN_CREDENTIAL_SECRET}"
+        source = opened(
+            f"{{type: s3, endpoint: '{endpoint}', region: eu-central-1, bucket: amt,"
+            f" prefix: kita/, pattern: '*.csv', credentials: {given}, retries: 0}}"
+        )
+        refs = list(source.discover())
+        texts = {source.fetch(ref).path.read_text("utf-8").strip() for ref in refs}
+        assert texts == {"kita/2023 neu.csv", "kita/2024.csv", "kita/ä+ö.csv"}
+        with system.open_output_stream("amt/kita/2024.csv") as stream:
+            stream.write(b"changed\n")
+        again = {ref.name: ref.marker for ref in source.discover()}
+        changed = [ref.name for ref in refs if again[ref.name] != ref.marker]
+        assert len(changed) == 1

@@ -1,48 +1,47 @@
-"""A zone in a bucket, on a local S3 server.
-
-``SOZIALDATEN_TEST_S3`` holds its address, for instance of ``moto_server -p 5555`` (``pip install
-'moto[server,s3]'`` in an environment of its own); any keys do.
-"""
+"""A zone in a bucket, on moto's server over HTTP; ``SOZIALDATEN_TEST_S3`` may name another one."""
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.fs as pafs
 import pytest
 from lake_world import REGIONS, cells, delivery, figures
+from moto_world import moto_server, system_of
 
 from ckanext.sozialdaten.lake import Encryption, Lake, LakeSettings, Zone, encryption_of
 
-ENDPOINT = os.environ.get("SOZIALDATEN_TEST_S3", "")
-pytestmark = pytest.mark.skipif(not ENDPOINT, reason="SOZIALDATEN_TEST_S3 names no S3 server")
 A, B = REGIONS[:2]
 BUCKET = "sozialdaten-lake-test"
 COUNT = 9
 
 
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    given = os.environ.get("SOZIALDATEN_TEST_S3", "")
+    if given:
+        yield given
+        return
+    with moto_server() as address:
+        yield address
+
+
 @pytest.fixture
-def bucket() -> pafs.FileSystem:
-    system = pafs.S3FileSystem(
-        access_key="test",
-        secret_key="test",
-        endpoint_override=ENDPOINT,
-        region="eu-central-1",
-        allow_bucket_creation=True,
-        allow_bucket_deletion=True,
-    )
+def bucket(endpoint: str) -> pafs.FileSystem:
+    system = system_of(endpoint)
     system.create_dir(BUCKET)
     system.delete_dir_contents(BUCKET, missing_dir_ok=True)
     return system
 
 
 @pytest.fixture
-def settings(tmp_path: Path, bucket: pafs.FileSystem) -> LakeSettings:
+def settings(tmp_path: Path, bucket: pafs.FileSystem, endpoint: str) -> LakeSettings:
     return LakeSettings.from_environment(
         {
             "SOZIALDATEN_LAKE_PUBLIC": f"s3://{BUCKET}/public",
             "SOZIALDATEN_LAKE_PUBLIC_CATALOG": f"sqlite:///{tmp_path}/public.db",
-            "SOZIALDATEN_LAKE_PUBLIC_S3_ENDPOINT": ENDPOINT,
+            "SOZIALDATEN_LAKE_PUBLIC_S3_ENDPOINT": endpoint,
             "SOZIALDATEN_LAKE_PUBLIC_S3_REGION": "eu-central-1",
             "SOZIALDATEN_LAKE_PUBLIC_S3_ACCESS_KEY_ID": "test",
             "SOZIALDATEN_LAKE_PUBLIC_S3_SECRET_ACCESS_KEY": "test",
