@@ -8,13 +8,21 @@ from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
 
 from ckanext.sozialdaten.cli.audit import command
 from ckanext.sozialdaten.disclosure import load_policy
-from ckanext.sozialdaten.disclosure.audit import Fetcher, FetchError, as_html, audit, folder_items
+from ckanext.sozialdaten.disclosure.audit import (
+    Fetcher,
+    FetchError,
+    as_html,
+    audit,
+    folder_items,
+    portal_items,
+)
 from ckanext.sozialdaten.disclosure.audit._first import Kind
 from ckanext.sozialdaten.disclosure.audit._report import Json
 
@@ -150,6 +158,8 @@ class Portal:
     busy: dict[str, int] = field(default_factory=dict[str, int])
     moved: dict[str, str] = field(default_factory=dict[str, str])
     asked: list[str] = field(default_factory=list[str])
+    further: list[str] = field(default_factory=list[str])
+    rows: int = 100
 
     def answer(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body."""
@@ -161,18 +171,22 @@ class Portal:
         if bare in self.moved:
             return 302, {"Location": self.moved[bare]}, b""
         if bare.endswith("package_search") and bare not in self.files:
-            return 200, {}, self._packages()
+            return 200, {}, self._packages(path)
         return (200, {}, self.files[bare]) if bare in self.files else (404, {}, b"")
 
-    def _packages(self) -> bytes:
+    def _packages(self, path: str) -> bytes:
         resources = [
             {"id": str(n), "url": self.address + path, "format": "CSV"}
             for n, path in enumerate(self.files)
         ]
         resources.append({"id": "gone", "url": f"{self.address}/gone.csv", "format": "CSV"})
         resources.append({"id": "page", "url": f"{self.address}/page.html", "format": "HTML"})
-        package = {"name": "hilfen", "title": "Hilfen", "resources": resources}
-        return json.dumps({"success": True, "result": {"count": 1, "results": [package]}}).encode()
+        packages = [{"name": "hilfen", "title": "Hilfen", "resources": resources}]
+        packages += [{"name": name, "title": name, "resources": []} for name in self.further]
+        start = int(parse_qs(urlsplit(path).query).get("start", ["0"])[0])
+        page = packages[start : start + self.rows]
+        result = {"count": len(packages), "results": page}
+        return json.dumps({"success": True, "result": result}).encode()
 
 
 @pytest.fixture
@@ -259,6 +273,13 @@ def test_a_redirect_is_looked_at_like_the_first_address(portal: Portal) -> None:
     for path in ("/a.csv", "/loop"):
         with pytest.raises(FetchError):
             fetcher.get(portal.address + path)
+
+
+def test_a_portal_that_gives_short_pages_is_read_to_the_end(portal: Portal) -> None:
+    portal.files = {"/a.csv": b"Ort;Zahl\nA;7\n"}
+    portal.further, portal.rows = ["a", "b", "c", "d"], 2
+    list(portal_items(portal.address, Fetcher(allow_private=True)))
+    assert portal.asked.count("/api/3/action/package_search") == 3
 
 
 def test_a_file_that_is_too_large_is_refused(portal: Portal) -> None:

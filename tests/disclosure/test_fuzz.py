@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._subject import prepare
 from ckanext.sozialdaten.disclosure._table import Loose, Sheet
 from ckanext.sozialdaten.disclosure.readers import _archive, _paths, read_paths
+from ckanext.sozialdaten.disclosure.readers._common import Raw
+from ckanext.sozialdaten.disclosure.readers._stacked import sheets_of
 from ckanext.sozialdaten.disclosure.rules import IDENTIFIER_RULES, Rule
 from ckanext.sozialdaten.errors import SozialdatenError
 
@@ -168,6 +171,22 @@ def _read(path: Path) -> None:
     except UnreadableFileError as error:
         refused = error
     assert refused is None or (refused.hint and refused.text("de"))
+
+
+CELL = st.sampled_from(["", "", "Ort", "Art", "w", "12", "2", "2023", "*", "Summe", "a b c d e"])
+
+
+@QUICK
+@given(st.lists(st.lists(CELL, min_size=1, max_size=5), max_size=40))
+def test_no_cell_is_lost_where_tables_lie_below_one_another(grid: list[list[str]]) -> None:
+    sheets = sheets_of(Raw(b"", "a.csv"), iter(grid), "")
+    shown = {str(cell).strip() for s in sheets for c in s.table.columns for cell in c.to_pylist()}
+    told = {text.text for s in sheets for text in s.loose}
+    parts = {part for text in told for part in re.split(r" \| | \(\d+\)$", text)}
+    assert {cell for row in grid for cell in row if cell} <= shown | told | parts
+    rows = [sheet.row(n) for sheet in sheets for n in range(sheet.table.num_rows)]
+    assert rows == sorted(set(rows))
+    assert all(1 <= row <= len(grid) for row in rows)
 
 
 @pytest.mark.parametrize("name", VALID)

@@ -47,18 +47,20 @@ def portal_items(url: str, fetcher: Fetcher, query: str = "") -> Iterator[Item]:
             f"{base}/api/3/action/package_search?rows={_PAGE}&start={start}"
             f"&sort={quote('name asc')}" + (f"&q={quote(query)}" if query else "")
         )
-        found = _packages(fetcher.get(address), base)
+        found, count = _packages(fetcher.get(address), base)
         for package in found:
             yield from _resources(package, base, fetcher)
         start += len(found)
-        if len(found) < _PAGE:
+        if not found or start >= count:  # a portal may give shorter pages than it is asked for
             return
 
 
-def _packages(body: bytes, base: str) -> list[_Record]:
+def _packages(body: bytes, base: str) -> tuple[list[_Record], int]:
+    """The datasets of one page, and how many there are in all."""
     try:
         data = cast("Mapping[str, _Record]", json.loads(body))
-        return cast("list[_Record]", data["result"]["results"])
+        found = data["result"]
+        return cast("list[_Record]", found["results"]), int(str(found["count"]))
     except (ValueError, KeyError, TypeError) as error:
         raise FetchError(
             Message("This is no CKAN portal."),

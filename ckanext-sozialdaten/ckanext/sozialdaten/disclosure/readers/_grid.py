@@ -143,7 +143,8 @@ def sheet_of(raw: Raw, grid: Iterable[Sequence[str]], name: str, *, start: int =
     body = _Body(raw, name, _width(head[shape.header :]))
     begin = min(shape.header + 1, shape.data)
     _fill(body, enumerate(chain(head[begin:], rows), begin), shape, skipped)
-    header = [row for row in head[shape.header : shape.data] if _filled(row) > 1 or len(row) < 2]
+    first, *others = head[shape.header : shape.data] or [()]
+    header = [first, *(row for row in others if _filled(row) > 1 or len(row) < 2)]
     names = _names(header, max(body.width, _width(header), 1))
     row = skipped + shape.header + 1
     loose = [*titles, *(Loose(column, "header", row) for column in names)]
