@@ -164,6 +164,7 @@ def _application(configuration: Configuration, ini: str) -> list[Program]:
         str(state.venv / "bin" / "gunicorn"),
         f"--bind=127.0.0.1:{configuration.ports.web}",
         "--workers=2",
+        "--preload",
         "--threads=4",
         "--timeout=120",
         "--graceful-timeout=15",
@@ -175,7 +176,8 @@ def _application(configuration: Configuration, ini: str) -> list[Program]:
     ]
     words = {
         "web": gunicorn,
-        "worker": [*ckan, "jobs", "worker"],
+        # the scheduler brings late jobs into their queues: no fork of the worker for that
+        "worker": [*ckan, "jobs", "worker", "--no-scheduler"],
         "gather": [*ckan, "harvester", "gather-consumer"],
         "fetch": [*ckan, "harvester", "fetch-consumer"],
         "scheduler": [*ckan, "sozialdaten-harvest", "schedule"],

@@ -102,3 +102,10 @@ def test_formulas_forbid_the_release_until_one_click_removed_them(office: Office
     assert answer.status_code == 302
     found = world.call("sozialdaten_check", office.editor, id=dataset["id"])
     assert "formula" not in {one["rule"] for one in found["findings"]}
+
+
+@pytest.mark.parametrize(("name", "click"), [("a.csv", True), ("a.xls", False), ("a.json", False)])
+def test_the_remedy_promises_a_click_only_where_there_is_one(name: str, click: bool) -> None:
+    told = _formulas.remedy_of(name).text("en")
+    assert told.startswith("Have the formulas turned") == click
+    assert "CSV, XLSX or ODS" in told or click

@@ -78,7 +78,12 @@ def sozialdaten_field_label(name: str) -> str:
     for field in schema.get("dataset_fields", ()):
         if field["field_name"] == name and field.get("label"):
             return str(tk.h.scheming_language_text(field["label"]))
-    known = {"license_id": tk._("License"), "owner_org": tk._("Organization"), "tags": tk._("Tags")}
+    known = {
+        "groups": tk._("Groups"),
+        "license_id": tk._("License"),
+        "owner_org": tk._("Organization"),
+        "tags": tk._("Tags"),
+    }
     return known.get(name, name)
 
 

@@ -63,19 +63,15 @@ class _Portal:
         self._app = make_app(CKANConfigLoader(ini).get_config())
         self._client = Client(self._app)
         self._tokens: dict[str, str] = {}
-        self._organisation = ""
 
     def prepare(self, *, gate: bool) -> bool:
-        """An editor, a reviewer and an organisation on an empty portal."""
+        """An editor and a reviewer on an empty portal."""
         clear_all()
         with self._app._wsgi_app.test_request_context():  # pyright: ignore[reportAttributeAccessIssue]
             system = Context(ignore_auth=True, user="")
             users = {name: self._account(name) for name in ("editor", "reviewer", "admin", "other")}
             model.User.get("admin").sysadmin = True  # pyright: ignore[reportOptionalMemberAccess]
             model.Session.commit()
-            owner = {"name": "bench", "users": [{"name": "editor", "capacity": "editor"}]}
-            made = tk.get_action("organization_create")(Context(user="admin"), owner)
-            self._organisation = made["id"]
             if gate:
                 from ckanext.sozialdaten.publishing.model import Reviewer
 
@@ -107,8 +103,18 @@ class _Portal:
             raise RuntimeError(f"{action}: {found.get('error')}")
         return found["result"]
 
+    def _office(self) -> str:
+        """A new organisation: a check is asked of one table, not of the same one many times."""
+        owner = {"users": [{"name": "editor", "capacity": "editor"}]}
+        with self._app._wsgi_app.test_request_context():  # pyright: ignore[reportAttributeAccessIssue]
+            made = tk.get_action("organization_create")(
+                Context(user="admin"), {"name": f"bench-{uuid.uuid4()}", **owner}
+            )
+        return made["id"]
+
     def _uploaded(self, content: bytes, times: "_Times", **fields: str) -> tuple[str, str]:
         """A dataset with one file; its id and that of its resource."""
+        office = self._office()
         with times.of("create"):
             package = self._call(
                 "editor",
@@ -117,7 +123,7 @@ class _Portal:
                 title="Hilfen",
                 notes="Hilfen nach Gemeinde, Jahr, Alter und Geschlecht.",
                 license_id="dl-de/zero-2-0",
-                owner_org=self._organisation,
+                owner_org=office,
             )["id"]
         with times.of("upload"):
             resource = self._call(

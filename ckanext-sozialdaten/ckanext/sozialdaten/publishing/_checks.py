@@ -235,25 +235,26 @@ def judged(
     # what stands in a document is found by its page, in a table by its row
     known = {"resource": resource.name or filename, **_PAGED[is_document(filename)]}
     findings = [
-        _gated({**found.to_json(), **known})
+        _gated({**found.to_json(), **known}, filename)
         for found in report.findings
         if not _is_stranger(found, filename)
     ]
     if layout is not None:
         findings += [_finding(resource, NAKED, *_UNPLACED[role]) for role in layout.unplaced]
     if _formulas.has_formulas(path, filename):
-        findings.append(_finding(resource, _formulas.RULE, _formulas.MESSAGE, _formulas.REMEDY))
+        remedy = _formulas.remedy_of(filename)
+        findings.append(_finding(resource, _formulas.RULE, _formulas.MESSAGE, remedy))
     return {
         "findings": findings,
         "roles": {name: str(role) for name, role in report.roles.items()},
     }, proposed
 
 
-def _gated(finding: dict[str, Any]) -> dict[str, Any]:
-    """A finding as the gate takes it: a formula forbids the release, since one click removes it."""
+def _gated(finding: dict[str, Any], filename: str) -> dict[str, Any]:
+    """A finding as the gate takes it: a formula forbids the release, since it can be removed."""
     if finding["rule"] != _formulas.RULE:
         return finding
-    return {**finding, "severity": "block", "remedy": _formulas.REMEDY.both()}
+    return {**finding, "severity": "block", "remedy": _formulas.remedy_of(filename).both()}
 
 
 def _is_stranger(finding: Finding, filename: str) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.sozialdaten.publishing.model import ReleasedFile
+from ckanext.sozialdaten.publishing.model import Dataset, ReleasedFile
 from ckanext.sozialdaten.publishing.records import digest
 
-__all__ = ["fingerprint_of", "released_fingerprint", "state_of"]
+__all__ = ["address_of", "fingerprint_of", "released_fingerprint", "state_of"]
 
 # What may change without changing what readers see: moments, visibility, technical flags.
 _PACKAGE_IGNORED = frozenset(
@@ -96,17 +96,25 @@ def state_of(package: model.Package, bytes_of: Callable[[str], str]) -> dict[str
     }
 
 
-def fingerprint_of(package: model.Package, digests: Mapping[str, str]) -> str:
-    """The fingerprint of a working copy.
+def address_of(package: model.Package) -> str:
+    """The name under which a working copy is, or would be, released.
 
-    Its name is left out: the first release takes the name over, and the content stays the same.
+    The first release takes over the name of its working copy, later ones keep it.
+    """
+    row = Dataset.of_working_copy(package.id)
+    released = model.Package.get(row.released_id) if row and row.released_id else None
+    return str(released.name if released is not None else package.name)
+
+
+def fingerprint_of(package: model.Package, digests: Mapping[str, str]) -> str:
+    """The fingerprint of a working copy, with the name under which it is released.
 
     Args:
         package: the working copy.
         digests: SHA-256 of the bytes of each resource, by its id.
     """
     state = state_of(package, lambda resource_id: digests.get(resource_id, ""))
-    del state["package"]["name"]
+    state["package"]["name"] = address_of(package)
     return digest(state)
 
 

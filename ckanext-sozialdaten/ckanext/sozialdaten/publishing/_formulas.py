@@ -23,11 +23,15 @@ from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.publishing import _tables
 from ckanext.sozialdaten.publishing.errors import UnreadableError
 
-__all__ = ["MESSAGE", "REMEDY", "RULE", "as_values", "has_formulas", "is_curable"]
+__all__ = ["MESSAGE", "RULE", "as_values", "has_formulas", "is_curable", "remedy_of"]
 
 RULE = "formula"
 MESSAGE = Message("The workbook holds formulas.")
-REMEDY = Message("Have the formulas turned into values: one click in the working copy.")
+_BY_CLICK = Message("Have the formulas turned into values: one click in the working copy.")
+_ELSEWHERE = Message(
+    "Replace the formulas by their values in the program the file comes from, and upload it again;"
+    " or save it as CSV, XLSX or ODS: of those, one click in the working copy removes them."
+)
 _CHUNK = 1 << 20
 _OVERLAP = 256
 _DELIMITED = (".csv", ".tsv", ".txt")
@@ -42,6 +46,11 @@ _BY_HAND = Message("Replace the formulas by their values in the program the file
 def is_curable(filename: str) -> bool:
     """Whether formulas of a file of this name can be turned into values."""
     return filename.lower().endswith((*_DELIMITED, *_WORKBOOKS))
+
+
+def remedy_of(filename: str) -> Message:
+    """What to do about the formulas of a file of this name."""
+    return _BY_CLICK if is_curable(filename) else _ELSEWHERE
 
 
 def _is_sheet(member: str) -> bool:

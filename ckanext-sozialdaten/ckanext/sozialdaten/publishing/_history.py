@@ -136,7 +136,8 @@ def changed_values(
 
     def flat(state: Mapping[str, Any]) -> dict[str, Any]:
         fields = {k: v for k, v in state["package"].items() if k not in ("extras", "id", "name")}
-        return fields | state["package"].get("extras", {}) | {"tags": state["tags"]}
+        own = state["package"].get("extras", {})
+        return fields | own | {"tags": state["tags"], "groups": state.get("groups", [])}
 
     before, after = flat(old), flat(new)
     names = before.keys() | after.keys()

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from redis.exceptions import RedisError
 
-__all__ = ["enqueue", "preload"]
+__all__ = ["enqueue", "preload", "queue_due"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,26 @@ def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, tim
         tk.enqueue_job(job, arguments, title=title, rq_kwargs={"timeout": timeout, "retry": retry})
     except RedisError as error:
         _log.error("The job %r was not queued, the sweeper does its work: %s", title, error)
+
+
+def queue_due() -> None:
+    """Bring the jobs whose time has come into their queues.
+
+    RQ's own scheduler does so in a fork of the worker that holds its memory for ever; a process
+    that looks around anyway needs none. Where another one is at it, RQ's lock leaves it to that.
+    """
+    from ckan.lib.jobs import get_all_queues
+    from ckan.lib.redis import connect_to_redis
+    from rq.scheduler import RQScheduler
+
+    due = RQScheduler(
+        get_all_queues(), connection=connect_to_redis(), logging_level=logging.WARNING
+    )
+    if due.acquire_locks():
+        try:
+            due.enqueue_scheduled_jobs()
+        finally:
+            due.release_locks()
 
 
 def preload() -> None:

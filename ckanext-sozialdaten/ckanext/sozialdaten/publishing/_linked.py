@@ -14,8 +14,7 @@ from ckanext.sozialdaten.publishing.model import (
     Dataset,
     Release,
     ReleasedFile,
-    latest_release,
-    live_dataset_ids,
+    Withdrawal,
 )
 
 __all__ = ["Linked", "linked", "tables"]
@@ -69,17 +68,21 @@ def _versions(dataset_id: str) -> tuple[Release, ...]:
 
 def _others(package: model.Package, released_id: str | None) -> list[Release]:
     """The newest release of every other live dataset of the organisation, the newest first."""
-    query = sa.select(model.Package).where(
-        model.Package.id.in_(live_dataset_ids()),
-        model.Package.owner_org == package.owner_org,
-        model.Package.id != (released_id or ""),
+    newest = (
+        sa.select(Release.id)
+        .join(model.Package, model.Package.id == Release.dataset_id)
+        .where(
+            model.Package.owner_org == package.owner_org,
+            model.Package.id != (released_id or ""),
+            sa.func.coalesce(model.Package.extras["protection_class"].astext, "") != _OPEN,
+        )
+        .distinct(Release.dataset_id)
+        .order_by(Release.dataset_id, Release.number.desc())
     )
-    found = [
-        release
-        for other in model.Session.execute(query).scalars()
-        if not _is_open(other) and (release := latest_release(other.id)) is not None
-    ]
-    return sorted(found, key=lambda release: (release.released_at, release.id), reverse=True)
+    withdrawn = sa.select(Withdrawal.release_id)
+    query = sa.select(Release).where(Release.id.in_(newest), Release.id.not_in(withdrawn))
+    ordered = query.order_by(Release.released_at.desc(), Release.id.desc())
+    return list(model.Session.execute(ordered).scalars())
 
 
 def _affordable(releases: Iterable[Release]) -> Iterator[Release]:

@@ -132,7 +132,9 @@ def approve(
         release = _write(submission, package, row, decision, files)
         model.Session.commit()
         undo.pop_all()
-    _index.refresh([release.dataset_id, release.working_copy_id])
+    # the first release takes the address of its working copy, later ones leave that as it is
+    moved = [release.working_copy_id] if release.number == 1 else []
+    _index.refresh([*moved, release.dataset_id])
     _announce(release)
     return release
 
@@ -297,16 +299,17 @@ def _write_dataset(
         fields["name"] = package.name
         package.name = _free_name(package.name)
         model.Session.flush()
-        created = tk.get_action("package_create")(context, {**fields, "private": True})
-        released_id: str = created["id"]
+        public = tk.get_action("package_create")(context, {**fields, "private": True})
+        released_id: str = public["id"]
     else:
         released_id = row.released_id
         fields |= {"id": released_id, "name": _name_of(released_id), "private": True}
         # return_id_only: with defer_commit alone, CKAN 2.12 rolls the update back
         context["return_id_only"] = True
         tk.get_action("package_update")(context, fields)
+        public = tk.get_action("package_show")(Context(ignore_auth=True), {"id": released_id})
     model.Session.flush()
-    _views.create(released_id, submitter)
+    _views.create(public, submitter)
     model.Session.flush()
     return model.Session.get_one(model.Package, released_id, populate_existing=True)
 

@@ -15,7 +15,7 @@ from ckanext.sozialdaten.publishing import (
     _working_copy,
     _writers,
 )
-from ckanext.sozialdaten.publishing._fingerprint import state_of
+from ckanext.sozialdaten.publishing._fingerprint import address_of, state_of
 from ckanext.sozialdaten.publishing._history import changed_values, table_diff
 from ckanext.sozialdaten.publishing._shape import shape_of, table_of
 from ckanext.sozialdaten.publishing.model import (
@@ -168,24 +168,36 @@ def changes(submission: Submission) -> dict[str, Any]:
     row = Dataset.of_working_copy(submission.dataset_id)
     before = latest_release(row.released_id) if row and row.released_id else None
     if package is None:
-        return {"first": before is None, "metadata": [], "resources": []}
+        gone: dict[str, Any] = {"metadata": [], "resources": [], "groups": [], "address": ""}
+        return {"first": before is None, **gone}
     digests = _working_copy.digests_of(package)
     now = state_of(package, lambda resource_id: digests.get(resource_id, ""))
-    nothing: dict[str, Any] = {"package": {}, "tags": [], "resources": []}
+    nothing: dict[str, Any] = {"package": {}, "tags": [], "groups": [], "resources": []}
     old = before.record["internal"]["source_state"] if before else nothing
     changed = changed_values(old, now)
     return {
         "first": before is None,
+        "address": address_of(package),
+        "groups": _titles(now["groups"]),
         "last_number": before.number if before else None,
         "unchanged_since_submission": _working_copy.fingerprint_of(package, digests)
         == submission.fingerprint,
         "metadata": [name for name, _, _ in changed],
         "metadata_values": [
-            {"field": name, "before": _shortened(was), "after": _shortened(value)}
+            {"field": name, "before": _shown(name, was), "after": _shown(name, value)}
             for name, was, value in changed
         ],
         "resources": _changed_resources(old, now, before, submission.report["resources"]),
     }
+
+
+def _titles(group_ids: list[str]) -> list[str]:
+    found = (model.Group.get(group_id) for group_id in group_ids)
+    return [str(group.title or group.name) for group in found if group is not None]
+
+
+def _shown(name: str, value: Any) -> str:
+    return _shortened(_titles(value or []) if name == "groups" else value)
 
 
 def _shortened(value: Any) -> str:

@@ -1,5 +1,7 @@
 """The previews of a release: map and time series where the layout allows them, and the table."""
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -11,9 +13,8 @@ __all__ = ["create"]
 _VIEWS = ("sozialdaten_map", "sozialdaten_timeseries", "datatables_view")
 
 
-def create(package_id: str, submitter: model.User | None) -> None:
-    """Create the views of all resources inside the open transaction."""
-    shown = tk.get_action("package_show")(Context(ignore_auth=True), {"id": package_id})
+def create(shown: dict[str, Any], submitter: model.User | None) -> None:
+    """Create the views of all resources of a dataset inside the open transaction."""
     context = Context(user=submitter.name if submitter else "", ignore_auth=True, defer_commit=True)
     for resource in shown["resources"]:
         for name in _VIEWS:

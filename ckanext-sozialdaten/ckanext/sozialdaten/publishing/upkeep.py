@@ -1,15 +1,18 @@
-"""What the scheduler does once an hour so that nobody has to: sweep, and tidy the lake."""
+"""What the scheduler does so that nobody has to: late jobs, and once an hour sweep and tidy."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
 
 import sqlalchemy as sa
 from ckan import model
+from ckanext.datastore.backend.postgres import _dispose_engines
 
 from ckanext.sozialdaten.publishing import _sweep
+from ckanext.sozialdaten.publishing._jobs import queue_due
 
-__all__ = ["upkeep"]
+__all__ = ["apart", "queue_due", "upkeep"]
 
 _log = logging.getLogger(__name__)
 _KEY = "hashtext('sozialdaten_upkeep')"
@@ -43,6 +46,21 @@ def upkeep() -> bool:
         tidied,
     )
     return True
+
+
+def apart(work: Callable[[], object]) -> bool:
+    """Do some work in a process of its own, whose memory goes back to the machine with its end.
+
+    Returns:
+        Whether it was done; why not stands in the log.
+    """
+    model.Session.remove()
+    model.ensure_engine().dispose()
+    _dispose_engines()  # of the DataStore: no connection is shared
+    child = get_context("fork").Process(target=work)
+    child.start()
+    child.join()
+    return child.exitcode == 0
 
 
 @contextmanager
