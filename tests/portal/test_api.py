@@ -14,6 +14,8 @@ from ckanext.sozialdaten.geography.importing import import_lists
 from ckanext.sozialdaten.lake import Lake
 from ckanext.sozialdaten.portal.api import actions
 
+WRITING = {"sozialdaten_report_freeze"}
+REGIONS = Path(__file__).parents[2] / "schemas/geography/regions.csv"
 TOWN, VILLAGE = "99001001", "99001002"
 
 
@@ -107,6 +109,8 @@ def test_a_series_is_told_on_another_territorial_state(
     steps = [f"{year},2024,{old},{TOWN},1,1\n" for year in (2022, 2023) for old in (TOWN, VILLAGE)]
     (tmp_path / "list.csv").write_text(head + "".join(steps), "utf-8")
     import_lists([tmp_path / "list.csv"], tmp_path / "regions")
+    header = REGIONS.read_text("utf-8").partition("\n")[0]
+    (tmp_path / "regions" / "regions.csv").write_text(f"{header}\n", "utf-8")
     monkeypatch.setenv("SOZIALDATEN_REGIONS", str(tmp_path / "regions"))
 
     def told(series: str) -> list[tuple[str, Any, str]]:
@@ -197,4 +201,4 @@ def test_every_action_is_documented_with_parameters_and_result(world: World, nam
     text = got(world, "help_show", name=name)
     assert ":returns:" in text
     assert ":rtype:" in text
-    assert getattr(actions, name).side_effect_free
+    assert hasattr(getattr(actions, name), "side_effect_free") is (name not in WRITING)

@@ -64,6 +64,7 @@ class Reader:
     )
     _terms: dict[str, Term] = field(default_factory=dict[str, Term])
     _layouts: Mapping[str, Layouted] | None = None
+    _engine: duckdb.DuckDBPyConnection | None = None
 
     def term(self, item: Input, periods: Periods) -> Term:
         """The input by region and period; the same input is added up once."""
@@ -79,7 +80,11 @@ class Reader:
         wanted = _wanted(item, table)
         if not wanted.num_rows:
             return Term(_EMPTY.empty_table(), expected, item.count)
-        rows = _grouped(table, wanted, _signs(self.convention(item)), item, periods)
+        if self._engine is None:  # one for all inputs: opening it takes longer than adding up
+            self._engine = duckdb.connect()
+            self._engine.execute("SET TimeZone = 'UTC'")
+        signs = _signs(self.convention(item))
+        rows = _grouped(self._engine, (table, wanted, signs), item, periods)
         return Term(rows.cast(_EMPTY), expected, item.count)
 
     def cells(self, item: Input) -> pa.Table:
@@ -187,17 +192,23 @@ def _schema(schema: pa.Schema) -> Any:
 
 
 def _grouped(
-    table: pa.Table, wanted: pa.Table, signs: pa.Table, item: Input, periods: Periods
+    connection: duckdb.DuckDBPyConnection,
+    tables: tuple[pa.Table, pa.Table, pa.Table],
+    item: Input,
+    periods: Periods,
 ) -> pa.Table:
-    """One row for each region and period that has cells."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register("cells", table.select(_COLUMNS))
-        connection.register("codes", wanted)
-        connection.register("signs", signs)
+    """One row for each region and period that has cells, from cells, their codes and signs."""
+    table, wanted, signs = tables
+    named = {"cells": table.select(_COLUMNS), "codes": wanted, "signs": signs}
+    for name, one in named.items():
+        connection.register(name, one)
+    try:
         statement = _statement(periods, item.day, item.census_base, item.statistic)
         found: Any = connection.sql(statement)
         return cast("pa.Table", found.to_arrow_table())
+    finally:
+        for name in named:
+            connection.unregister(name)
 
 
 @cache
