@@ -90,7 +90,7 @@ def _lines(body: str, kind: str) -> Iterator[str]:
         way = Message("at least") if least else Message("at most")
         yield said(Message("Goal"), f"{way.text(language)} {aim.target:g} {unit}".rstrip())
     else:
-        yield said(Message("Action"), aim.title)
+        yield said(Message("Measure taken"), aim.title)
         yield said(Message("State"), _aims.progress_name(aim.progress).text(language))
     yield said(Message("Until"), aim.until)
     yield said(Message("Responsible"), aim.office)

@@ -169,5 +169,5 @@ def _line(proposal: Proposal) -> _Line | None:
     except (ValueError, KeyError, TypeError, yaml.YAMLError):
         return None
     kind = proposals.kinds()[proposal.kind]
-    text = "; ".join(line for line in kind.render(proposal.body)[1:] if not line.endswith(": "))
+    text = "; ".join(line for line in kind.render(proposal.body)[2:] if not line.endswith(": "))
     return _Line(proposal.id, proposal.kind, aim.indicator, text, proposal.state)
