@@ -1,0 +1,1 @@
+Documents (PDF, DOCX, PPTX, ODT, ODP) go through the gate: text, tables, properties, comments, tracked changes and embedded files are checked. They stand at /dokumente by field of action and kind, are searched in full text with passages and pages, and are read page by page without JavaScript.

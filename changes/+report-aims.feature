@@ -1,0 +1,1 @@
+Sozialbericht: goals and measures beside the figures and frozen editions with unchanging files, each approved by a second person.
