@@ -244,3 +244,44 @@ def test_na_of_statistical_software_is_a_sign(tmp_path: Path) -> None:
 def test_signs_that_no_house_uses_stay_errors(tmp_path: Path) -> None:
     with pytest.raises(DeliveryRefused):
         cube(tmp_path, value=[None, 2], status={"0": "??"})
+
+
+@pytest.mark.parametrize(
+    ("caption", "cell", "end"),
+    [("Stichtag", "20231231", "2023-12-31"), ("Berichtsmonat", "202311", "2023-11-30")],
+)
+def test_a_column_of_times_may_hold_digits_alone(
+    tmp_path: Path, caption: str, cell: str, end: str
+) -> None:
+    (row,) = rows_of(saved(tmp_path, "t.csv", f"ags;{caption};n\n01056;{cell};5\n"))
+    assert (row["value"], row["reference_end"]) == ("5", end)
+
+
+def test_months_above_columns_may_have_short_years(tmp_path: Path) -> None:
+    text = "ags;Jan 23;Feb. 23;Dez 99\n01056;1;2;3\n"
+    found = [row["reference_end"] for row in rows_of(saved(tmp_path, "t.csv", text))]
+    assert found == ["2023-01-31", "2023-02-28", "1999-12-31"]
+
+
+def test_footnotes_behind_years_belong_to_no_name(tmp_path: Path) -> None:
+    text = "ags;2021;2022¹;2023 2)\n01056;1;2;3\n"
+    rows = rows_of(saved(tmp_path, "t.csv", text))
+    assert {row["series"] for row in rows} == {"t"}
+    assert [row["reference_start"][:4] for row in rows] == ["2021", "2022", "2023"]
+
+
+def test_a_column_of_nuts_codes_names_regions(tmp_path: Path) -> None:
+    text = "geo;time;value\nDEF;2023;5\nDE;2023;6\nDE7;2023;9\n"
+    assert [row["region"] for row in rows_of(saved(tmp_path, "t.csv", text))] == ["01", "DG", "06"]
+
+
+def test_keys_without_their_land_get_that_of_the_title(tmp_path: Path) -> None:
+    rows = [
+        ["Landesamt für Statistik Niedersachsen: Bevölkerung am 31.12.2023"],
+        [],
+        ["Schlüssel-Nr.", "Gebietseinheit", "insgesamt"],
+        ["151", "Gifhorn, Landkreis", 177000],
+        ["151001", "Adenbüttel", "1 750"],
+    ]
+    found = [row["region"] for row in rows_of(workbook(tmp_path, {"x": rows}))]
+    assert found == ["03151", "03151001"]

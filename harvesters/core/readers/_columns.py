@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ckanext.sozialdaten.harvesters.core._periods import month_span
+from ckanext.sozialdaten.harvesters.core._periods import compact_time, month_span
 from ckanext.sozialdaten.harvesters.core.readers._cells import Cell, as_text
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid, Range
 from ckanext.sozialdaten.harvesters.core.readers._regions import land_of
@@ -28,6 +28,9 @@ _TIMES = re.compile(
 )
 _HYPHEN = re.compile(r"-\s*\n\s*(?=[a-zäöüß])")
 _MACHINE = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+")
+_NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
+# the number of a footnote behind a year or word: superscript, or with a bracket
+_NOTE = re.compile(r"(?<=\d)[¹²³⁰⁴-⁹]+[⁾)]?|(?<=\d{4}) ?(?:\*|\d)\)(?=\s*$)")
 _LONG_ROLES = ("unit", "quality", "series")
 
 
@@ -116,6 +119,8 @@ def _levels(grid: Grid, section: Section) -> dict[int, tuple[Cell, ...]]:
         found: list[Cell] = []
         for row in rows.values():
             cell = row[index]
+            if isinstance(cell, str):
+                cell = _NOTE.sub("", cell)
             if not blank(cell) and (not found or found[-1] != cell):
                 found.append(cell)
         result[index] = tuple(found)
@@ -152,11 +157,12 @@ def _role(column: Column, long: bool) -> str:
         for role in ("value", *_LONG_ROLES):
             if _by_caption(column, role):
                 return role
-    if _by_caption(column, "region") and _holds_keys(stats):
+    if _by_caption(column, "region") and (_holds_keys(stats) or _holds_nuts(stats)):
         return "region"
     if _by_caption(column, "code"):
         return "dimension"
-    if _by_caption(column, "time") and stats.times + stats.years + stats.months >= stats.cells // 2:
+    known = stats.times + stats.years + stats.months
+    if _by_caption(column, "time") and (known >= stats.cells // 2 or _holds_compact(stats)):
         return "time"
     if "gemeinde" in fold(column.leaf) and stats.named_keys and stats.longest == len("PLZ00"):
         return "name"
@@ -168,6 +174,23 @@ def _role(column: Column, long: bool) -> str:
 
 def _holds_keys(stats: Stats) -> bool:
     return 2 * (stats.keys + stats.named_keys + stats.numbers + stats.laender) >= stats.cells
+
+
+def _holds_nuts(stats: Stats) -> bool:
+    """Whether all cells are NUTS codes, German ones among them."""
+    codes = [cell for cell in stats.samples if isinstance(cell, str)]
+    return (
+        bool(codes)
+        and len(codes) == len(stats.samples)
+        and all(map(_NUTS.fullmatch, codes))
+        and any(code.startswith("DE") for code in codes)
+    )
+
+
+def _holds_compact(stats: Stats) -> bool:
+    """Whether all cells are days or months in digits alone."""
+    texts = [as_text(cell) for cell in stats.samples]
+    return bool(texts) and all(len(text) in (6, 8) and compact_time(text) for text in texts)
 
 
 def _by_content(column: Column, long: bool) -> str:
@@ -199,7 +222,7 @@ def _by_neighbour(columns: list[Column]) -> None:
 def _by_depth(columns: list[Column]) -> None:
     """Of several columns of keys those that go deeper than the ones before name the row's region;
     a column of equal depth is another region that the row speaks of."""
-    depth = 0
+    depth = -1
     for column in columns:
         if column.role == "region":
             deeper = column.stats.longest > depth

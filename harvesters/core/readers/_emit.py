@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ckanext.sozialdaten.errors import Place
-from ckanext.sozialdaten.harvesters.core._periods import month_span
+from ckanext.sozialdaten.harvesters.core._periods import compact_time, month_span
 from ckanext.sozialdaten.harvesters.core.errors import (
     BadNumber,
     DeliveryError,
@@ -151,6 +151,7 @@ class Emitter:
         self.title_unit = next((u for u in map(unit_in, reversed(section.titles)) if u), "")
         self.title_region = _title_region([*section.titles, grid.name]) or self._whole()
         self.kreise = self._kreise()
+        self.land = self._land()
         self.headings: list[str] = []
         self.run: list[str] = []
         self.deepest = max(
@@ -168,6 +169,13 @@ class Emitter:
         names = [c.stats.land for c in self.columns if c.role in ("name", "dimension")]
         found = {land for lands in names for land in lands}
         return next(iter(found)) if len(found) == 1 else ""
+
+    def _land(self) -> str:
+        """The Land that keys of three and six digits lack, as some offices print them."""
+        region = next((c for c in self.columns if c.role == "region"), None)
+        texts = [as_text(cell) for cell in region.stats.samples] if region else []
+        short = {len(text) for text in texts if text.isdigit()}
+        return self.title_region[:2] if short in ({3, 6}, {6}) else ""
 
     def _kreise(self) -> bool:
         region = next((c for c in self.columns if c.role == "region"), None)
@@ -253,6 +261,8 @@ class Emitter:
     def _stub(self, context: "_Context", names: dict[str, str], column: Column, cell: Cell) -> None:
         label = column.leaf or f"Merkmal {column.index + 1}"
         if column.role == "region":
+            if self.land and len(as_text(cell)) in (3, 6) and as_text(cell).isdigit():
+                cell = self.land + as_text(cell)
             key, name = _region(cell, self.kreise)
             context.region = key or context.region
             if name:
@@ -337,7 +347,8 @@ class _Context:
         if month:
             self.month = month
         elif self.time is None or bare_year(cell) is None:
-            self.time = time_of(cell) or self.time
+            span = compact_time(as_text(cell))
+            self.time = (Time(*span) if span else time_of(cell)) or self.time
 
 
 def _region(cell: Cell, kreise: bool) -> tuple[str, str]:

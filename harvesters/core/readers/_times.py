@@ -47,6 +47,7 @@ _YEAR_QUARTER = re.compile(r"((?:19|20)\d{2})[-_ ]?q([1-4])(?!\d)")
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d{2}) ?/ ?(\d{4}|\d{2})(?!\d)")
 _TERM = re.compile(r"\b(ws|wise|wintersemester|ss|sose|sommersemester) ?((?:19|20)\d{2})")
 _MONTH = re.compile(rf"\b({_MONTHS}) ?((?:19|20)\d{{2}})(?!\d)")
+_SHORT_MONTH = re.compile(rf"({_MONTHS})[ ./'-]+(\d{{2}})")
 _YEAR_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})(?!\d)")
 _AVERAGE = re.compile(r"(?<!\d)((?:19|20)\d{2}) ?j?d(?!\w)")
 _YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d{2})(?![\d,]|-\d|\.\d)")
@@ -83,6 +84,10 @@ def time_of(cell: Cell) -> Time | None:
 
 @lru_cache(maxsize=1 << 16)
 def _whole(text: str) -> Time | None:
+    short = _SHORT_MONTH.fullmatch(fold(text))
+    if short:
+        year = int(short[2]) + (1900 if int(short[2]) >= 70 else 2000)
+        return Time(*month_span(year, words().months[short[1]], 1))
     span = parse_time(text)
     if span:
         return Time(*span, label=text if re.search(r"D$|/", text) else "")
