@@ -1,6 +1,6 @@
 """What every preview carries beside its figures: who published them, and of when they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +12,12 @@ from ckanext.sozialdaten.portal._state import ALL, DIMENSION, Selection, State
 from ckanext.sozialdaten.portal._table import Table
 
 __all__ = [
-    "Choice", "Fact", "Option", "captured", "choices", "day", "facts", "language", "moment",
-    "notes", "text_of",
+    "Choice", "Fact", "Option", "captured", "choices", "day", "facts", "language", "linker",
+    "moment", "notes", "text_of",
 ]  # fmt: skip
+
+
+_KEY = "REGIONKEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class Fact:
 def language() -> str:
     """The reader's language: German or English."""
     return "de" if str(tk.h.lang()).startswith("de") else "en"
+
+
+def linker(query: Callable[[str], str]) -> Callable[[str], str]:
+    """Addresses that differ by the key of a region alone: written once and not for each of them.
+
+    Args:
+        query: the address for a key.
+    """
+    before, _, after = query(_KEY).partition(_KEY)
+    return lambda key: f"{before}{key}{after}"
 
 
 def text_of(record: Mapping[str, Any], name: str) -> str:

@@ -102,6 +102,10 @@ class MapBoard:
     scheme: Scheme | None = None
 
     @cached_property
+    def _speech(self) -> str:
+        return frame.language()
+
+    @cached_property
     def classes(self) -> Classes | None:
         """Classes over all periods."""
         return classify(self.figures.values(self.keys), self.scheme)
@@ -160,7 +164,7 @@ class MapBoard:
             key,
             name,
             cell,
-            cell_text(cell, frame.language(), self.figures.decimals),
+            cell_text(cell, self._speech, self.figures.decimals),
             self._remark(cell),
             pattern_of(cell.kind),
             key in self.state.regions,
@@ -172,12 +176,12 @@ class MapBoard:
 
     def _cell(self, key: str, period: str) -> Cell:
         cell = self.figures.cell(key, period)
-        return cell if self._intervals or cell.low is None else replace(cell, low=None, high=None)
+        return cell if self._intervals else cell.bare
 
     def _remark(self, cell: Cell) -> str:
         if cell.value is None:
             return ""
-        speech = frame.language()
+        speech = self._speech
         told = (interval_text(cell, speech, self.figures.decimals), remark_text(cell, speech))
         return "; ".join(filter(None, told))
 
@@ -252,7 +256,7 @@ class MapBoard:
             self.title,
             self.summary,
             self.chosen.key if self.chosen else "",
-            lambda key: self.state.query(regions=(key,)),
+            frame.linker(lambda key: self.state.query(regions=(key,))),
             self._intervals,
         )
 

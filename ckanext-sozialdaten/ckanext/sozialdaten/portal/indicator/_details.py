@@ -1,6 +1,8 @@
 """The table of all regions with everything that belongs to a figure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import ckan.plugins.toolkit as tk
 
@@ -30,6 +32,11 @@ class DetailsTab:
     ident: str = "sd-kz"
 
     svg = ""
+
+    @cached_property
+    def _link(self) -> Callable[[str], str]:
+        address = self.scope.address
+        return frame.linker(lambda key: address.query(regions=(key,), tab=address.shown))
 
     @property
     def title(self) -> str:
@@ -95,7 +102,7 @@ class DetailsTab:
                 Entry(span),
                 Entry(captured),
             ),
-            scope.address.query(regions=(key,), tab=scope.address.shown),
+            self._link(key),
             chosen,
         )
 

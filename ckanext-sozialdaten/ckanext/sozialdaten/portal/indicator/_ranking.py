@@ -1,5 +1,6 @@
 """The ranking of regions: bars with intervals, and ranks that admit what they cannot tell apart."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -73,6 +74,12 @@ class RankingTab:
             return found
         return sorted(found, key=lambda row: (row[2].value is None, -(row[2].value or 0)))
 
+    @cached_property
+    def _link(self) -> Callable[[str], str]:
+        """The address of the state in which a region is chosen."""
+        address = self.scope.address
+        return frame.linker(lambda key: address.query(regions=(key,), tab=address.shown))
+
     @property
     def chart(self) -> BarChart:
         """The drawing for a page."""
@@ -92,7 +99,7 @@ class RankingTab:
             self.ident,
             self.title,
             self.summary,
-            lambda key: scope.address.query(regions=(key,), tab=scope.address.shown),
+            self._link,
         )
 
     @property
@@ -154,7 +161,7 @@ class RankingTab:
             Row(
                 name,
                 (entry(cell, decimals), told(cell, decimals), Entry(_place(places.get(key)))),
-                query(regions=(key,), tab=scope.address.shown),
+                self._link(key),
                 key in scope.mine,
             )
             for key, name, cell in self._ordered

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -133,7 +133,7 @@ class Scope:
 
     def plain(self, cell: Cell) -> Cell:
         """The cell without its interval where the reader hid them."""
-        return cell if self.intervals or cell.low is None else replace(cell, low=None, high=None)
+        return cell if self.intervals else cell.bare
 
     @property
     def above(self) -> Comparison | None:

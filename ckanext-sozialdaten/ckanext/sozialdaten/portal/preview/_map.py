@@ -1,7 +1,7 @@
 """The choropleth as SVG: each region a link with name and value, missing ones a pattern."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._cells import (
@@ -73,7 +73,7 @@ class MapScene:
     def cell(self, key: str) -> Cell:
         """The figure of a region in the period shown."""
         cell = self.figures.cell(key, self.period)
-        return cell if self.intervals or cell.low is None else replace(cell, low=None, high=None)
+        return cell if self.intervals else cell.bare
 
 
 def pattern_of(kind: Kind) -> str:

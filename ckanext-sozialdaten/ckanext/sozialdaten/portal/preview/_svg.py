@@ -1,14 +1,21 @@
 """Building SVG text: escaped, compact, the same bytes for the same input."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 __all__ = ["document", "element", "number", "picture"]
 
+_SPECIAL = re.compile(r"[&<>\"']")
+
 
 def number(value: float) -> str:
     """A coordinate with at most one decimal and no needless zeros."""
     return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def _escaped(text: str) -> str:
+    return escape(text) if _SPECIAL.search(text) else text
 
 
 def element(tag: str, *children: str, text: str = "", **attributes: str | float | None) -> str:
@@ -22,7 +29,7 @@ def element(tag: str, *children: str, text: str = "", **attributes: str | float 
     """
     written = "".join(
         f' {name.rstrip("_").replace("_", "-")}="'
-        f'{escape(value) if isinstance(value, str) else number(value)}"'
+        f'{_escaped(value) if isinstance(value, str) else number(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
