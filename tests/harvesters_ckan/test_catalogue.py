@@ -1,10 +1,12 @@
 """Whole catalogues: each foreign dataset becomes one private working copy, and only one."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 import pytest
 import yaml
 from catalogue_world import Portal, dataset
@@ -192,6 +194,18 @@ def test_a_crash_within_a_batch_leaves_none_of_it(
     harvester.import_stage(HarvestObject.get(objects[0]))
     assert len(catalogue_copies.known(SOURCE)) == 3
     assert len(catalogue.copies()) == 3
+
+
+def test_who_may_not_write_for_the_organisation_writes_nothing(catalogue: Catalogue) -> None:
+    _, objects = catalogue.begin()
+    copies = json.loads(HarvestObject.get(objects[0]).content)["copies"]
+    owner = model.Group.get("kreis-musterland").id
+    given = [copy | {"dataset": copy["dataset"] | {"owner_org": owner}} for copy in copies]
+    stranger = catalogue.world.account().name
+    with pytest.raises(tk.NotAuthorized):
+        catalogue_copies.write_all({"user": stranger, "ignore_auth": False}, SOURCE, given)
+    model.Session.rollback()
+    assert catalogue_copies.known(SOURCE) == {}
 
 
 def test_a_dataset_that_is_refused_does_not_keep_the_others_out(catalogue: Catalogue) -> None:

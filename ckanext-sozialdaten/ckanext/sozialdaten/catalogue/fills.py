@@ -64,7 +64,8 @@ def sozialdaten_file_name(
     given = data.get(key, tk.missing)
     text = "" if given is tk.missing or given is None else str(given).strip()
     uploaded = _file(data.get((*key[:-1], "url")))
-    old = model.Resource.get(str(data.get((*key[:-1], "id")) or "-"))
+    known = data.get((*key[:-1], "id"))
+    old = model.Resource.get(str(known)) if known and known is not tk.missing else None
     if not text or (old is not None and old.name == text == _file(old.url)):
         text = uploaded or text
     if text:
