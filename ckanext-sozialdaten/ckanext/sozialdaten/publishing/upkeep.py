@@ -11,6 +11,7 @@ from ckanext.datastore.backend.postgres import _dispose_engines
 
 from ckanext.sozialdaten.publishing import _sweep
 from ckanext.sozialdaten.publishing._jobs import queue_due
+from ckanext.sozialdaten.publishing._lake import renew_figures
 
 __all__ = ["apart", "queue_due", "upkeep"]
 
@@ -19,7 +20,7 @@ _KEY = "hashtext('sozialdaten_upkeep')"
 
 
 def upkeep() -> bool:
-    """Bring store, DataStore, index and lake in line with the database, and tidy the lake.
+    """Bring store, DataStore, index, lake and figures in line with the database; tidy the lake.
 
     Returns:
         False if another process is at it already.
@@ -36,6 +37,7 @@ def upkeep() -> bool:
         swept = _sweep.sweep()
         with Lake.open(LakeSettings.from_environment()) as lake:
             tidied = sum(lake.tidy(zone) for zone in Zone)
+        renew_figures()  # an update may have changed definitions: nobody waits for them
     _log.info(
         "upkeep: %d files and %d tables removed, %d datasets indexed, %d releases in the lake,"
         " %d files of the lake removed",
