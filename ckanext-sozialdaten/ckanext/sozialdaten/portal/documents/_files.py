@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from ckanext.sozialdaten.disclosure.documents import is_document
 
-__all__ = ["File", "files_of", "has_document"]
+__all__ = ["File", "files_of", "forms_of", "has_document"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -60,6 +60,15 @@ def files_of(package: Mapping[str, Any]) -> tuple[File, ...]:
     """The documents of a dataset whose bytes lie here, in order."""
     found = (_file(resource, package) for resource in package.get("resources", ()))
     return tuple(file for file in found if file)
+
+
+def forms_of(package: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Endings and sizes of the documents of a dataset, as its metadata say them."""
+    return tuple(
+        (_name(resource).rsplit(".", 1)[-1].upper(), int(resource.get("size") or 0))
+        for resource in package.get("resources", ())
+        if resource.get("url_type") == "upload" and is_document(_name(resource))
+    )
 
 
 def _file(resource: Mapping[str, Any], package: Mapping[str, Any]) -> File | None:

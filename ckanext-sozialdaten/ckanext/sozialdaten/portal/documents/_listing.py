@@ -1,22 +1,26 @@
 """The documents that a reader may see: by field of action and kind, or beside a figure."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 import yaml
+from ckan import model
 
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._themes import social_themes
-from ckanext.sozialdaten.portal.documents._files import files_of
+from ckanext.sozialdaten.portal.documents._files import files_of, forms_of
+from ckanext.sozialdaten.publishing.model import Release, Withdrawal
 
 __all__ = ["Paper", "Shelf", "Stock", "kinds", "linked", "newest_files", "papers", "stock_of"]
 
@@ -107,7 +111,7 @@ def paper_of(package: Mapping[str, Any]) -> Paper:
         themes=tuple(package.get("social_theme") or ()),
         year=_year(package),
         publisher=str((package.get("organization") or {}).get("title") or ""),
-        forms=tuple((file.kind, file.size) for file in files_of(package)),
+        forms=forms_of(package),
     )
 
 
@@ -137,6 +141,22 @@ def linked(indicator: str = "", region: str = "") -> tuple[Paper, ...]:
         indicator: its id.
         region: its key; documents of the regions that it lies in count too.
     """
+    return _linked(indicator, region, frame.language(), _state())
+
+
+def _state() -> tuple[int, int, int]:
+    """Changes with each release and each withdrawal; and with the minute, until which the search
+    index may not know of a new release yet.
+    """
+    gone = sa.select(sa.func.count()).select_from(Withdrawal).scalar_subquery()
+    newest, withdrawn = model.Session.execute(sa.select(sa.func.max(Release.seq), gone)).one()
+    return newest or 0, withdrawn, int(time.monotonic() // 60)
+
+
+@lru_cache(maxsize=512)
+def _linked(
+    indicator: str, region: str, _language: str, _known: tuple[int, int, int]
+) -> tuple[Paper, ...]:
     if _ID.fullmatch(indicator):
         return papers(f"+linked_indicators:{indicator}", _MOST_LINKED)
     if regions.known(region):

@@ -12,6 +12,7 @@ from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal.documents import found as found_papers
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._alike import alike
 from ckanext.sozialdaten.portal.indicator._answers import answers_to
@@ -30,6 +31,7 @@ blueprint = Blueprint("sozialdaten_indicator", __name__)
 
 _PAGES = 256
 _DATASETS = 10
+_PAPERS = 5
 _DRAWN = {
     "svg": ("image/svg+xml", as_svg),
     "png": ("image/png", as_png),
@@ -61,7 +63,8 @@ def show(indicator: str) -> Any:
         tk.abort(404)
     token = public_figures().token()
     body, title = _body(definition.id, address, frame.language(), token)
-    return tk.render("sozialdaten/indicator.html", {"body": tk.literal(body), "title": title})
+    shown = {"body": tk.literal(body), "title": title, "indicator": definition.id}
+    return tk.render("sozialdaten/indicator.html", shown)
 
 
 @blueprint.route("/kennzahlen/<indicator>/einbetten")
@@ -151,6 +154,7 @@ def search() -> Any:
         "query": text,
         "answers": found,
         "datasets": datasets["results"],
+        "papers": found_papers(text, _PAPERS),
         "count": datasets["count"],
     }
     return tk.render("sozialdaten/search.html", shown)
