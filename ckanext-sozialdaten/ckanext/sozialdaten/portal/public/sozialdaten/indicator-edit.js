@@ -1,7 +1,7 @@
 // Checks while staff write. Without this file the button “Prüfen” does the same.
 
 const form = document.getElementById("sd-edit");
-const WAIT = 500; // ms after the last change
+const WAIT = 700; // ms after the last change
 let timer = 0;
 let asked = 0;
 
@@ -17,7 +17,13 @@ function replaceParts(page) {
     for (const one of made.querySelectorAll("details[id]")) if (open.has(one.id)) one.open ||= open.get(one.id);
     old.replaceWith(document.adoptNode(made));
   }
-  if (id && document.activeElement !== active) document.getElementById(id)?.focus({ preventScroll: true });
+  const again = id && document.activeElement !== active ? document.getElementById(id) : null;
+  if (!again) return;
+  again.focus({ preventScroll: true });
+  if (again.matches("input[type=text], input[type=search]")) { // what was typed meanwhile stays
+    again.value = active.value;
+    again.setSelectionRange(active.selectionStart, active.selectionEnd);
+  }
 }
 
 async function check() {
@@ -34,8 +40,11 @@ async function check() {
   }
 }
 
-form?.addEventListener("change", (event) => {
+function soon(event) {
   if (event.target.name === "yaml" && form.elements.modus.value === "formular") return; // taken over by its button
   window.clearTimeout(timer);
   timer = window.setTimeout(check, WAIT);
-});
+}
+
+form?.addEventListener("input", soon);
+form?.addEventListener("change", soon);
