@@ -83,3 +83,21 @@ def test_the_command_line_names_the_first_reviewer_alone(office: Office) -> None
     run(sozialdaten, ["reviewer", "revoke", name, "--by", first])
     model.Session.remove()
     assert Reviewer.current(office.stranger.id) is None
+
+
+def test_the_enter_key_makes_no_draft_of_a_working_copy(office: Office) -> None:
+    """CKAN's first button of the form is “Unpublish”."""
+    copy = office.working_copy()
+    form = office.world.page(f"/dataset/edit/{copy['name']}", office.editor).body
+    assert "go-metadata-unpublish" not in form
+    assert 'name="save"' in form
+
+
+def test_a_draft_says_how_to_go_on(office: Office) -> None:
+    copy = office.working_copy(name="entwurf")
+    office.world.call("package_patch", office.sysadmin, id=copy["id"], state="draft")
+    page = office.world.page("/dataset/entwurf", office.editor).body
+    assert (
+        f"/dataset/entwurf/resource/{copy['resources'][0]['id']}/edit"
+        in page[page.index("pruefung-titel") :]
+    )

@@ -1,7 +1,9 @@
 """Submissions and reviewers: who may decide, and on what."""
 
 import datetime as dt
+import json
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -197,7 +199,13 @@ def _titles(group_ids: list[str]) -> list[str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    return _shortened(_titles(value or []) if name == "groups" else value)
+    """A metadata value for people; lists lie in the database as JSON."""
+    if name == "groups":
+        return _shortened(_titles(value or []))
+    if isinstance(value, str) and value.startswith("["):
+        with suppress(ValueError):
+            value = json.loads(value)
+    return _shortened(tk.h.sozialdaten_legal_basis(value) if name == "legal_basis" else value)
 
 
 def _shortened(value: Any) -> str:
