@@ -49,3 +49,47 @@ def test_neither_copy_opens_the_other(tmp_path: Path, other: str) -> None:
     assert run(check, one, "--released", two).exit_code == 0
     assert run(check, two, "--released", one).exit_code == 0
     assert run(attack, one, two).exit_code == 0
+
+
+def written(path: Path, head: str, cells: dict[tuple[str, str], int]) -> Path:
+    path.write_text(head + "\n" + "".join(f"{a};{b};{n}\n" for (a, b), n in cells.items()), "utf-8")
+    return path
+
+
+def test_a_kreis_of_one_table_is_the_sum_of_the_gemeinden_of_another(tmp_path: Path) -> None:
+    fine = {"0-5": (9, 7, 11, 20), "6-17": (2, 9, 12, 14), "18-64": (46, 30, 21, 31)}
+    keys = ("05001001", "05001002", "05002001", "05002002")
+    one = {(key, band): counts[n] for band, counts in fine.items() for n, key in enumerate(keys)}
+    two = {
+        (above, band): sum(n for (key, own), n in one.items() if key[:5] == above and own == band)
+        for above in ("05001", "05002")
+        for band in fine
+    }
+    paths = [
+        written(tmp_path / "gemeinden.csv", "AGS;Altersgruppe;Fälle", one),
+        written(tmp_path / "kreise.csv", "AGS;Altersgruppe;Fälle", two),
+    ]
+    folder = tmp_path / "safe"
+    done = run(protect, *paths, "-o", folder)
+    assert done.exit_code == 0, done.output
+    text = (folder / "gemeinden.csv").read_text("utf-8")
+    assert "05001001;6-17;." in text
+    copies = [folder / path.name for path in paths]
+    assert run(attack, *copies).exit_code == 0
+    # by itself the first table would hide one cell alone, which the second one gives back
+    alone = run(protect, paths[0], "-o", tmp_path / "alone.csv")
+    assert alone.exit_code == 0
+    assert run(attack, tmp_path / "alone.csv", paths[1]).exit_code == 1
+
+
+def test_linked_tables_without_small_counts_stay_as_they_are(tmp_path: Path) -> None:
+    sexes = {("05001", "männlich"): 35, ("05001", "weiblich"): 48}
+    ages = {("05001", "0-17"): 27, ("05001", "18-64"): 40, ("05001", "65+"): 16}
+    paths = [
+        written(tmp_path / "geschlecht.csv", "AGS;Geschlecht;Fälle", sexes),
+        written(tmp_path / "alter.csv", "AGS;Altersgruppe;Fälle", ages),
+    ]
+    done = run(protect, *paths, "-o", tmp_path / "safe")
+    assert done.exit_code == 0, done.output
+    for path in paths:
+        assert (tmp_path / "safe" / path.name).read_text("utf-8") == path.read_text("utf-8")

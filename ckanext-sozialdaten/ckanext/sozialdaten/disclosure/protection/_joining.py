@@ -10,7 +10,15 @@ from ckanext.sozialdaten.disclosure._policy import Policy
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import NotProtectedError
 from ckanext.sozialdaten.disclosure.rules._linked import systems
-from ckanext.sozialdaten.disclosure.structure import Cells, Key, Relation, Sum, space_of, views
+from ckanext.sozialdaten.disclosure.structure import (
+    Cells,
+    Key,
+    Relation,
+    Sum,
+    space_of,
+    tiled,
+    views,
+)
 from ckanext.sozialdaten.disclosure.suppression import (
     Built,
     Limits,
@@ -145,11 +153,13 @@ def _shown(subjects: Sequence[Subject], tables: Sequence[Cells], role: Role) -> 
         {(int(r), c): n for n, (r, c) in enumerate(zip(cells.rows, cells.columns, strict=True))}
         for cells in tables
     ]
+    every = {key for view in found for key in space.keys(view) if key is not None}
     for view in found:
         topic = families.get((view.release, view.what), tuple(sorted(view.words)))
         spots = zip(view.cells.rows.tolist(), view.cells.columns, strict=True)
         cells = [places[view.release].get((int(row), column)) for row, column in spots]
-        yield _Shown(view.release, topic, cells, space.keys(view), space.sums(view))
+        sums = {**space.sums(view), **tiled(space, view, every)}
+        yield _Shown(view.release, topic, cells, space.keys(view), sums)
 
 
 def _named(

@@ -20,6 +20,7 @@ from ckanext.sozialdaten.disclosure.structure._relations import (
     relations,
 )
 from ckanext.sozialdaten.disclosure.structure._space import Key, Space, Sum, space_of
+from ckanext.sozialdaten.disclosure.structure._tiles import tiled
 from ckanext.sozialdaten.disclosure.structure._times import dated
 from ckanext.sozialdaten.disclosure.structure._views import TOTAL, Code, Side, View, views
 
@@ -55,5 +56,6 @@ __all__ = [
     "read_parents",
     "relations",
     "space_of",
+    "tiled",
     "views",
 ]

@@ -220,10 +220,14 @@ def _by_sums(cells: Cells, position: int) -> Iterator[Relation]:
         return
     matrix = _matrix(cells, position)
     yield from _first_or_last(matrix, position)
+    meant = spans(cells.dimensions[position])
+    bands = {c for c, label in enumerate(cells.dimensions[position].labels) if label in meant}
     for total in range(size):
         for run in _runs(matrix, total):
-            yield Relation(position, total, run, Kind.SUM)
-            break
+            # Bands say themselves which are parts of which: numbers that fit are an accident.
+            if not bands.issuperset((total, *run)):
+                yield Relation(position, total, run, Kind.SUM)
+                break
 
 
 def _first_or_last(matrix: Floats, position: int) -> Iterator[Relation]:

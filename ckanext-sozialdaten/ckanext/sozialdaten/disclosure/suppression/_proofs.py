@@ -122,8 +122,9 @@ class Proofs:
 
     def _unknown(self, targets: Ints) -> Ints:
         """The targets that the witnesses known for them do not prove."""
-        if not self.count:
-            return targets
+        if not self.count:  # nothing moves as yet; nothing may be asked, either
+            still = np.zeros(len(targets))
+            return targets[~self.problem.fulfilled(targets, still, still)]
         ends = self.known[:, targets]
         good = (ends >= 0) & (self.broken[ends] == 0)
         reached = np.where(good, self.pool[targets, ends], 0.0)
