@@ -13,7 +13,7 @@ from adversarial import Case
 from adversarial_files import csv
 
 CORPUS = Path(__file__).parent / "corpus"
-TABLES = ("counts", "releases", "official")
+TABLES = ("counts", "releases", "official", "second_look")
 
 
 def _loaded(name: str) -> Any:

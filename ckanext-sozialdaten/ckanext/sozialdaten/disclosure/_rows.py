@@ -35,6 +35,10 @@ _CODE_LENGTH = 8
 _FAR = 10  # where there are ten times as many combinations as rows, nobody crossed them
 _HIGHEST_CODE = 150  # codes and ages are small numbers
 _NAMED, _EACH = 0.3, 0.6  # share of rows that are institutions of their own
+_OF_THINGS = re.compile(
+    r"einheit|anlage|mastr|zähler|laterne|baum|bauwerk|gerät|fahrzeug|produkt|artikel",
+    re.IGNORECASE,
+)
 _FIRST_NAMES = re.compile(r"vornamen?|first ?names?|rufnamen?", re.IGNORECASE)
 # how tables write sex
 _SEX = re.compile(r"(?:m|w|d|f|männl(?:ich|\.)|weibl(?:ich|\.)|divers|male|female)$", re.IGNORECASE)
@@ -121,7 +125,8 @@ def _by_shape(
     keys = [name for name, guess in guesses.items() if guess.role in KEYS]
     about = [n for n in profiles if lexicon().speaks_of(n, "person") or tells_sex(profiles[n])]
     if about:
-        if len(about) >= _PERSON_COLUMNS and _scattered(profiles, guesses, pending):
+        sensitive = any(guess.role is Role.SENSITIVE for guess in guesses.values())
+        if len(about) + sensitive >= _PERSON_COLUMNS and _scattered(profiles, guesses, pending):
             return True
         measured = pending or any(guess.role is Role.MAGNITUDE for guess in guesses.values())
         crossed = bool(measured) and _crossed(profiles, guesses, pending, unique)
@@ -144,6 +149,8 @@ def _is_code(
 ) -> bool:
     """Whether a column names persons by a code: codes of one length beside what they are or had."""
     if guesses[profile.name].role is Role.REGION or set(pending) - {profile.name}:
+        return False
+    if _OF_THINGS.search(profile.name):
         return False
     several = profile.distinct >= FEW_ROWS and 10 * profile.distinct > profile.rows
     if not several or length(profile) < _CODE_LENGTH or profile.share(_CODE) < 1:

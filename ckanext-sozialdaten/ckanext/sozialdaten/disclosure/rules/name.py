@@ -71,6 +71,7 @@ _FEW = 3
 _SURNAMES = 0.5
 # H. Petersen, Petersen, H.
 _INITIAL = re.compile(r"^(?:[A-ZÄÖÜ]\.\s?([^\W\d_][\w'’-]+)|([^\W\d_][\w'’-]+),?\s[A-ZÄÖÜ]\.)$")
+_JOINED = re.compile(r"[/&+]|\bund\b")  # Hansen/Müller
 # what is named after a person
 _NAMESAKE = re.compile(
     r"(?:\w(?:schule|straße|strasse|platz|stiftung|gymnasium|kindergarten)"
@@ -138,7 +139,10 @@ def _in_context(text: str, *, strict: bool, first: frozenset[str], last: frozens
 
 
 def _is_family_name(text: str, *, alone: bool) -> bool:
-    """Whether a text is a surname beside an initial, or, where rows are persons, a surname."""
+    """Whether a text is a surname beside an initial, several, or, where rows are persons, one."""
+    several = [_fold(word.strip()) for word in _JOINED.split(text)]
+    if len(several) > 1 and _surnames().issuperset(several):
+        return True
     if found := _INITIAL.match(text):
         return _fold(found[1] or found[2]) in _surnames()
     return alone and _fold(text) in _surnames()

@@ -139,6 +139,9 @@ def _in_texts(subject: Subject, column: str, size: int) -> Iterator[Denominator]
         yield Denominator(column, np.full(size, number))
         return
     for key in subject.measures.keys if subject.measures else ():
+        beside = _number(key)
+        if beside:
+            yield Denominator(key, np.full(size, beside))
         numbers = [_number(text) or np.nan for text in keys_of(subject, key)]
         if np.isfinite(numbers).any():
             yield Denominator(key, np.asarray(numbers, dtype=np.float64))
