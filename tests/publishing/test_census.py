@@ -43,6 +43,7 @@ _FILES = "files of CKAN's storages; none is configured, datasets' files do not l
 _SYSADMIN = "operators only, and no data of a dataset"
 _ACCOUNT = "an account of its own; it reads what its organisations let it read"
 _ACTIVITY = "activities are shown without data and by today's labels"
+_TEXT = "writes a text for the public by sozialdaten_proposal_save: a second person approves it"
 _READ = "only reads; CKAN or the plugin forgot to say so"
 
 HARMLESS: dict[str, str] = {
@@ -110,6 +111,7 @@ HARMLESS: dict[str, str] = {
         ),
         _HARVEST,
     ),
+    "sozialdaten_report_freeze": _TEXT,
     **dict.fromkeys(("job_cancel", "job_clear", "xloader_hook", "datapusher_hook"), _JOBS),
     **dict.fromkeys(
         (

@@ -94,6 +94,16 @@ HARMLESS_ROUTES = {
         ),
         _SOURCE,
     ),
+    **dict.fromkeys(
+        (
+            "sozialdaten_indicator_edit.edit",
+            "sozialdaten_indicator_edit.new",
+            "sozialdaten_report_aims.save",
+            "sozialdaten_report_editions.freeze",
+        ),
+        "writes a text for the public by sozialdaten_proposal_save: a second person approves it",
+    ),
+    "sozialdaten_combine.page": "computes from what is public; its copy is a private working copy",
     "util.internal_redirect": "sends the browser to another page of the portal",
 }
 
