@@ -1,7 +1,8 @@
 """Actions on indicators, series and regions: for everybody, by GET, and reading alone.
 
-They answer from the public zone of the lake and from the register of regions. There is none that
-writes: figures come by release, definitions by file.
+They answer from the public zone of the lake and from the register of regions. None of them writes:
+figures come by release, definitions by file or by an approved proposal. What staff write of a
+report stands in `report`.
 """
 
 import datetime as dt
