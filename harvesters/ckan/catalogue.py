@@ -1,6 +1,6 @@
 """The stages of ckanext-harvest for whole catalogues.
 
-*gather* reads the catalogue and makes one object for some dozens of datasets that are new or have
+*gather* reads the catalogue and makes one object for each hundred of datasets that are new or have
 changed; *import* writes them in one transaction. A job that was killed leaves whole batches or
 none, and the next one finds by their digests what is still to do: nothing comes twice.
 """
@@ -28,7 +28,7 @@ from ckanext.sozialdaten.publishing import catalogue_copies
 
 __all__ = ["gather", "store"]
 
-_BATCH = 50
+_BATCH = 100
 
 
 def gather(job: Record, source: Source) -> list[str]:
