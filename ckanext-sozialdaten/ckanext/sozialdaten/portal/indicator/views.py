@@ -13,7 +13,6 @@ from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.documents import found as found_papers
-from ckanext.sozialdaten.portal.documents import found as documents_found
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._alike import alike
 from ckanext.sozialdaten.portal.indicator._answers import answers_to
@@ -32,7 +31,6 @@ blueprint = Blueprint("sozialdaten_indicator", __name__)
 
 _PAGES = 256
 _DATASETS = 10
-_PAPERS = 5
 _PAPERS = 5
 _DRAWN = {
     "svg": ("image/svg+xml", as_svg),
@@ -158,6 +156,5 @@ def search() -> Any:
         "datasets": datasets["results"],
         "papers": found_papers(text, _PAPERS),
         "count": datasets["count"],
-        "papers": documents_found(text, _PAPERS) if text else [],
     }
     return tk.render("sozialdaten/search.html", shown)
