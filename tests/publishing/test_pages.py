@@ -101,3 +101,20 @@ def test_a_draft_says_how_to_go_on(office: Office) -> None:
         f"/dataset/entwurf/resource/{copy['resources'][0]['id']}/edit"
         in page[page.index("pruefung-titel") :]
     )
+
+
+def test_a_form_without_script_stores_no_empty_pattern(office: Office) -> None:
+    """The page of scheming holds a pattern row for each repeated field, which a script removes."""
+    copy = office.working_copy(name="ohne-skript")
+    rows = {"contact-1-name": "Jugendamt", "contact-1-email": "jugendamt@kreis.test"}
+    pattern = {"contact-REPEATING-INDEX0-name": "", "contact-REPEATING-INDEX0-email": ""}
+    fields = {"title": copy["title"], "notes": "Neu.", "license_id": copy["license_id"]}
+    fields |= {"owner_org": copy["owner_org"], "name": "ohne-skript", "save": ""}
+    answer = office.world.app.post(
+        "/dataset/edit/ohne-skript", headers=office.editor.headers, data=fields | rows | pattern
+    )
+    assert answer.status_code == 200
+    shown = office.show(copy["id"])
+    assert shown["notes"] == "Neu."
+    assert [one["name"] for one in shown["contact"]] == ["Jugendamt"]
+    assert "INDEX" not in str(shown)

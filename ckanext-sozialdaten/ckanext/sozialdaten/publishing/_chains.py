@@ -17,6 +17,7 @@ from ckanext.sozialdaten.publishing.model import Dataset
 __all__ = ["CORE", "DATASTORE", "LOADERS", "refusal"]
 
 _HARVEST_SOURCE = "harvest"
+_PATTERN = "-REPEATING-INDEX"
 _TRUE = frozenset({"true", "yes", "t", "y", "1"})  # what CKAN's boolean validator takes for true
 
 
@@ -85,9 +86,23 @@ def _refuse_foreign_ids(data_dict: dict[str, Any], own: Iterable[str]) -> None:
             )
 
 
+def _drop_templates(data_dict: dict[str, Any]) -> None:
+    """Forget the empty pattern that a form sends beside its repeated fields.
+
+    ckanext-scheming takes it out of the page by a script; without one, or before it has run, the
+    pattern would be stored as a contact, publisher or period of its own and shift the others.
+    """
+    resources = data_dict.get("resources")
+    for fields in (data_dict, *(resources if isinstance(resources, list) else ())):
+        if isinstance(fields, dict):
+            for key in [key for key in fields if isinstance(key, str) and _PATTERN in key]:
+                del fields[key]
+
+
 @tk.chained_action
 def package_create(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """A new dataset is private, whoever creates it."""
+    _drop_templates(data_dict)
     if not _gate.is_open():
         _keep_private(data_dict, data_dict.get("type"))
         _refuse_foreign_ids(data_dict, ())
@@ -97,6 +112,7 @@ def package_create(original: Any, context: Context, data_dict: dict[str, Any]) -
 @tk.chained_action
 def package_update(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """A working copy stays private, a released dataset stays as it is."""
+    _drop_templates(data_dict)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     if package and not _gate.is_open():
         _refuse_released(package.id)
