@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from redis.exceptions import RedisError
 
-__all__ = ["enqueue", "preload", "queue_due"]
+__all__ = ["enqueue", "preload", "queue_due", "waits"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,16 @@ def enqueue(job: Callable[..., object], arguments: list[Any], title: str, *, tim
         tk.enqueue_job(job, arguments, title=title, rq_kwargs={"timeout": timeout, "retry": retry})
     except RedisError as error:
         _log.error("The job %r was not queued, the sweeper does its work: %s", title, error)
+
+
+def waits(title: str) -> bool:
+    """Whether a job of this title is queued and not begun; no, where Redis is away."""
+    from ckan.lib.jobs import get_queue
+
+    try:
+        return any(job.meta.get("title") == title for job in get_queue().jobs)
+    except RedisError:
+        return False
 
 
 def queue_due() -> None:

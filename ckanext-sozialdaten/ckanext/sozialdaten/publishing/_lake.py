@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.jobs import get_queue
 
 from ckanext.sozialdaten.publishing import _jobs
 from ckanext.sozialdaten.publishing._figures import (
@@ -70,20 +69,16 @@ def withdraw_job(release_id: str) -> None:
 
 
 def figures_job() -> None:
-    """Compute the indicators whose inputs have changed, so that no visitor waits for them.
-
-    Of several such jobs in a row only the last one works: it sees all that came before.
-    """
+    """Compute the indicators whose inputs have changed, so that no visitor waits for them."""
     from ckanext.sozialdaten.publishing.indicators import public_figures
 
-    if any(job.meta.get("title") == _FIGURES for job in get_queue().jobs):
-        return
     public_figures().build()
 
 
 def renew_figures() -> None:
-    """Queue `figures_job`."""
-    _jobs.enqueue(figures_job, [], _FIGURES, timeout=3600)
+    """Queue `figures_job`, unless one waits already: it will see what was committed before."""
+    if not _jobs.waits(_FIGURES):
+        _jobs.enqueue(figures_job, [], _FIGURES, timeout=3600)
 
 
 def keys_of(release: Release, *, filled: bool) -> list[tuple[str, str]]:

@@ -112,7 +112,13 @@ def tell(event: str, object_id: str) -> None:
 
 
 def queue(job: Callable[[str, str], int], event: str, object_id: str) -> None:
-    """Queue a job that tells of an event; a queue that is out is no error of the caller."""
+    """Queue a job that tells of an event; a queue that is out is no error of the caller.
+
+    Without a sender there is no job: each costs the worker a second of starting up.
+    """
+    if not config.get("smtp.mail_from"):
+        log.info("No notices of %s: smtp.mail_from is not configured.", event)
+        return
     try:
         tk.enqueue_job(job, [event, object_id], title=f"notice {event}")
     except RedisError:
