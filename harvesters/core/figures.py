@@ -225,7 +225,10 @@ def _kept(batch: "pa.Table", reading: _Reading) -> "pa.Table":
 
 
 def _with_regions(batch: "pa.Table", reading: _Reading) -> "pa.Table":
-    """The batch with the regions that a dimension of it names."""
+    """The batch with the regions that a dimension of it names.
+
+    Where it has no such dimension, the reader took the column for what it is: its regions stay.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -236,8 +239,12 @@ def _with_regions(batch: "pa.Table", reading: _Reading) -> "pa.Table":
         codes = dict(parse_dimensions(text))
         regions.append(reading.regions.written(codes.pop(reading.rule.regions.column, "")))
         rests.append(dimensions_text(codes))
-    for name, texts in (("region", regions), ("dimensions", rests)):
-        column = pa.array(texts, pa.string()).take(encoded.indices)
+    named = pa.array(regions, pa.string()).take(encoded.indices)
+    read = batch["region"].combine_chunks().cast(pa.string())
+    for name, column in (
+        ("region", pc.if_else(pc.equal(named, ""), read, named)),
+        ("dimensions", pa.array(rests, pa.string()).take(encoded.indices)),
+    ):
         batch = batch.set_column(batch.column_names.index(name), name, column)
     return batch
 

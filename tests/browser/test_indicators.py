@@ -52,7 +52,7 @@ def test_birth_rate_of_my_gemeinde_since_2015_with_land_and_bund_in_three_clicks
         .or_(page.locator(".sd-home-region button"))
         .first
     )
-    person.click(page.get_by_role("link", name=re.compile("Geburtenrate")))
+    person.click(page.get_by_role("link", name=re.compile("Geburtenrate")).first)
     page.get_by_label("von", exact=True).select_option("2015")
     person.click(page.get_by_role("button", name="Anzeigen"))
     page.wait_for_url(re.compile("von=2015"))

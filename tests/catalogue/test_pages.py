@@ -120,7 +120,7 @@ def test_no_page_names_a_foreign_script_image_or_style(world, dataset, editor, a
 
 def test_the_form_groups_its_fields_and_opens_those_with_errors(world, office, editor):
     body = world.page("/dataset/new", editor, "de").body
-    assert body.count('class="sozialdaten-form-group"') == 7
+    assert body.count('class="sozialdaten-form-group"') == 8
     assert body.count(" open>") == 1
     assert 'name="private" value="True"' in body
     answer = world.app.post(

@@ -129,13 +129,14 @@ def test_the_wizard_writes_a_source_from_a_sample_and_registers_it(office: Offic
     page = str(answer.body)
     token = re.search(r'name="token" value="([0-9a-f]{32})"', page)
     assert token, page
+    assert "99001001" in page
     said = {
         **dict(re.findall(r'<input[^>]*name="(\w[\w-]*)" value="([^"]*)"', page)),
         "id": "hunde",
         "title": "Gemeldete Hunde",
         "owner_org": "kreis-musterland",
         "kind": "stichtag",
-        "region_column": re.findall(r'<option value="(AGS)" selected>', page)[0],
+        "region_column": "",  # the column AGS was recognised
         "within": "99001",
         "retention_days": "30",
         "schedule": "on_arrival",

@@ -72,7 +72,7 @@ class _Portal:
             source = model.Session.execute(sa.select(HarvestSource)).scalars().one()
             job = HarvestJob(source=source)
             job.save()
-            plugins = PluginImplementations(IHarvester)
+            plugins: Any = PluginImplementations(IHarvester)  # its methods have no types
             harvester = next(one for one in plugins if one.info()["name"] == source.type)
             for identifier in queue.gather_stage(harvester, job) or []:
                 queue.fetch_and_import_stages(harvester, HarvestObject.get(identifier))

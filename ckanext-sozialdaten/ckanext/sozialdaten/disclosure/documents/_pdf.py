@@ -123,14 +123,11 @@ def _notes(page: Any, number: int) -> Iterator[Extra]:
 
 def _string(ask: Any, holder: Any, key: bytes) -> str:
     """A text of PDFium, which is asked for its length first; UTF-16."""
-    import pypdfium2.raw as pdfium
-
     length = ask(holder, key, None, 0)
     if length <= 2:
         return ""
     held = ctypes.create_string_buffer(length)
-    letter: Any = pdfium.FPDF_WCHAR
-    ask(holder, key, ctypes.cast(held, ctypes.POINTER(letter)), length)
+    ask(holder, key, ctypes.cast(held, ctypes.POINTER(ctypes.c_ushort)), length)
     return held.raw[: length - 2].decode("utf-16-le", "replace").strip()
 
 
