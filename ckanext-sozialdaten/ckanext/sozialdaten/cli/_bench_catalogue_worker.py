@@ -4,7 +4,6 @@ Started by the benchmark with an ini file; reads orders from standard input, one
 and answers in the same way. Everything else that CKAN prints goes to standard error.
 """
 
-import json
 import logging
 import os
 import sys
@@ -20,6 +19,8 @@ from ckan.lib.search import clear_all
 from ckan.plugins import PluginImplementations
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
+
+from ckanext.sozialdaten.cli._bench_orders import serve
 
 __all__ = ["main"]
 
@@ -98,22 +99,16 @@ class _Portal:
 
 def main(ini: str) -> None:
     """Answer orders until standard input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    portal = _Portal(ini)
-    orders: dict[str, Callable[..., Any]] = {
-        "prepare": portal.prepare,
-        "harvest": portal.harvest,
-        "count": portal.count,
-    }
-    for line in sys.stdin:
-        order = json.loads(line)
-        try:
-            result = {"result": orders[order.pop("order")](**order)}
-        except (RuntimeError, KeyError, tk.ValidationError) as error:
-            result = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(result) + "\n")
-        answers.flush()
+
+    def begin() -> dict[str, Callable[..., Any]]:
+        portal = _Portal(ini)
+        return {
+            "prepare": portal.prepare,
+            "harvest": portal.harvest,
+            "count": portal.count,
+        }
+
+    serve(begin)
 
 
 if __name__ == "__main__":

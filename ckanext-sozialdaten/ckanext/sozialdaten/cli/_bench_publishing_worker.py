@@ -24,6 +24,8 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from werkzeug.test import Client
 
+from ckanext.sozialdaten.cli._bench_orders import serve
+
 __all__ = ["main"]
 
 _AGES = ("00-06", "06-12", "12-18", "18-27", "27-40", "40-50", "50-60", "60-65", "65-80", "80-")
@@ -221,22 +223,16 @@ class _Times:
 
 def main(ini: str) -> None:
     """Answer orders until standard input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    portal = _Portal(ini)
-    orders: dict[str, Callable[..., Any]] = {
-        "prepare": portal.prepare,
-        "publish": portal.publish,
-        "upload": portal.upload,
-    }
-    for line in sys.stdin:
-        order = json.loads(line)
-        try:
-            result = {"result": orders[order.pop("order")](**order)}
-        except (RuntimeError, KeyError, tk.ValidationError) as error:
-            result = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(result) + "\n")
-        answers.flush()
+
+    def begin() -> dict[str, Callable[..., Any]]:
+        portal = _Portal(ini)
+        return {
+            "prepare": portal.prepare,
+            "publish": portal.publish,
+            "upload": portal.upload,
+        }
+
+    serve(begin)
 
 
 if __name__ == "__main__":

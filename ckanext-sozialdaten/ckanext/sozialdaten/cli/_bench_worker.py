@@ -23,6 +23,8 @@ from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import Client
 
+from ckanext.sozialdaten.cli._bench_orders import serve
+
 __all__ = ["main"]
 
 _WARM_UP = 15
@@ -130,23 +132,17 @@ def _upload(resource: dict[str, Any], package: str) -> dict[str, Any]:
 
 def main(ini: str) -> None:
     """Answer orders until standard input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    portal = _Portal(ini)
-    orders: dict[str, Callable[..., Any]] = {
-        "dataset": portal.dataset,
-        "create": portal.create,
-        "warm": portal.warm,
-        "measure": portal.measure,
-    }
-    for line in sys.stdin:
-        order = json.loads(line)
-        try:
-            result = {"result": orders[order.pop("order")](**order)}
-        except (RuntimeError, KeyError, tk.ValidationError) as error:
-            result = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(result) + "\n")
-        answers.flush()
+
+    def begin() -> dict[str, Callable[..., Any]]:
+        portal = _Portal(ini)
+        return {
+            "dataset": portal.dataset,
+            "create": portal.create,
+            "warm": portal.warm,
+            "measure": portal.measure,
+        }
+
+    serve(begin)
 
 
 if __name__ == "__main__":
