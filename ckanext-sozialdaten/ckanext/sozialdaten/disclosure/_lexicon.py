@@ -28,6 +28,10 @@ def normal(name: str) -> str:
 
 
 _TOTAL_WORDS = frozenset({"insgesamt", "gesamt", "zusammen", "summe", "total", "overall"})
+# each word for a total begins so, or has at most three letters: most labels need no closer look
+_TOTALISH = re.compile(
+    r"gesamt|zusammen|summe|total|overall|all|both|beide|sum|^\W*\w{1,3}\W*$", re.IGNORECASE
+)
 _TOTAL_HEADS = ("gesamtstadt", "gesamtkreis", "gesamtgebiet", "gesamtsumme", "gesamtzahl")
 
 
@@ -72,8 +76,9 @@ class Lexicon:
         >>> sorted(lexicon().totals_of(["Kinder gesamt", "Jungen", "Frauen gesamt"]))
         []
         """
-        plain = frozenset(label for label in labels if self.is_total(label))
-        named = [] if plain else [label for label in labels if _names_total(label)]
+        likely = [label for label in labels if not label.isdigit() and _TOTALISH.search(label)]
+        plain = frozenset(label for label in likely if self.is_total(label))
+        named = [] if plain else [label for label in likely if _names_total(label)]
         return frozenset(named) if len(named) == 1 else plain
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,9 +37,11 @@ class Profile:
         rows: rows of the table.
         filled: rows with a value.
         distinct: number of distinct values.
-        values: distinct values with their frequency, at most the policy's ``max_values``.
+        values: distinct values with their frequency, at most the policy's ``max_values``. Of more
+            than that some of each form are kept, a form being a value with zeros for its digits.
         decimal: decimal character of its numbers.
         typed: whether the file itself says that it holds numbers.
+        unseen: distinct values of whose form none is kept.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Profile:
     values: Mapping[str, int]
     decimal: Decimal
     typed: bool
+    unseen: int = 0
 
     def sample(self) -> list[str]:
         """Up to 2,000 distinct values, spread evenly over all in their order."""
@@ -132,20 +137,57 @@ def _counts(engine: Engine, column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array
     return texts, numbers
 
 
+def _forms(values: pa.Array) -> pa.Array:
+    """Texts with zeros in place of their digits."""
+    texts: Any = values.cast(pa.large_string())
+    _, offsets, data = texts.buffers()
+    letters = np.frombuffer(data or b"", dtype=np.uint8).copy()
+    letters[(letters >= ord("0")) & (letters <= ord("9"))] = ord("0")
+    plain = [None, offsets, pa.py_buffer(letters)]
+    array: Any = pa.Array
+    return array.from_buffers(pa.large_string(), len(texts), plain, offset=texts.offset)
+
+
+def _spread(values: pa.Array, numbers: pa.Array, limit: int) -> tuple[pa.Array, int]:
+    """Positions of as many values of each form as fit, and how many have forms that do not fit.
+
+    The most frequent value of a form is always among them, the others lie evenly over the rest.
+    The empty text is a form of its own.
+    """
+    encoded: Any = _forms(values).dictionary_encode()
+    codes: npt.NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
+    sizes = np.bincount(codes)
+    low, high = 0, int(sizes.max())
+    while low < high:  # as many of each form as fit together
+        middle = (low + high + 1) // 2
+        fit = np.minimum(sizes, middle).sum() <= limit
+        low, high = (middle, high) if fit else (low, middle - 1)
+    fits = np.minimum(sizes, low) if low else (np.arange(len(sizes)) < limit).astype(np.int64)
+    order = np.lexsort((-numbers.to_numpy(), codes))
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    size, share = sizes[codes[order]], fits[codes[order]]
+    kept = rank * share % size < share
+    return pa.array(order[kept]), int(sizes[fits == 0].sum())
+
+
 def _profile(engine: Engine, table: pa.Table, name: str, limit: int) -> Profile:
     column = table.column(name)
     values, numbers = _counts(engine, column)
-    distinct = len(values)
+    distinct, unseen = len(values), 0
+    blanks: Any = pc.equal(values, "")
+    blank = int(pc.sum(blanks, min_count=0).as_py())
+    empty = int(pc.sum(numbers.filter(blanks), min_count=0).as_py())
+    if distinct > limit:
+        chosen, unseen = _spread(values, numbers, limit)
+        values, numbers = values.take(chosen), numbers.take(chosen)
     if distinct > 1:
         found = pa.table({"v": values, "n": numbers})
-        order: Any = pc.select_k_unstable(
-            found, min(limit + 1, distinct), [("n", "descending"), ("v", "ascending")]
-        )
+        order: Any = pc.sort_indices(found, [("n", "descending"), ("v", "ascending")])
         values, numbers = values.take(order), numbers.take(order)
     kept: dict[str, int] = dict(zip(values.to_pylist(), numbers.to_pylist(), strict=True))
     kind = column.type
     typed = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    blank: int = pc.sum(pc.equal(values, "").cast(pa.int64())).as_py() or 0
-    empty = kept.pop("", 0)
+    kept.pop("", None)
     decimal = Decimal.POINT if typed else decimal_of(list(kept)[:_SAMPLE])
-    return Profile(name, len(column), len(column) - empty, distinct - blank, kept, decimal, typed)
+    filled = len(column) - empty
+    return Profile(name, len(column), filled, distinct - blank, kept, decimal, typed, unseen)

@@ -23,6 +23,7 @@ from ckanext.sozialdaten.disclosure.rules import (
     location,
     minimum_frequency,
     name,
+    not_examined,
     pension_number,
     phone,
     pseudonym,
@@ -62,6 +63,7 @@ IDENTIFIER_RULES: tuple[Rule, ...] = (
     pseudonym.RULE,
     free_text.RULE,
     hidden_content.RULE,
+    not_examined.RULE,
     formula.RULE,
 )
 

@@ -21,6 +21,7 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = [
     "DROP_COLUMN",
+    "LONGEST",
     "Detector",
     "binomial_tail",
     "column_finding",
@@ -38,7 +39,8 @@ _FEW_VALUES = 1_000
 _FLOAT = re.compile(r"^\d{6,}[.,]0+$|^\d[.,]?\d*[eE]\+?\d{1,2}$")
 _FLOATS = re.compile(_FLOAT.pattern, re.MULTILINE)
 _LONG_FLOAT = 30
-_LONGEST = 100_000
+LONGEST = 100_000
+"""Letters of one text that are looked at."""
 _SOME = 5  # codes of a classification have few values
 _NAMES = frozenset({"file", "sheet"})
 _PROSE = frozenset({"title", "footer", "metadata", "author"})
@@ -167,7 +169,7 @@ class Detector:
         for loose in subject.sheet.loose:
             severity = self.prose if loose.kind in _PROSE else Severity.BLOCK
             text = loose.text.replace("_", " ") if loose.kind in _NAMES else loose.text
-            if severity and self._in_text(text[:_LONGEST]):
+            if severity and self._in_text(text[:LONGEST]):
                 yield loose_finding(self.id, self.outside, loose.row, severity)
 
     def _in_text(self, text: str) -> bool:
@@ -248,4 +250,4 @@ def restored(value: str) -> str:
     if len(value) <= _LONG_FLOAT and _FLOAT.match(value):
         number = float(value.replace(",", "."))
         return str(int(number)) if number.is_integer() else value
-    return value[:_LONGEST]
+    return value[:LONGEST]

@@ -9,6 +9,7 @@ from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._detector import (
+    LONGEST,
     column_finding,
     loose_finding,
     restored,
@@ -35,7 +36,7 @@ _COMPACT = re.compile(r"^(18|19|20)(\d{2})(\d{2})(\d{2})$")
 _WORDY = re.compile(rf"^(\d{{1,2}})\.? ({_MONTH})\.? (\d{{4}})$", re.IGNORECASE)
 _ENGLISH = re.compile(rf"^({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})$", re.IGNORECASE)
 _NO_YEAR = re.compile(r"^(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.?$")  # 03.02.
-_LONGEST = 100_000
+
 _SERIAL = re.compile(r"^\d{4,5}$")
 _SERIAL_START, _SERIALS = dt.date(1899, 12, 30), range(3_000, 60_000)
 _DATE = (
@@ -102,11 +103,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
         if named or (subject.known.person_level and _life_span(profile)):
             hits = [v for v in values if _day(v, serial=named) or (named and _NO_YEAR.match(v))]
         else:
-            hits = [value for value in values if _IN_TEXT.search(value[:_LONGEST])]
+            hits = [value for value in values if _IN_TEXT.search(value[:LONGEST])]
         if hits:
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, remedy=_REMEDY)
     for loose in subject.sheet.loose:
-        if _IN_TEXT.search(loose.text[:_LONGEST]):
+        if _IN_TEXT.search(loose.text[:LONGEST]):
             yield loose_finding(_ID, _OUTSIDE, loose.row, Severity.BLOCK)
 
 

@@ -7,7 +7,7 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
-from ckanext.sozialdaten.disclosure.rules._detector import column_finding
+from ckanext.sozialdaten.disclosure.rules._detector import LONGEST, column_finding
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
 from ckanext.sozialdaten.lake.layouts import Role
@@ -70,7 +70,7 @@ def _fine(profile: Profile, paired: bool, free: bool) -> list[str]:
         patterns += [_FINE, _METRES]
     if free:
         patterns.append(_PAIR_IN_TEXT)
-    return [v for v in profile.values if any(p.search(v[:10_000]) for p in patterns)]
+    return [v for v in profile.values if any(p.search(v[:LONGEST]) for p in patterns)]
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
