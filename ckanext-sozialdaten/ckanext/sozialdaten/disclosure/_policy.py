@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast, get_type_hints
@@ -145,11 +146,18 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
         path = Path(text)
         if not path.is_file():
             raise PolicyError(Message("There is no policy file here."), place=Place(file=text))
-        data, place = _parsed(path.read_text("utf-8"), path.name), path.name
-    else:
-        data, place = _shipped(text), f"{text}.yaml"
-    data = _extended(data)
-    return cast("Policy", _build(Policy, data, place, ""))
+        return _policy(_parsed(path.read_text("utf-8"), path.name), path.name)
+    return _shipped_policy(text)
+
+
+@cache
+def _shipped_policy(name: str) -> Policy:
+    """A policy of the project: its file does not change while a process runs."""
+    return _policy(_shipped(name), f"{name}.yaml")
+
+
+def _policy(data: object, place: str) -> Policy:
+    return cast("Policy", _build(Policy, _extended(data), place, ""))
 
 
 def _extended(data: object) -> object:

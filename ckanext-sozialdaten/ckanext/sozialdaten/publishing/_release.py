@@ -287,9 +287,20 @@ def _write_dataset(
     number: int,
     submitter: model.User | None,
 ) -> model.Package:
-    """The public dataset, still private: created at the first release, else given new content."""
-    context = Context(user=submitter.name if submitter else "", ignore_auth=True, defer_commit=True)
-    shown = tk.get_action("package_show")(Context(ignore_auth=True), {"id": package.id})
+    """The public dataset, still private: created at the first release, else given new content.
+
+    What is approved stands in the database. The search index, from which CKAN shows a dataset
+    otherwise, is not asked: whoever can write there would change what is released.
+    """
+    # return_id_only: with defer_commit alone, CKAN 2.12 rolls an update back
+    context = Context(
+        user=submitter.name if submitter else "",
+        ignore_auth=True,
+        defer_commit=True,
+        return_id_only=True,
+    )
+    held = Context(ignore_auth=True, use_cache=False)
+    shown = tk.get_action("package_show")(held, {"id": package.id})
     fields = {key: value for key, value in shown.items() if key not in _PACKAGE_OWN}
     fields["version"] = str(number)
     fields["resources"] = [
@@ -299,17 +310,13 @@ def _write_dataset(
         fields["name"] = package.name
         package.name = _free_name(package.name)
         model.Session.flush()
-        public = tk.get_action("package_create")(context, {**fields, "private": True})
-        released_id: str = public["id"]
+        released_id: str = tk.get_action("package_create")(context, {**fields, "private": True})
     else:
         released_id = row.released_id
         fields |= {"id": released_id, "name": _name_of(released_id), "private": True}
-        # return_id_only: with defer_commit alone, CKAN 2.12 rolls the update back
-        context["return_id_only"] = True
         tk.get_action("package_update")(context, fields)
-        public = tk.get_action("package_show")(Context(ignore_auth=True), {"id": released_id})
     model.Session.flush()
-    _views.create(public, submitter)
+    _views.create(fields, submitter)
     model.Session.flush()
     return model.Session.get_one(model.Package, released_id, populate_existing=True)
 

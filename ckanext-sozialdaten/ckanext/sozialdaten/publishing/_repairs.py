@@ -176,7 +176,9 @@ def forget_stale(package: model.Package) -> None:
     """Delete the menus of a working copy's tables that no longer are what they were."""
     for resource in filter(is_repairable, package.resources):
         mine = Check.policy.like(f"repair:%:{resource.id}")
-        _delete(mine, Check.fingerprint != _fingerprint(package, resource))
+        known = set(model.Session.scalars(sa.select(Check.fingerprint).where(mine).distinct()))
+        if known - ({_fingerprint(package, resource)} if known else set()):
+            _delete(mine, Check.fingerprint != _fingerprint(package, resource))
     model.Session.commit()
 
 

@@ -35,12 +35,18 @@ def _rules() -> tuple[str, ...]:
     return tuple(sorted({rule.id for rule in ALL_RULES}))
 
 
+@cache
+def _policy_digest(policy: str) -> str:
+    """SHA-256 of everything that a policy says."""
+    return digest(dataclasses.asdict(load_policy(policy)))
+
+
 def engine_of(policy: str, known: _linked.Linked) -> dict[str, Any]:
     """All that findings rest on beside the state of the working copy itself."""
     return {
         "version": version("ckanext-sozialdaten"),
         "rules": list(_rules()),
-        "policy_sha256": digest(dataclasses.asdict(load_policy(policy))),
+        "policy_sha256": _policy_digest(policy),
         "considered": known.ids,
     }
 

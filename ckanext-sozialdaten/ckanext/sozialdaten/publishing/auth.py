@@ -65,7 +65,7 @@ def _unless_released(
     next_auth: Any, context: Context, data_dict: dict[str, Any] | None
 ) -> AuthResult:
     package = context.get("package") or model.Package.get((data_dict or {}).get("id"))
-    if package is not None and is_released(package.id) and not _gate.is_open():
+    if package is not None and not _gate.is_open() and is_released(package.id):
         return _no(tk._("A released dataset never changes. Change its working copy instead."))
     result: AuthResult = next_auth(context, data_dict)
     return result
