@@ -133,9 +133,12 @@ class Register:
             BadRegionKey: no key at all; the hint says what probably happened to it.
             UnknownRegion: well formed, but no region has this key.
         """
+        # nearly every key is canonical already, and a page asks for thousands
+        if isinstance(key, str) and self._holds(key, level):
+            return key
         text = "".join(key.split()) if isinstance(key, str) else key
         known = self._other_key(text) if isinstance(text, str) else None
-        if known and (level is None or self._states[known][-1].level is level):
+        if known and self._holds(known, level):
             return known
         for candidate in candidates(key, level):
             if candidate in self._states:
@@ -147,6 +150,10 @@ class Register:
                 "SOZIALDATEN_REGIONS names."
             ),
         )
+
+    def _holds(self, ags: str, level: Level | None) -> bool:
+        states = self._states.get(ags)
+        return states is not None and (level is None or states[-1].level is level)
 
     def _other_key(self, text: str) -> str | None:
         return self._by_ars.get(text) or self._by_nuts.get(text)
