@@ -70,8 +70,13 @@ def living_in(keys: Iterable[str]) -> list[str]:
     return sorted(found, key=name_of)
 
 
-def by_level(keys: Iterable[str]) -> dict[Level, list[str]]:
-    """``keys`` that the register knows, by level, finest level first, each sorted by name."""
+def by_level(keys: Iterable[str], levels: Iterable[Level] = LEVELS) -> dict[Level, tuple[str, ...]]:
+    """``keys`` that the register knows, by level, finest level first, each sorted by name.
+
+    Args:
+        keys: keys of regions.
+        levels: those that count, in the order wanted.
+    """
     register = Register.default()
     found: dict[Level, list[str]] = {}
     for key in keys:
@@ -79,7 +84,11 @@ def by_level(keys: Iterable[str]) -> dict[Level, list[str]]:
             found.setdefault(register.level(key), []).append(key)
         except GeographyError:
             continue
-    return {level: sorted(found[level], key=name_of) for level in LEVELS if level in found}
+    return {
+        level: tuple(sorted(sorted(found[level]), key=name_of))
+        for level in levels
+        if level in found
+    }
 
 
 def above(keys: Iterable[str]) -> str:

@@ -28,10 +28,10 @@ _ALWAYS = ("gebiet", "vergleich", "stichtag", "stand", "intervalle")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries of a list under a heading."""
+    """Key and name of regions under a heading."""
 
     label: str
-    options: tuple[frame.Option, ...]
+    options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Controls:
     Args:
         hidden: name and value of what this tab has no field for.
         places: regions to choose from, by level.
+        mine: key of the region chosen.
         more: whether another region may be added.
         compare: levels to compare with.
         main: lists that are always in view.
@@ -58,6 +59,7 @@ class Controls:
 
     hidden: list[tuple[str, str]]
     places: list[Group]
+    mine: str
     more: bool
     compare: list[frame.Option]
     main: list[frame.Choice]
@@ -90,6 +92,7 @@ def controls_of(page: Page) -> Controls:
     return Controls(
         hidden,
         _places(page),
+        scope.mine[0],
         len(scope.mine) < MOST_REGIONS and bool(address.regions),
         _compare(page),
         main,
@@ -120,19 +123,8 @@ def _text(value: float | None) -> str:
 
 def _places(page: Page) -> list[Group]:
     """All regions with figures, coarse levels first, as a list under headings."""
-    scope = page.scope
     names = _level_names()
-    chosen = scope.mine[0]
-    found: list[Group] = []
-    for level in reversed(scope.levels):
-        keys = [key for key in scope.told if regions.level_of(key) is level]
-        options = tuple(
-            frame.Option(key, regions.name_of(key), key == chosen)
-            for key in sorted(keys, key=regions.name_of)
-        )
-        if options:
-            found.append(Group(names[level], options))
-    return found
+    return [Group(names[level], found) for level, found in page.scope.places.items() if found]
 
 
 def _level_names() -> dict[Level, str]:

@@ -1,6 +1,6 @@
 """The table of all regions with everything that belongs to a figure."""
 
-from collections.abc import Callable
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,40 +8,19 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal.indicator._scope import Scope
-from ckanext.sozialdaten.portal.indicator._tables import (
-    Column,
-    Entry,
-    Row,
-    TableModel,
-    entry,
-    told,
-)
+from ckanext.sozialdaten.portal.indicator._figures import Detail
+from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
+from ckanext.sozialdaten.portal.indicator._tabs import Shown
 from ckanext.sozialdaten.portal.preview import format_number
 
 __all__ = ["DetailsTab"]
 
 
 @dataclass(frozen=True)
-class DetailsTab:
-    """The table; arguments as of the ranking."""
-
-    scope: Scope
-    caption: str
-    unit: str
-    ident: str = "sd-kz"
+class DetailsTab(Shown):
+    """The table."""
 
     svg = ""
-
-    @cached_property
-    def _link(self) -> Callable[[str], str]:
-        address = self.scope.address
-        return frame.linker(lambda key: address.query(regions=(key,), tab=address.shown))
-
-    @property
-    def title(self) -> str:
-        """What is shown, of when."""
-        return self.caption
 
     @property
     def summary(self) -> str:
@@ -76,38 +55,47 @@ class DetailsTab:
             Column(tk._("Reference period")),
             Column(tk._("Captured at")),
         )
-        unit = f" ({self.unit})" if self.unit else ""
-        rows = tuple(self._row(key, regions.name_of(key), key in scope.mine) for key in keys)
-        foot = tuple(self._row(peer.key, peer.name, chosen=False) for peer in scope.peers)
-        return TableModel(f"{self.title}{unit}", columns, rows, foot)
+        peers = {peer.key: peer.name for peer in scope.peers}
+        found = scope.known.details((key, scope.period) for key in (*keys, *peers))
+        details = {key: detail for (key, _), detail in found.items()}
+        rows = tuple(self._row(key, regions.name_of(key), details.get(key)) for key in keys)
+        foot = tuple(self._row(key, name, details.get(key)) for key, name in peers.items())
+        return TableModel(self.captioned, columns, rows, foot)
 
-    def _row(self, key: str, name: str, chosen: bool) -> Row:
-        scope, decimals = self.scope, self.scope.figures.decimals
-        cell = scope.cell(key)
-        detail = scope.known.detail(key, scope.period)
+    def _row(self, key: str, name: str, detail: Detail | None) -> Row:
+        cell = self.scope.cell(key)
         shown = detail if detail and cell.value is not None else None
         parts = (shown.numerator, shown.denominator) if shown else (None, None)
         span = "–"
         captured = "–"
         if detail is not None:
-            days = dict.fromkeys(frame.day(day.isoformat()) for day in (detail.start, detail.end))
-            span = " – ".join(days)
-            captured = frame.day(detail.captured_at.date()) if detail.captured_at else "–"
+            span = self._days(detail.start, detail.end)
+            captured = self._days(detail.captured_at) if detail.captured_at else "–"
         return Row(
             name,
             (
-                entry(cell, decimals),
-                told(cell, decimals),
-                *(Entry(_part(part)) for part in parts),
+                self.entry(cell),
+                self.told(cell),
+                *(Entry(self._part(part)) for part in parts),
                 Entry(span),
                 Entry(captured),
             ),
-            self._link(key),
-            chosen,
+            self.link(key),
+            key in self.scope.mine,
         )
 
+    @cached_property
+    def _written(self) -> dict[tuple[dt.date, ...], str]:
+        """Days as readers see them: hundreds of rows share a few."""
+        return {}
 
-def _part(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return format_number(value, frame.language(), 0 if value == int(value) else 1)
+    def _days(self, *days: dt.date) -> str:
+        if days not in self._written:
+            told = dict.fromkeys(frame.day(day.isoformat()) for day in days)
+            self._written[days] = " – ".join(told)
+        return self._written[days]
+
+    def _part(self, value: float | None) -> str:
+        if value is None:
+            return "–"
+        return format_number(value, self.speech, 0 if value == int(value) else 1)

@@ -2,18 +2,21 @@
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from statistics import median
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.sozialdaten import indicators
+from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.lake import SettingsError
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
+from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
 
@@ -25,9 +28,14 @@ _KINDS = {
     State.NOT_APPLICABLE: Kind.NOT_APPLICABLE,
     State.INCOMPLETE: Kind.INCOMPLETE,
 }
+_DETAILS = (
+    "value", "low", "high", "period_start", "period_end", "numerator", "denominator", "quality",
+    "age_days", "captured_at", "sources", "pooled",
+)  # fmt: skip
 _CONVENTION = "din-55301"
 # what a reader must know first
 _ORDER = (SignKind.PRELIMINARY, SignKind.ESTIMATED, SignKind.REVISED, SignKind.LIMITED)
+_LEVELS = (*regions.LEVELS, Level.BUND)
 _KEPT = 96
 _LEAST_MEMBERS = 3
 _FRESH_SECONDS = 10
@@ -87,24 +95,46 @@ class Known:
 
     def detail(self, region: str, period: str) -> Detail | None:
         """What stands behind a figure; None where the table has no row for it."""
-        row = self._rows.get((region, period))
-        if row is None:
-            return None
-        record = self.table.slice(row, 1).to_pylist()[0]
-        return Detail(
-            record["value"],
-            record["low"],
-            record["high"],
-            record["period_start"],
-            record["period_end"],
-            record["numerator"],
-            record["denominator"],
-            record["quality"] or "",
-            record["age_days"],
-            record["captured_at"],
-            tuple(record["sources"] or ()),
-            record["pooled"] or 1,
+        return self.details([(region, period)]).get((region, period))
+
+    def details(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Detail]:
+        """What stands behind figures, by region and period, where the table has a row for them."""
+        rows = {place: row for place in places if (row := self._rows.get(place)) is not None}
+        found = self.table.select(_DETAILS).take(pa.array(rows.values(), pa.int64()))
+        columns = [column.to_pylist() for column in found.columns]
+        records = zip(*columns, strict=True)
+        return {place: _detail(record) for place, record in zip(rows, records, strict=True)}
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The regions that the figures say something of: absent ones are no reason to list one."""
+        return frozenset(
+            region
+            for (region, _), cell in self.figures.cells.items()
+            if cell.kind is not Kind.NOT_AVAILABLE
         )
+
+    @cached_property
+    def by_level(self) -> dict[Level, tuple[str, ...]]:
+        """All regions of each level with figures, finest level first, each sorted by name.
+
+        Regions without any figure stand beside those with one: their absence is part of the
+        picture.
+        """
+        levels = regions.by_level(self.told, _LEVELS)
+        return {
+            level: keys
+            for level, keys in regions.by_level(self.figures.regions, _LEVELS).items()
+            if level in levels
+        }
+
+    @cached_property
+    def places(self) -> dict[Level, tuple[tuple[str, str], ...]]:
+        """Key and name of the regions with figures, by level, the coarsest first."""
+        return {
+            level: tuple((key, regions.name_of(key)) for key in keys if key in self.told)
+            for level, keys in reversed(self.by_level.items())
+        }
 
     @cached_property
     def ends(self) -> dict[str, dt.date]:
@@ -121,6 +151,16 @@ class Known:
     def sources(self) -> tuple[str, ...]:
         """All series of the lake behind the figures."""
         return tuple(sorted(set(pc.list_flatten(self.table.column("sources")).to_pylist())))
+
+
+def _detail(record: Sequence[Any]) -> Detail:
+    """A detail from the values of `_DETAILS`."""
+    value, low, high, start, end, over, under, quality, age_days, captured, sources, pooled = record
+    told = tuple(sources or ())
+    return Detail(
+        value, low, high, start, end, over, under, quality or "", age_days, captured, told,
+        pooled or 1,
+    )  # fmt: skip
 
 
 def from_table(indicator: Indicator, table: pa.Table) -> Known:

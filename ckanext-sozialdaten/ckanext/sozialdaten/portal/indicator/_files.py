@@ -20,6 +20,7 @@ from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._address import Tab
+from ckanext.sozialdaten.portal.indicator._figures import Detail
 from ckanext.sozialdaten.portal.indicator._page import Page
 from ckanext.sozialdaten.portal.preview import Kind, kind_text
 
@@ -39,14 +40,16 @@ def _rows(page: Page) -> Iterator[dict[str, Any]]:
     peers = {peer.key: peer.name for peer in scope.peers}
     keys = [*scope.mine, *peers] if series else [*scope.keys, *peers]
     periods = [p.key for p in scope.span] if series else [scope.period]
-    for key in dict.fromkeys(keys):
-        for period in periods:
-            yield _row(page, key, peers.get(key) or regions.name_of(key), period)
+    places = [(key, period) for key in dict.fromkeys(keys) for period in periods]
+    details = scope.known.details(places)
+    for place in places:
+        name = peers.get(place[0]) or regions.name_of(place[0])
+        yield _row(page, place, name, details.get(place))
 
 
-def _row(page: Page, key: str, name: str, period: str) -> dict[str, Any]:
-    scope = page.scope
-    cell, detail = scope.known.figures.cell(key, period), scope.known.detail(key, period)
+def _row(page: Page, place: tuple[str, str], name: str, detail: Detail | None) -> dict[str, Any]:
+    key, period = place
+    cell = page.scope.known.figures.cell(key, period)
     shown = detail if cell.value is not None else None
     return {
         "indicator": page.indicator.id,
@@ -233,6 +236,7 @@ def as_geojson(page: Page) -> bytes:
     """The regions of the map with the figure of the period shown (RFC 7946)."""
     scope = page.scope
     wanted = set(scope.keys)
+    details = scope.known.details((key, scope.period) for key in scope.keys)
     upper = scope.within or None
     collection = Register.default().boundaries(scope.level, upper)
     features = [
@@ -241,7 +245,12 @@ def as_geojson(page: Page) -> bytes:
             "id": key,
             "properties": {
                 name: value if isinstance(value, int | float | list) else _text(value) or None
-                for name, value in _row(page, key, regions.name_of(key), scope.period).items()
+                for name, value in _row(
+                    page,
+                    (key, scope.period),
+                    regions.name_of(key),
+                    details.get((key, scope.period)),
+                ).items()
             },
             "geometry": feature["geometry"],
         }

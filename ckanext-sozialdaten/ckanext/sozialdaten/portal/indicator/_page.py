@@ -23,6 +23,7 @@ from ckanext.sozialdaten.portal.indicator._series import SeriesTab
 from ckanext.sozialdaten.portal.indicator._sources import Source, sources_of
 from ckanext.sozialdaten.portal.indicator._spread import DistributionTab, RelationTab
 from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
+from ckanext.sozialdaten.portal.indicator._tabs import IDENT, Shown
 from ckanext.sozialdaten.portal.indicator._words import headline, quality, unit_of
 from ckanext.sozialdaten.portal.preview import map_file, pattern_of
 
@@ -30,7 +31,6 @@ __all__ = ["FORMATS", "MapTab", "Page", "View"]
 
 FORMATS = ("csv", "xlsx", "parquet", "json", "geojson", "svg", "png", "pdf")
 _FORMAT_NAMES = ("CSV", "Excel", "Parquet", "JSON-stat", "GeoJSON", "SVG", "PNG", "PDF")
-IDENT = "sd-kz"
 
 
 class View(Protocol):
@@ -58,13 +58,8 @@ class View(Protocol):
 
 
 @dataclass(frozen=True)
-class MapTab:
+class MapTab(Shown):
     """The map; its board is the one of the previews."""
-
-    scope: Scope
-    caption: str
-    unit: str
-    ident: str = IDENT
 
     table = None
 
@@ -200,7 +195,7 @@ class Page:
             case Tab.DISTRIBUTION:
                 return DistributionTab(scope, dated, unit)
             case Tab.RELATION:
-                return RelationTab(scope, self._other(), dated, unit)
+                return RelationTab(scope, dated, unit, other=self._other())
             case Tab.TABLE:
                 return DetailsTab(scope, dated, unit)
 
@@ -222,6 +217,11 @@ class Page:
         """The second indicator of a relation."""
         view = self.view
         return view.other.indicator.id if isinstance(view, RelationTab) and view.other else ""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a drawing, and not only a table."""
+        return not isinstance(self.view, DetailsTab)
 
     @property
     def board(self) -> MapBoard | None:
@@ -330,8 +330,7 @@ class Page:
     def files(self) -> list[tuple[str, str]]:
         """Ending and name of each kind of file; a table is no picture."""
         names = dict(zip(FORMATS, _FORMAT_NAMES, strict=True))
-        drawn = bool(self.view.svg)
-        return [(k, name) for k, name in names.items() if drawn or k not in ("svg", "png")]
+        return [(k, name) for k, name in names.items() if self.drawn or k not in ("svg", "png")]
 
     @property
     def embed(self) -> str:
@@ -343,7 +342,7 @@ class Page:
     @property
     def picture_code(self) -> str:
         """HTML that shows this state as a picture that leads here; empty for a table."""
-        if not self.view.svg:
+        if not self.drawn:
             return ""
         picture = f"{self._root}/kennzahlen/{self.indicator.id}.svg{self.query}"
         alt = f"{self.view.title}. {self.headline}"

@@ -1,22 +1,14 @@
 """The ranking of regions: bars with intervals, and ranks that admit what they cannot tell apart."""
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal.indicator._scope import Scope
-from ckanext.sozialdaten.portal.indicator._tables import (
-    Column,
-    Entry,
-    Row,
-    TableModel,
-    entry,
-    told,
-)
+from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
+from ckanext.sozialdaten.portal.indicator._tabs import Shown
 from ckanext.sozialdaten.portal.preview import Bar, BarChart, Cell, Mark, bar_file, bar_svg
 
 __all__ = ["RankingTab", "ranks"]
@@ -36,34 +28,17 @@ def ranks(cells: dict[str, Cell]) -> dict[str, tuple[int, int]]:
         for key, cell in cells.items()
         if cell.value is not None
     }
-    found: dict[str, tuple[int, int]] = {}
-    for key, (low, high) in ends.items():
-        surely_before = sum(1 for other in ends.values() if (other[0] or 0) > (high or 0))
-        surely_behind = sum(1 for other in ends.values() if (other[1] or 0) < (low or 0))
-        found[key] = (surely_before + 1, len(ends) - surely_behind)
-    return found
+    lows = sorted(low for low, _ in ends.values())
+    highs = sorted(high for _, high in ends.values())
+    return {
+        key: (len(lows) - bisect_right(lows, high) + 1, len(highs) - bisect_left(highs, low))
+        for key, (low, high) in ends.items()
+    }
 
 
 @dataclass(frozen=True)
-class RankingTab:
-    """The ranking.
-
-    Args:
-        scope: what is shown.
-        caption: name of the indicator with what is shown of it.
-        unit: its unit.
-        ident: prefix of ids.
-    """
-
-    scope: Scope
-    caption: str
-    unit: str
-    ident: str = "sd-kz"
-
-    @property
-    def title(self) -> str:
-        """What is shown, of when."""
-        return self.caption
+class RankingTab(Shown):
+    """The ranking."""
 
     @cached_property
     def _ordered(self) -> list[tuple[str, str, Cell]]:
@@ -73,12 +48,6 @@ class RankingTab:
         if scope.address.order == "name":
             return found
         return sorted(found, key=lambda row: (row[2].value is None, -(row[2].value or 0)))
-
-    @cached_property
-    def _link(self) -> Callable[[str], str]:
-        """The address of the state in which a region is chosen."""
-        address = self.scope.address
-        return frame.linker(lambda key: address.query(regions=(key,), tab=address.shown))
 
     @property
     def chart(self) -> BarChart:
@@ -94,15 +63,15 @@ class RankingTab:
             bars,
             tuple(marks),
             self.unit,
-            scope.figures.decimals,
-            frame.language(),
+            self.decimals,
+            self.speech,
             self.ident,
             self.title,
             self.summary,
-            self._link,
+            self.link,
         )
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The chart."""
         return bar_svg(self.chart)
@@ -111,7 +80,7 @@ class RankingTab:
         """The chart as a picture of its own."""
         return bar_file(replace(self.chart, link=None), self.title, notes)
 
-    @property
+    @cached_property
     def summary(self) -> str:
         """Highest and lowest, and what intervals mean for the order."""
         known = sorted(
@@ -120,13 +89,12 @@ class RankingTab:
         )
         if not known:
             return tk._("There is no figure for this selection.")
-        decimals = self.scope.figures.decimals
         high, low = known[-1], known[0]
         text = tk._("Highest: {high} ({top}). Lowest: {low} ({bottom}).").format(
             high=high[1],
-            top=entry(high[2], decimals).text,
+            top=self.entry(high[2]).text,
             low=low[1],
-            bottom=entry(low[2], decimals).text,
+            bottom=self.entry(low[2]).text,
         )
         if any(row[2].low is not None for row in known):
             text += " " + tk._(
@@ -138,7 +106,7 @@ class RankingTab:
     @property
     def table(self) -> TableModel:
         """Place, region, figure and interval."""
-        scope, decimals = self.scope, self.scope.figures.decimals
+        scope = self.scope
         places = ranks({key: cell for key, _, cell in self._ordered})
         by_name = scope.address.order == "name"
         query = scope.address.query
@@ -160,31 +128,25 @@ class RankingTab:
         rows = tuple(
             Row(
                 name,
-                (entry(cell, decimals), told(cell, decimals), Entry(_place(places.get(key)))),
-                self._link(key),
+                (self.entry(cell), self.told(cell), Entry(self._place(places.get(key)))),
+                self.link(key),
                 key in scope.mine,
             )
             for key, name, cell in self._ordered
         )
         foot = tuple(
-            Row(
-                peer.name,
-                (
-                    entry(scope.cell(peer.key), decimals),
-                    told(scope.cell(peer.key), decimals),
-                    Entry("–"),
-                ),
-            )
+            Row(peer.name, (self.entry(cell), self.told(cell), Entry("–")))
             for peer in scope.peers
+            for cell in [scope.cell(peer.key)]
         )
-        unit = f" ({self.unit})" if self.unit else ""
-        return TableModel(f"{self.title}{unit}", columns, rows, foot)
+        return TableModel(self.captioned, columns, rows, foot)
 
+    @cached_property
+    def _range(self) -> str:
+        return tk._("{first} to {last}")
 
-def _place(place: tuple[int, int] | None) -> str:
-    if place is None:
-        return "–"
-    first, last = place
-    if first == last:
-        return str(first)
-    return tk._("{first} to {last}").format(first=first, last=last)
+    def _place(self, place: tuple[int, int] | None) -> str:
+        if place is None:
+            return "–"
+        first, last = place
+        return str(first) if first == last else self._range.format(first=first, last=last)

@@ -1,7 +1,7 @@
 """What a page of an indicator shows: the address read against the figures that there are."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -24,7 +24,6 @@ from ckanext.sozialdaten.portal.preview import (
 
 __all__ = ["ALIKE", "Alike", "Group", "Peer", "Scope", "scope_of"]
 
-LEVELS = (*regions.LEVELS, Level.BUND)
 _DEFAULT = (Compare.KREIS, Compare.LAND, Compare.BUND)
 _AT = {Compare.KREIS: Level.KREIS, Compare.LAND: Level.LAND, Compare.BUND: Level.BUND}
 _STYLES = {Compare.KREIS: 5, Compare.LAND: 6, Compare.BUND: 7, Compare.SIMILAR: 8}
@@ -95,7 +94,7 @@ class Scope:
         minus: key of the period that is subtracted; empty for none.
         span: periods of the time series.
         ignored: parameters of the address that fit nothing.
-        told: all regions with figures, of every level.
+        places: key and name of the regions to choose from, by level, coarse levels first.
         reason: which regions are alike, and in what; empty unless they are compared with.
     """
 
@@ -113,7 +112,7 @@ class Scope:
     minus: str
     span: tuple[Period, ...]
     ignored: tuple[str, ...]
-    told: tuple[str, ...]
+    places: Mapping[Level, tuple[tuple[str, str], ...]]
     reason: str = ""
 
     @cached_property
@@ -191,15 +190,10 @@ def scope_of(known: Known, address: Address, alike: Alike | None = None) -> Scop
         address: what the reader asked for.
         alike: finds regions like one; without it nothing is compared with them.
     """
-    figures = known.figures
-    told = {region for (region, _), cell in figures.cells.items() if _tells(cell)}
-    levels = _by_level(told)
-    if not levels:
+    figures, places = known.figures, known.places
+    by_level, told = known.by_level, known.told
+    if not by_level:
         return None
-    # regions without any figure stand beside those with one: their absence is part of the picture
-    by_level = {
-        level: keys for level, keys in _by_level(figures.regions()).items() if level in levels
-    }
     ignored = list(address.unread)
     asked = [key for text in address.regions if (key := _resolve(text)) in told]
     if len(asked) < len(address.regions):
@@ -238,25 +232,9 @@ def scope_of(known: Known, address: Address, alike: Alike | None = None) -> Scop
         minus if minus != period else "",
         _span(figures, address, ignored),
         tuple(dict.fromkeys(ignored)),
-        tuple(key for found in by_level.values() for key in found if key in told),
+        places,
         group.reason if group else "",
     )
-
-
-def _tells(cell: Cell) -> bool:
-    """Whether a cell is a reason to list its region: absent figures are none."""
-    return cell.kind is not Kind.NOT_AVAILABLE
-
-
-def _by_level(keys: Collection[str]) -> dict[Level, list[str]]:
-    register = Register.default()
-    found: dict[Level, list[str]] = {}
-    for key in keys:
-        try:
-            found.setdefault(register.level(key), []).append(key)
-        except GeographyError:
-            continue
-    return {level: sorted(found[level], key=regions.name_of) for level in LEVELS if level in found}
 
 
 def _resolve(text: str) -> str:
@@ -269,7 +247,7 @@ def _resolve(text: str) -> str:
         return named[0] if len(named) == 1 else ""
 
 
-def _level(by_level: dict[Level, list[str]], address: Address, ignored: list[str]) -> Level:
+def _level(by_level: Mapping[Level, Sequence[str]], address: Address, ignored: list[str]) -> Level:
     levels = list(by_level)
     chosen = next((level for level in levels if level.value == address.level), None)
     if address.level and chosen is None:
@@ -297,13 +275,14 @@ def _areas(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def _standing_in(
-    by_level: dict[Level, list[str]], keys: Sequence[str], told: Collection[str]
+    by_level: Mapping[Level, Sequence[str]], keys: Sequence[str], told: Collection[str]
 ) -> tuple[str, ...]:
     """The region shown before the reader chose one: that above the regions of the map."""
     upper = regions.above(keys)
     if upper in told:
         return (upper,)
-    ordered = [key for level in reversed(by_level) for key in by_level[level] if key in told]
+    levels = reversed(list(by_level))
+    ordered = [key for level in levels for key in by_level[level] if key in told]
     return (next((key for key in ordered if key != "DG"), ordered[0]),)
 
 
@@ -315,11 +294,10 @@ def _peers(mine: Sequence[str], wanted: Sequence[Compare], figures: Figures) -> 
     above = {register.level(key): key for key in register.ancestors(mine[0])}
     own = register.level(mine[0])
     found = [(compare, above.get(_AT[compare], "")) for compare in wanted if compare in _AT]
-    there = figures.regions()
     return tuple(
         Peer(compare, key, regions.name_of(key), _STYLES[compare])
         for compare, key in found
-        if key in there and own is not _AT[compare]
+        if key in figures.regions and own is not _AT[compare]
     )
 
 

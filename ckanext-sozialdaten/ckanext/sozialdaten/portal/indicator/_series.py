@@ -6,18 +6,16 @@ from itertools import pairwise
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._census import censuses_behind
 from ckanext.sozialdaten.portal._figures import public_figures
-from ckanext.sozialdaten.portal.indicator._scope import Scope
-from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel, entry
+from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
+from ckanext.sozialdaten.portal.indicator._tabs import Shown
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Chart,
     Line,
     cell_text,
-    interval_text,
     line_file,
     line_svg,
 )
@@ -26,25 +24,13 @@ __all__ = ["SeriesTab"]
 
 
 @dataclass(frozen=True)
-class SeriesTab:
-    """The time series.
-
-    Args:
-        scope: what is shown.
-        caption: name of the indicator.
-        unit: its unit.
-        ident: prefix of ids.
-    """
-
-    scope: Scope
-    caption: str
-    unit: str
-    ident: str = "sd-kz"
+class SeriesTab(Shown):
+    """The time series."""
 
     @property
     def title(self) -> str:
         """What is shown, of when."""
-        labels = [p.label(frame.language()) for p in (self.scope.span[0], self.scope.span[-1])]
+        labels = [p.label(self.speech) for p in (self.scope.span[0], self.scope.span[-1])]
         return f"{self.caption}, {' – '.join(dict.fromkeys(labels))}"
 
     @cached_property
@@ -77,7 +63,7 @@ class SeriesTab:
     @property
     def base_label(self) -> str:
         """The period that is 100, for readers."""
-        return "" if self.base is None else self.scope.span[self.base].label(frame.language())
+        return "" if self.base is None else self.scope.span[self.base].label(self.speech)
 
     @property
     def axis(self) -> str:
@@ -98,8 +84,8 @@ class SeriesTab:
             lines,
             self.unit,
             self.axis,
-            self.scope.known.figures.decimals,
-            frame.language(),
+            self.decimals,
+            self.speech,
             self.ident,
             self.title,
             self.summary,
@@ -116,8 +102,8 @@ class SeriesTab:
             for before, after in pairwise(span):
                 if known.ends[before.key] < census.start <= known.ends[after.key]:
                     place = (before.position + after.position) / 2
-                    label = after.label(frame.language())
-                    found.append((place, census.names[frame.language()], label))
+                    label = after.label(self.speech)
+                    found.append((place, census.names[self.speech], label))
         return found
 
     def _drawn(self, cells: tuple[Cell, ...], style: int) -> tuple[Cell, ...]:
@@ -133,7 +119,7 @@ class SeriesTab:
             for cell in cells
         )
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The chart."""
         return line_svg(self.chart)
@@ -164,36 +150,32 @@ class SeriesTab:
         if not known:
             return tk._("{name}: no figure.").format(name=name)
         (first, start), (last, end) = known[0], known[-1]
-        speech, decimals = frame.language(), self.scope.known.figures.decimals
         return tk._("{name}: {first} {start}, {last} {end}.").format(
             name=name,
-            first=first.label(speech),
-            start=cell_text(start, speech, decimals),
-            last=last.label(speech),
-            end=cell_text(end, speech, decimals),
+            first=first.label(self.speech),
+            start=cell_text(start, self.speech, self.decimals),
+            last=last.label(self.speech),
+            end=cell_text(end, self.speech, self.decimals),
         )
 
     @property
     def table(self) -> TableModel:
         """The figures of all lines, newest first; of mine with their intervals."""
-        decimals = self.scope.known.figures.decimals
         columns = [Column(tk._("Reference period"), number=False)]
         for place, (_, name, cells, _) in enumerate(self._lines):
             columns.append(Column(name))
             if place < len(self.scope.mine) and any(cell.low is not None for cell in cells):
                 columns.append(Column(tk._("Interval (95 %)")))
         rows = [
-            Row(period.label(frame.language()), tuple(self._entries(place, decimals)))
+            Row(period.label(self.speech), tuple(self._entries(place)))
             for place, period in reversed(list(enumerate(self.scope.span)))
         ]
-        unit = f" ({self.unit})" if self.unit else ""
-        return TableModel(f"{self.title}{unit}", tuple(columns), tuple(rows))
+        return TableModel(self.captioned, tuple(columns), tuple(rows))
 
-    def _entries(self, place: int, decimals: int) -> list[Entry]:
+    def _entries(self, place: int) -> list[Entry]:
         found: list[Entry] = []
         for number, (_, _, cells, _) in enumerate(self._lines):
-            found.append(entry(cells[place], decimals))
+            found.append(self.entry(cells[place]))
             if number < len(self.scope.mine) and any(cell.low is not None for cell in cells):
-                text = interval_text(cells[place], frame.language(), decimals)
-                found.append(Entry(text or "–"))
+                found.append(self.told(cells[place]))
         return found

@@ -5,11 +5,10 @@ from functools import cached_property
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.indicator._figures import Known
-from ckanext.sozialdaten.portal.indicator._scope import Scope
 from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel, entry
+from ckanext.sozialdaten.portal.indicator._tabs import Shown
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Dot,
@@ -29,18 +28,8 @@ __all__ = ["DistributionTab", "RelationTab"]
 
 
 @dataclass(frozen=True)
-class DistributionTab:
-    """The distribution over the regions; arguments as of the ranking."""
-
-    scope: Scope
-    caption: str
-    unit: str
-    ident: str = "sd-kz"
-
-    @property
-    def title(self) -> str:
-        """What is shown, of when."""
-        return self.caption
+class DistributionTab(Shown):
+    """The distribution over the regions."""
 
     @cached_property
     def _values(self) -> list[float]:
@@ -66,14 +55,14 @@ class DistributionTab:
                 if (value := scope.cell(key).value) is not None
             ),
             self.unit or tk._("Figure"),
-            scope.figures.decimals,
-            frame.language(),
+            self.decimals,
+            self.speech,
             self.ident,
             self.title,
             self.summary,
         )
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The chart."""
         return spread_svg(self.chart)
@@ -81,9 +70,6 @@ class DistributionTab:
     def picture(self, notes: list[str]) -> str:
         """The chart as a picture of its own."""
         return spread_file(self.chart, self.title, notes)
-
-    def _number(self, value: float) -> str:
-        return format_number(value, frame.language(), self.scope.figures.decimals)
 
     @property
     def summary(self) -> str:
@@ -95,9 +81,9 @@ class DistributionTab:
             "Half of the {count} regions lie between {lower} and {upper}, the median is {median}."
         ).format(
             count=found.count,
-            lower=self._number(found.lower),
-            upper=self._number(found.upper),
-            median=self._number(found.median),
+            lower=self.number(found.lower),
+            upper=self.number(found.upper),
+            median=self.number(found.median),
         )
 
     @property
@@ -115,43 +101,38 @@ class DistributionTab:
                 (tk._("Greatest figure"), found.high),
                 (tk._("Standard deviation"), found.deviation),
             )
-            rows += [Row(name, (Entry(self._number(value)),)) for name, value in named]
+            rows += [Row(name, (Entry(self.number(value)),)) for name, value in named]
             rows.append(Row(tk._("Regions with a figure"), (Entry(str(found.count)),)))
             for low, high, count in zip(bins.edges, bins.edges[1:], bins.counts, strict=False):
                 name = tk._("Regions from {low} to {high}").format(
-                    low=self._number(low), high=self._number(high)
+                    low=self.number(low), high=self.number(high)
                 )
                 rows.append(Row(name, (Entry(str(count)),)))
-        unit = f" ({self.unit})" if self.unit else ""
         columns = (Column(tk._("Measure"), number=False), Column(tk._("Figure")))
-        return TableModel(f"{self.title}{unit}", columns, tuple(rows))
+        return TableModel(self.captioned, columns, tuple(rows))
 
 
 @dataclass(frozen=True)
-class RelationTab:
+class RelationTab(Shown):
     """Two indicators against each other.
 
     Args:
-        scope: what is shown of the first.
         other: all figures of the second; None where no other indicator has figures.
-        caption: name of the first indicator with what is shown of it.
-        unit: its unit.
-        ident: prefix of ids.
     """
 
-    scope: Scope
-    other: Known | None
-    caption: str
-    unit: str
-    ident: str = "sd-kz"
+    other: Known | None = None
 
     @property
     def _other_name(self) -> str:
-        return self.other.indicator.label(frame.language()) if self.other else ""
+        return self.other.indicator.label(self.speech) if self.other else ""
 
     @property
     def _other_unit(self) -> str:
-        return self.other.indicator.unit.get(frame.language(), "") if self.other else ""
+        return self.other.indicator.unit.get(self.speech, "") if self.other else ""
+
+    @property
+    def _other_decimals(self) -> int:
+        return self.other.figures.decimals if self.other else 0
 
     @property
     def title(self) -> str:
@@ -193,21 +174,20 @@ class RelationTab:
     def chart(self) -> Scatter:
         """The drawing for a page."""
         scope = self.scope
-        decimals = self.other.figures.decimals if self.other else 0
         return Scatter(
             self.dots,
             self.line,
             _axis(self._other_name, self._other_unit),
-            _axis(scope.known.indicator.label(frame.language()), self.unit),
-            (decimals, scope.figures.decimals),
-            frame.language(),
+            _axis(scope.known.indicator.label(self.speech), self.unit),
+            (self._other_decimals, self.decimals),
+            self.speech,
             self.ident,
             self.title,
             self.summary,
-            lambda key: scope.address.query(regions=(key,), tab=scope.address.shown),
+            self.link,
         )
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The chart."""
         return spread_svg(self.chart)
@@ -237,7 +217,7 @@ class RelationTab:
         ).format(
             count=self.line.count,
             strength=strength,
-            r=format_number(r, frame.language(), 2),
+            r=format_number(r, self.speech, 2),
         )
 
     @property
@@ -246,15 +226,17 @@ class RelationTab:
         scope = self.scope
         columns = (
             Column(tk._("Region"), number=False),
-            Column(_axis(scope.known.indicator.label(frame.language()), self.unit)),
+            Column(_axis(scope.known.indicator.label(self.speech), self.unit)),
             Column(_axis(self._other_name, self._other_unit)),
         )
-        decimals = self.other.figures.decimals if self.other else 0
         rows = tuple(
             Row(
                 regions.name_of(key),
-                (entry(scope.cell(key), scope.figures.decimals), entry(self._cell(key), decimals)),
-                scope.address.query(regions=(key,), tab=scope.address.shown),
+                (
+                    self.entry(scope.cell(key)),
+                    entry(self._cell(key), self._other_decimals, self.speech),
+                ),
+                self.link(key),
                 key in scope.mine,
             )
             for key in scope.keys
@@ -262,7 +244,7 @@ class RelationTab:
         foot: list[Row] = []
         if self.line is not None:
             foot = [
-                Row(label, (Entry(format_number(value, frame.language(), 3)), Entry("–")))
+                Row(label, (Entry(format_number(value, self.speech, 3)), Entry("–")))
                 for label, value in (
                     (tk._("Slope of the line"), self.line.slope),
                     (tk._("Correlation r"), self.line.correlation),

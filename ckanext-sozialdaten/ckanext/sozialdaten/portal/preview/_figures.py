@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from ckanext.sozialdaten.lake.signs import Sign
 from ckanext.sozialdaten.portal.preview._cells import ABSENT, Cell, Kind, read_cell
@@ -25,7 +26,7 @@ class Row:
     sign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figures:
     """Cells by region key and period key."""
 
@@ -37,9 +38,10 @@ class Figures:
         """The figure of ``region`` in ``period``; "not available" where the table has no row."""
         return self.cells.get((region, period), ABSENT)
 
-    def regions(self) -> set[str]:
+    @cached_property
+    def regions(self) -> frozenset[str]:
         """The keys of all regions that occur in the table, of whatever level."""
-        return {region for region, _ in self.cells}
+        return frozenset(region for region, _ in self.cells)
 
     def withheld(self, places: Iterable[tuple[str, str]]) -> "Figures":
         """These figures where totals without a row of their own say that parts are suppressed.
@@ -139,10 +141,10 @@ def compare(
     Returns:
         None where the table neither holds the region nor all of its parts can be added.
     """
-    if key in figures.regions():
+    if key in figures.regions:
         cells = tuple(figures.cell(key, period.key) for period in figures.periods)
         return Comparison(key, cells, Origin.TABLE)
-    if not additive or not set(parts) & figures.regions():
+    if not additive or not figures.regions.intersection(parts):
         return None
     sums = tuple(
         add([figures.cell(part, period.key) for part in parts], len(parts))

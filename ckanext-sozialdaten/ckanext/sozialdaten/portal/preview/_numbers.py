@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 __all__ = ["decimals_needed", "format_number"]
 
 _MOST_DECIMALS = 2
-_SEPARATORS = {"de": (".", ","), "en": (",", ".")}
+_GERMAN = str.maketrans(",.", ".,")
+# a float below has room for the digits of every figure that `round` gives back unchanged
+_EXACT = 1e12
+# a page writes each number up to five times, and the figures of a Kreis resemble one another
+_KEPT = 16384
 
 
+@lru_cache(maxsize=_KEPT)
 def format_number(value: float, language: str, decimals: int = 0) -> str:
     """``value`` with thousands separators, rounded half up as ``Intl.NumberFormat`` does it.
 
@@ -17,10 +23,13 @@ def format_number(value: float, language: str, decimals: int = 0) -> str:
     >>> format_number(12345.678, "en", 1)
     '12,345.7'
     """
-    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    thousands, point = _SEPARATORS["en" if language == "en" else "de"]
+    rounded: float | Decimal = value
+    if round(value, decimals) != value or abs(value) > _EXACT:
+        step = Decimal(1).scaleb(-decimals)
+        rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,.{decimals}f}"
-    text = text.replace(",", "\0").replace(".", point).replace("\0", thousands)
+    if language != "en":
+        text = text.translate(_GERMAN)
     return f"−{text}" if rounded < 0 else text
 
 

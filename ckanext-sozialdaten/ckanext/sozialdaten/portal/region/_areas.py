@@ -92,4 +92,5 @@ def _column(
     last = filled[-1]
     unit = item.unit.get(language, "")
     label = f"{item.label(language)}, {last.label(language)}" + (f" ({unit})" if unit else "")
-    return Column(label), {key: entry(figures.cell(key, last.key), item.decimals) for key in keys}
+    found = {key: entry(figures.cell(key, last.key), item.decimals, language) for key in keys}
+    return Column(label), found

@@ -262,12 +262,15 @@ class Profile:
         unit = item.unit.get(speech, "")
         entries = (
             Entry(found.period_label),
-            entry(found.cell, item.decimals),
-            told(found.cell, item.decimals),
+            entry(found.cell, item.decimals, speech),
+            told(found.cell, item.decimals, speech),
             Entry(f"{found.rank_text} / {spread.count}"),
             Entry(tk._("{low} to {high}").format(low=number(spread.low), high=number(spread.high))),
             Entry(number(spread.median)),
-            *(entry(marks[name], item.decimals) if name in marks else Entry("–") for name in names),
+            *(
+                entry(marks[name], item.decimals, speech) if name in marks else Entry("–")
+                for name in names
+            ),
             Entry(_told_side(found.side) or "–"),
         )
         return Row(f"{item.label(speech)} ({unit})" if unit else item.label(speech), entries)
