@@ -24,6 +24,7 @@ OFFICIAL = {
     "samples/geo/vg250_gem_attributes_01056_all_GF.csv": "",
     "samples/inkar/A_Arbeitslosigkeit.xls": _SMALL,
     "samples/jsonstat/eurostat-name_gpd_c-geo_IT_FR.json": "",
+    "samples/jsonstat/galicia-2.0.json": _SUPPRESSED,
     "samples/municipal/konstanz_al_kn.csv": "",
     "samples/municipal/konstanz_nach_stadtteilen.csv": "",
     "samples/municipal_five_counties/bevoelkerung_gv_2019_2022.csv": "",

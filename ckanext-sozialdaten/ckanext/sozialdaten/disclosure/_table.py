@@ -40,6 +40,7 @@ class HiddenKind(StrEnum):
     NOTES = "notes"
     PICTURES = "pictures"
     SCANNED = "scanned"
+    EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Delimited text: strict UTF-8 else cp1252, delimiter from the rows, title and footer lines.
+"""Delimited text: strict UTF-8, else cp1252 or the cp850 of old programs, delimiter from the rows,
+title and footer lines.
 
 Long files go through Arrow's reader, which takes the bytes as they lie on disk; what that cannot
 split is read row by row.
@@ -40,6 +41,9 @@ _CHUNK = 1 << 22
 _MAX_LOOSE_SHARE = 0.01
 _MAX_LINES = 200_000
 _MAX_CELL = 1 << 24
+# äöüÄÖÜß, § and é as programs for DOS write them; in cp1252 these bytes are quotes and rare letters
+_DOS = b"\x84\x94\x81\x8e\x99\x9a\xe1\xf5\x15\x82"
+_DOS_WORD = re.compile(rb"[A-Za-z][\x84\x94\x81\xe1][a-z]|[ ;\n][\x8e\x99\x9a][a-z]")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -67,7 +71,7 @@ def encoding_of(raw: Raw, declared: str) -> str:
     elif head.startswith(_UTF_16):
         encodings = ["utf-16"]
     else:
-        encodings = [declared] if declared else [*_wide(raw.data[:_CHUNK]), "utf-8", "cp1252"]
+        encodings = [declared] if declared else [*_wide(raw.data[:_CHUNK]), "utf-8", _one_byte(raw)]
     wrong = 0
     for candidate in encodings:
         chosen = "utf-8-sig" if candidate == "utf-8" else candidate
@@ -80,6 +84,16 @@ def encoding_of(raw: Raw, declared: str) -> str:
         Message("Export the file again as CSV in UTF-8."),
         row=raw.data[:wrong].count(b"\n") + 1,
     )
+
+
+def _one_byte(raw: Raw) -> str:
+    """cp850 where every byte above ASCII is a German letter in it, one of them within a word."""
+    if _DOS_WORD.search(raw.data) is None:
+        return "cp1252"
+    size, step = len(raw.data), _CHUNK
+    plain = bytes(range(128)) + _DOS
+    others = (raw.data[at : at + step].translate(None, plain) for at in range(0, size, step))
+    return "cp1252" if any(others) else "cp850"
 
 
 def _wide(head: bytes) -> list[str]:

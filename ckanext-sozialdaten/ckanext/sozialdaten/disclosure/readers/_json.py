@@ -1,8 +1,8 @@
 """JSON, JSON lines and GeoJSON: every list of records, at any depth, is a table of its own.
 
-Long lists of records are decoded item by item. Besides lists of records, three more forms of
-tables are known: objects of lists of equal length, objects of objects with the same names, and
-``columns`` beside ``data``.
+Long lists of records are decoded item by item. Besides lists of records, four more forms of
+tables are known: objects of lists of equal length, objects of objects with the same names,
+``columns`` beside ``data``, and the cubes of JSON-stat.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unreadable
+from ckanext.sozialdaten.disclosure.readers._jsonstat import cells_of_cube
 from ckanext.sozialdaten.disclosure.readers._records import Scalar, Tables
 from ckanext.sozialdaten.messages import Message
 
@@ -24,6 +25,7 @@ _FEW = 3
 _LONG_LIST = 10
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SPOTS = frozenset({"Point", "MultiPoint"})
+_OF_CUBE = frozenset({"id", "size", "value", "status", "dimension", "role"})
 
 
 _DECODER = json.JSONDecoder(parse_constant=str, strict=False)
@@ -49,6 +51,8 @@ class _Walker:
             raise RecursionError
         if isinstance(node, dict):
             fields = cast("Mapping[str, object]", node)
+            if self._cube(fields, path, depth):
+                return
             if self._columns(fields, path) or self._keyed(fields, path, depth):
                 return
             if str(fields.get("type")) in _SPOTS and _is_list(fields.get("coordinates")):
@@ -60,6 +64,19 @@ class _Walker:
             self.items(cast("list[object]", node), path, depth)
         elif node is not None:
             self.found.say(cell_text(f"{name}: {cell_text(node)}" if name else node))
+
+    def _cube(self, fields: Mapping[str, object], path: str, depth: int) -> bool:
+        """Whether an object is a cube of JSON-stat; its cells are collected."""
+        cells = cells_of_cube(fields)
+        if cells is None:
+            return False
+        for row in cells:
+            self.found.add(path, row)
+        about = cast("Mapping[str, object]", fields["dimension"])
+        texts = {key: value for key, value in {**fields, **about}.items() if key not in _OF_CUBE}
+        for key, value in texts.items():
+            self.walk(value, f"{path}.{key}".lstrip("."), depth + 1, key)
+        return True
 
     def _columns(self, fields: Mapping[str, object], path: str) -> bool:
         """Whether an object is a table by columns, or names of columns beside rows; collected."""

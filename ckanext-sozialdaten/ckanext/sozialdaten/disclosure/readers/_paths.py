@@ -5,7 +5,7 @@ from dataclasses import replace
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from ckanext.sozialdaten.disclosure._table import Loose, Sheet
+from ckanext.sozialdaten.disclosure._table import Hidden, HiddenKind, Loose, Sheet
 from ckanext.sozialdaten.disclosure.documents._model import SUFFIXES
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import _archive
@@ -18,12 +18,15 @@ __all__ = ["read_paths", "read_raw"]
 
 MAX_NESTING = 3
 _MAPPED = 16 << 20
+_SNIFFED = 1 << 10
 
 _DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn"}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".ots"}
 _JSON = {".json", ".geojson", ".jsonstat", ".jsonl", ".ndjson", ".geojsonl", ".jsonld", ".topojson"}
 _XML = {".xml", ".rdf", ".gml", ".kml"}
 _PROSE = {".md", ".rst"}
+_HTML = {".html", ".htm", ".xhtml"}
+_BINARY_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09")
 _ARROW = (b"ARROW1", b"FEA1")
 _GZIP = b"\x1f\x8b"
 _PACKED = (_GZIP, b"PK\x03\x04", b"PK\x05\x06")
@@ -111,7 +114,7 @@ def read_raw(raw: Raw, dialect: Dialect | None = None, depth: int = 0) -> Iterat
 
 
 def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
-    from ckanext.sozialdaten.disclosure.readers import _arrow, _workbook
+    from ckanext.sozialdaten.disclosure.readers import _arrow
 
     suffix, head = raw.suffix, raw.data[:8]
     if not head:
@@ -123,12 +126,59 @@ def _dispatch(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
     if head.startswith(_ARROW) or (suffix in _FEATHER and head.startswith(_ARROW_STREAM)):
         return _arrow.read_feather(raw)
     if suffix in _WORKBOOKS:
-        return _workbook.read_workbook(raw)
+        return _workbook_or_text(raw, dialect, depth)
     if suffix in SUFFIXES:
         return _document(raw, dialect, depth)
     if head.startswith(_PACKED):
         return _packed(raw, dialect, depth)
     return _plain(raw, dialect)
+
+
+def _workbook_or_text(raw: Raw, dialect: Dialect | None, depth: int) -> Iterable[Sheet]:
+    """A workbook, or a page or text that only bears the name of one: many programs write such."""
+    from ckanext.sozialdaten.disclosure.readers import _delimited, _html
+
+    head = raw.data[:_SNIFFED]
+    if head.startswith(_BINARY_WORKBOOKS) or raw.suffix != ".xls":
+        return _workbook_with(raw, dialect, depth)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        return _html.read_html(raw)
+    return _delimited.read_delimited(raw, dialect)
+
+
+def _workbook_with(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
+    """The sheets of a workbook, and the files that lie in it."""
+    from ckanext.sozialdaten.disclosure.readers import _workbook
+
+    sheets = _workbook.read_workbook(raw)
+    files, closed = _embedded(raw)
+    if files and depth >= MAX_NESTING:
+        raise _too_deep(raw)
+    if closed:
+        hidden = (*sheets[0].hidden, Hidden(HiddenKind.EMBEDDED, closed))
+        sheets[0] = replace(sheets[0], hidden=hidden)
+    yield from sheets
+    for inner in files:
+        yield from read_raw(inner, dialect, depth + 1)
+
+
+def _embedded(raw: Raw) -> tuple[list[Raw], int]:
+    """The files in a workbook that can be checked, and how many cannot."""
+    if not raw.data[:4].startswith(b"PK"):
+        return [], 0
+    archive = _archive.open_zip(raw)
+    found, closed = list[Raw](), 0
+    for member in _archive.members(raw, archive):
+        if "/embeddings/" not in f"/{member.filename}" or "/_rels/" in member.filename:
+            continue
+        inner = f"{raw.member}/{member.filename}" if raw.member else member.filename
+        suffix = Raw(b"", inner).suffix
+        if suffix in _WORKBOOKS | _DELIMITED | set(SUFFIXES):
+            data = _archive.unzip(raw, archive, member, _archive.MAX_BYTES)
+            found.append(Raw(data, raw.resource, inner))
+        else:
+            closed += 1
+    return found, closed
 
 
 def _document(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
@@ -144,7 +194,7 @@ def _document(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
 
 def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
     """The tables of a file that is told by its ending."""
-    from ckanext.sozialdaten.disclosure.readers import _delimited, _json, _prose, _xml
+    from ckanext.sozialdaten.disclosure.readers import _delimited, _html, _json, _prose, _xml
 
     suffix = raw.suffix
     if suffix in _JSON:
@@ -153,6 +203,8 @@ def _plain(raw: Raw, dialect: Dialect | None) -> Iterable[Sheet]:
         return _xml.read_xml(raw)
     if suffix in _DELIMITED:
         return _delimited.read_delimited(raw, dialect)
+    if suffix in _HTML:
+        return _html.read_html(raw)
     if suffix in _PROSE:
         return _prose.read_text(raw)
     raise _unknown(raw)

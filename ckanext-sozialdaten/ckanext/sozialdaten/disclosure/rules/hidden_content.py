@@ -40,6 +40,10 @@ _WHAT = {
         Severity.INFO,
         "The document holds {count} pictures. What they show can only be judged by a person.",
     ),
+    HiddenKind.EMBEDDED: (
+        Severity.BLOCK,
+        "{count} parts of the file belong to other programs: nobody can look into them here.",
+    ),
     HiddenKind.SCANNED: (
         Severity.WARN,
         "{count} pages are pictures without text: nothing on them could be checked.",

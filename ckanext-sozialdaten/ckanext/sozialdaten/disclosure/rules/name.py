@@ -193,7 +193,8 @@ def _is_list_of_first_names(profile: Profile, subject: Subject) -> bool:
 
 def _loose(loose: Loose, first: frozenset[str], last: frozenset[str]) -> bool:
     text = loose.text.replace("_", " ").replace("-", " ") if loose.kind == "file" else loose.text
-    return _in_context(text, strict=True, first=first, last=last)
+    # "Frau Kowalczyk" is a person in a remark; in a heading it may be anything
+    return _in_context(text, strict=loose.kind != "comment", first=first, last=last)
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

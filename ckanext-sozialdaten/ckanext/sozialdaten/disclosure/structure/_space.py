@@ -1,7 +1,7 @@
 """The space that several views share: their axes, and where in it each figure lies."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -102,7 +102,7 @@ class Space:
         smallest: dict[int, set[frozenset[int]]] = {}
         for place in chosen:
             present = {key[place] for key, _ in base}
-            smallest[place] = {s for s in present if not any(o < s for o in present)}
+            smallest[place] = _smallest(present)
             union = frozenset[int]().union(*smallest[place])
             covers = self.named(place) <= union
             leaves[place] = self.axes[place].sets[TOTAL] if covers else union
@@ -115,6 +115,16 @@ class Space:
             key: Sum(sum(e.value for _, e in parts), tuple(c for _, e in parts for c in e.cells))
             for key, parts in groups.items()
         }
+
+
+def _smallest(present: Set[frozenset[int]]) -> set[frozenset[int]]:
+    """The sets that hold no other one: whatever a set holds, it holds that one's first leaf."""
+    if frozenset[int]() in present:
+        return {frozenset[int]()}
+    first: dict[int, list[frozenset[int]]] = {}
+    for one in present:
+        first.setdefault(min(one), []).append(one)
+    return {s for s in present if not any(o < s for leaf in s for o in first.get(leaf, ()))}
 
 
 def space_of(views: Sequence[View]) -> Space:
