@@ -6,13 +6,13 @@ quickest of some runs counts. pystatis does what it does with an answer of the s
 network: it leaves out odd lines, reads, and turns the values into columns.
 """
 
+import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,9 +21,9 @@ import duckdb
 __all__ = ["lines", "run", "write_flat_file"]
 
 _ROOT = Path(__file__).resolve().parents[4]
-_WORKER = "ckanext.sozialdaten.cli._bench_reading_worker"
+_WORKER = Path(__file__).with_name("_bench_reading_worker.py")
 _PEER = Path(__file__).with_name("_bench_pystatis.py")
-_REQUIREMENTS = _ROOT / "deployment" / "requirements" / "peers-reading.in"
+_REQUIREMENTS = _ROOT / "deployment" / "requirements"
 _ROWS = 1_000_000
 _RUNS = 3
 _COLUMNS = (
@@ -66,14 +66,15 @@ def run(*, quick: bool, peer_python: str) -> Result:
     rows, runs = (_ROWS // 100, 1) if quick else (_ROWS, _RUNS)
     with tempfile.TemporaryDirectory(prefix="sozialdaten-reading-") as folder:
         file = write_flat_file(Path(folder, "12411-01-01-4_de_flat.csv"), rows)
-        with _peer(peer_python, Path(folder, "peers")) as python:
-            commands = {name: [sys.executable, "-m", _WORKER, name] for name in ("ours", "pandas")}
-            if python:
-                commands["pystatis"] = [python, str(_PEER)]
-            turns = [
-                {name: _json([*one, str(file)]) for name, one in commands.items()}
-                for _ in range(runs)
-            ]
+        commands = {
+            "ours": [sys.executable, str(_WORKER), "ours"],
+            "pandas": [_with_pandas(Path(folder, "pandas")), str(_WORKER), "pandas"],
+        }
+        if python := _with_pystatis(peer_python, Path(folder, "pystatis")):
+            commands["pystatis"] = [python, str(_PEER)]
+        turns = [
+            {name: _json([*one, str(file)]) for name, one in commands.items()} for _ in range(runs)
+        ]
         size = file.stat().st_size
     best = {name: min((turn[name] for turn in turns), key=_cpu) for name in commands}
     faster = {
@@ -124,19 +125,26 @@ def _faster(result: Result, name: str) -> str:
     return f"; ours is {found['seconds']:.1f} times faster, {found['cpu']:.1f} times by CPU"
 
 
-@contextmanager
-def _peer(python: str, folder: Path) -> Iterator[str]:
+def _with_pandas(folder: Path) -> str:
+    """An interpreter with pandas: this one where a developer's packages brought it."""
+    if importlib.util.find_spec("pandas"):
+        return sys.executable
+    return _environment(folder, "peers-pandas.in", needed=True)
+
+
+def _with_pystatis(python: str, folder: Path) -> str:
     """The interpreter with pystatis; empty where there is none."""
-    if python == "none":
-        yield ""
-    elif python:
-        yield python
-    else:
-        venv.create(folder, with_pip=True)
-        made = folder / "bin" / "python"
-        install = [str(made), "-m", "pip", "install", "--quiet", "-r", str(_REQUIREMENTS)]
-        done = subprocess.run(install, capture_output=True, check=False)  # noqa: S603
-        yield "" if done.returncode else str(made)
+    if python:
+        return "" if python == "none" else python
+    return _environment(folder, "peers-reading.in", needed=False)
+
+
+def _environment(folder: Path, requirements: str, *, needed: bool) -> str:
+    venv.create(folder, with_pip=True)
+    made = str(folder / "bin" / "python")
+    install = [made, "-m", "pip", "install", "--quiet", "-r", str(_REQUIREMENTS / requirements)]
+    done = subprocess.run(install, capture_output=True, check=needed)  # noqa: S603
+    return "" if done.returncode else made
 
 
 def _json(command: Sequence[str]) -> dict[str, Any]:

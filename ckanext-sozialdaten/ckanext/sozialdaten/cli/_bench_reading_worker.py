@@ -1,7 +1,8 @@
 """One side of ``bench harvest --part reading`` in a process of its own.
 
-``python -m … ours|pandas FILE`` prints one line of JSON. What is imported is not measured; a small
-head of the file is read before, on both sides.
+``python _bench_reading_worker.py ours|pandas FILE`` prints one line of JSON; each side needs its
+own packages alone. What is imported is not measured; a small head of the file is read before, on
+both sides.
 """
 
 import json
