@@ -90,7 +90,12 @@ def _names_total(label: str) -> bool:
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """Any of some words: ``=word`` is the whole name, ``*word`` may stand within another word."""
+    """Any of some words.
+
+    ``=word`` is the whole name, ``*word`` may stand within another word; a name with ``-words`` is
+    never meant.
+    """
+    never = "|".join(re.escape(f" {word[1:]} ") for word in words if word.startswith("-"))
     parts = [
         f"^ {re.escape(word[1:])} $"
         if word.startswith("=")
@@ -98,8 +103,10 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str]:
         if word.startswith("*")
         else f" {re.escape(word)} "
         for word in words
+        if not word.startswith("-")
     ]
-    return re.compile("|".join(parts) or "(?!)")
+    some = "|".join(parts) or "(?!)"
+    return re.compile(f"^(?!.*(?:{never})).*?(?:{some})" if never else some)
 
 
 @cache
