@@ -8,6 +8,14 @@ from ckanext.sozialdaten.indicators._compare import Comparison, Verdict, compare
 from ckanext.sozialdaten.indicators._definitions import read_text
 from ckanext.sozialdaten.indicators._explained import Cell, Explanation, Use
 from ckanext.sozialdaten.indicators._face import combine, compute, explain
+from ckanext.sozialdaten.indicators._funnel import (
+    Funnel,
+    Limits,
+    Standing,
+    dispersion,
+    funnel,
+    standing,
+)
 from ckanext.sozialdaten.indicators._model import (
     Expression,
     Filter,
@@ -29,6 +37,7 @@ from ckanext.sozialdaten.indicators._model import (
 )
 from ckanext.sozialdaten.indicators._similar import Common, Similar, similar
 from ckanext.sozialdaten.indicators._store import Figures
+from ckanext.sozialdaten.indicators._straight import Straight, straight
 from ckanext.sozialdaten.indicators.errors import (
     DefinitionError,
     IndicatorError,
@@ -47,11 +56,13 @@ __all__ = [
     "Figures",
     "Filter",
     "Function",
+    "Funnel",
     "Indicator",
     "IndicatorError",
     "Input",
     "Interval",
     "LeftOut",
+    "Limits",
     "Mean",
     "Part",
     "Periods",
@@ -60,9 +71,11 @@ __all__ = [
     "Scale",
     "Similar",
     "SmallNumbers",
+    "Standing",
     "State",
     "Statistic",
     "Step",
+    "Straight",
     "Time",
     "UnknownIndicatorError",
     "Upward",
@@ -72,8 +85,12 @@ __all__ = [
     "combine",
     "compare",
     "compute",
+    "dispersion",
     "explain",
+    "funnel",
     "read_text",
     "similar",
+    "standing",
+    "straight",
     "verdict",
 ]

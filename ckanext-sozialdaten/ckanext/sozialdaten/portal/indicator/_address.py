@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 from ckanext.sozialdaten.portal.preview import Method
 
-__all__ = ["MOST_REGIONS", "Address", "Compare", "Query", "Tab", "read_day", "read_number"]
+__all__ = [
+    "MOST_REGIONS", "Address", "Compare", "Query", "Tab", "Trend", "read_day", "read_number",
+]  # fmt: skip
 
 MOST_REGIONS = 5
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -24,6 +26,7 @@ class Tab(StrEnum):
     SERIES = "verlauf"
     MAP = "karte"
     RANKING = "rang"
+    FUNNEL = "zufall"
     DISTRIBUTION = "verteilung"
     RELATION = "zusammenhang"
     TABLE = "tabelle"
@@ -36,6 +39,13 @@ class Compare(StrEnum):
     LAND = "land"
     BUND = "bund"
     SIMILAR = "aehnlich"
+
+
+class Trend(StrEnum):
+    """How a time series is taken to go on: by the same amount each year, or the same share."""
+
+    AMOUNT = "gerade"
+    SHARE = "prozent"
 
 
 class Query(Protocol):
@@ -65,6 +75,7 @@ class Address:
         end: ``bis``, the last one.
         minus: ``differenz``, the period whose figures are subtracted.
         base: ``index``, the period that is 100 in the time series.
+        trend: ``trend``, the line drawn through the time series; None: none.
         level: ``ebene`` of the regions in map and ranking.
         within: ``in``, only regions inside this one.
         least: ``min``, only figures of at least this.
@@ -87,6 +98,7 @@ class Address:
     end: str = ""
     minus: str = ""
     base: str = ""
+    trend: Trend | None = None
     level: str = ""
     within: str = ""
     least: float | None = None
@@ -187,6 +199,10 @@ def _tab(text: str) -> Tab | None:
     return Tab(text) if text in {tab.value for tab in Tab} else None
 
 
+def _trend(text: str) -> Trend | None:
+    return Trend(text) if text in {trend.value for trend in Trend} else None
+
+
 def _classes(text: str) -> str | None:
     name = text.partition(":")[0].rstrip("2345")
     return text if name in {method.value for method in Method} else None
@@ -213,6 +229,7 @@ _READERS: Mapping[str, tuple[str, Any]] = {
     "bis": ("end", str),
     "differenz": ("minus", str),
     "index": ("base", str),
+    "trend": ("trend", _trend),
     "ebene": ("level", str),
     "in": ("within", str),
     "min": ("least", read_number),

@@ -8,17 +8,17 @@ import ckan.plugins.toolkit as tk
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal.indicator._address import MOST_REGIONS, Compare, Tab
+from ckanext.sozialdaten.portal.indicator._address import MOST_REGIONS, Compare, Tab, Trend
 from ckanext.sozialdaten.portal.indicator._page import Page
 from ckanext.sozialdaten.portal.preview import Method, format_number
 
 __all__ = ["Controls", "Group", "controls_of"]
 
-_TIMED = (Tab.MAP, Tab.RANKING, Tab.DISTRIBUTION, Tab.RELATION, Tab.TABLE)
 _FIELDS = {
-    Tab.SERIES: ("von", "bis", "index"),
+    Tab.SERIES: ("von", "bis", "index", "trend"),
     Tab.MAP: ("jahr", "ebene", "in", "klassen", "differenz", "min", "max"),
     Tab.RANKING: ("jahr", "ebene", "in", "differenz", "min", "max"),
+    Tab.FUNNEL: ("jahr", "ebene", "in"),
     Tab.DISTRIBUTION: ("jahr", "ebene", "in", "differenz", "min", "max"),
     Tab.RELATION: ("jahr", "ebene", "in", "mit", "min", "max"),
     Tab.TABLE: ("jahr", "ebene", "in", "differenz", "min", "max"),
@@ -81,7 +81,8 @@ def controls_of(page: Page) -> Controls:
     tab = address.shown
     names = (*_FIELDS[tab], *_ALWAYS)
     choices = {choice.name: choice for choice in _choices(page) if choice.name in names}
-    main = [choices[name] for name in ("von", "bis", "index", "jahr", "mit") if name in choices]
+    shown = ("von", "bis", "index", "trend", "jahr", "mit")
+    main = [choices[name] for name in shown if name in choices]
     if tab is Tab.MAP:
         main = [choice for choice in main if choice.name != "jahr"]
     further = [choices[name] for name in ("ebene", "in", "klassen", "differenz") if name in choices]
@@ -170,6 +171,16 @@ def _choices(page: Page) -> list[frame.Choice]:
                 *((year, tk._("Index ({period} = 100)").format(period=year)) for year in years),
             ],
             address.base[:4],
+        ),
+        _choice(
+            "trend",
+            tk._("Trend"),
+            [
+                ("", tk._("none")),
+                (Trend.AMOUNT, tk._("straight line")),
+                (Trend.SHARE, tk._("same per cent each year")),
+            ],
+            address.trend or "",
         ),
         _choice(
             "differenz",

@@ -12,11 +12,12 @@ from ckan.common import config
 from ckanext.sozialdaten.indicators import Indicator
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal._map_board import MapBoard
 from ckanext.sozialdaten.portal.indicator._address import Tab
 from ckanext.sozialdaten.portal.indicator._details import DetailsTab
 from ckanext.sozialdaten.portal.indicator._figures import Known, figures_of
+from ckanext.sozialdaten.portal.indicator._funnel import FunnelTab, has_funnel
 from ckanext.sozialdaten.portal.indicator._ranking import RankingTab
 from ckanext.sozialdaten.portal.indicator._scope import Scope
 from ckanext.sozialdaten.portal.indicator._series import SeriesTab
@@ -158,6 +159,11 @@ class Page:
         return unit_of(self.scope)
 
     @property
+    def _plain_unit(self) -> str:
+        """The unit of figures that are no differences."""
+        return self.indicator.unit.get(frame.language(), "")
+
+    @property
     def headline(self) -> str:
         """The answer in sentences."""
         return headline(self.scope)
@@ -181,17 +187,21 @@ class Page:
         )
 
     @cached_property
-    def view(self) -> SeriesTab | MapTab | RankingTab | DistributionTab | RelationTab | DetailsTab:
+    def view(
+        self,
+    ) -> SeriesTab | MapTab | RankingTab | FunnelTab | DistributionTab | RelationTab | DetailsTab:
         """The tab that is shown."""
         scope, unit = self.scope, self.unit
         dated = f"{self._caption}, {self.period_label}"
         match scope.address.shown:
             case Tab.SERIES:
-                return SeriesTab(scope, self.name, self.indicator.unit.get(frame.language(), ""))
+                return SeriesTab(scope, self.name, self._plain_unit)
             case Tab.MAP:
                 return MapTab(scope, self._caption, unit)
             case Tab.RANKING:
                 return RankingTab(scope, dated, unit)
+            case Tab.FUNNEL:
+                return FunnelTab(scope, f"{self.name}, {self.period_label}", self._plain_unit)
             case Tab.DISTRIBUTION:
                 return DistributionTab(scope, dated, unit)
             case Tab.RELATION:
@@ -235,6 +245,7 @@ class Page:
             Tab.SERIES: tk._("Time series"),
             Tab.MAP: tk._("Map"),
             Tab.RANKING: tk._("Ranking"),
+            Tab.FUNNEL: tk._("Chance or not"),
             Tab.DISTRIBUTION: tk._("Distribution"),
             Tab.RELATION: tk._("Relation"),
             Tab.TABLE: tk._("Table"),
@@ -243,6 +254,7 @@ class Page:
         return [
             (tab, label, address.query(tab=tab, order=""), tab is address.shown)
             for tab, label in labels.items()
+            if tab is not Tab.FUNNEL or has_funnel(self.indicator)
         ]
 
     @property
@@ -267,7 +279,7 @@ class Page:
     @cached_property
     def sources(self) -> list[Source]:
         """The datasets behind the figures."""
-        state = public_figures().token()
+        state = figures_token()
         return sources_of(self.scope.known.sources, state)
 
     @property

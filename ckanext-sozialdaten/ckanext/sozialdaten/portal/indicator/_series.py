@@ -11,6 +11,7 @@ from ckanext.sozialdaten.portal._census import censuses_behind
 from ckanext.sozialdaten.portal._figures import public_figures
 from ckanext.sozialdaten.portal.indicator._tables import Column, Entry, Row, TableModel
 from ckanext.sozialdaten.portal.indicator._tabs import Shown
+from ckanext.sozialdaten.portal.indicator._trend import Drawn, drawn_trend, trend_text
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Chart,
@@ -91,7 +92,19 @@ class SeriesTab(Shown):
             self.summary,
             None if self.base is None else 100,
             tuple((position, name) for position, name, _ in self._breaks),
+            tuple((style, drawn.path) for _, style, drawn in self._trends if drawn),
         )
+
+    @cached_property
+    def _trends(self) -> list[tuple[str, int, Drawn | None]]:
+        """Name, style and trend of each of my regions, where trends were asked for."""
+        kind = self.scope.address.trend
+        if kind is None:
+            return []
+        return [
+            (name, style, drawn_trend(kind, self.scope.span, self._drawn(cells, style)))
+            for _, name, cells, style in self._lines[: len(self.scope.mine)]
+        ]
 
     @cached_property
     def _breaks(self) -> list[tuple[float, str, str]]:
@@ -132,6 +145,11 @@ class SeriesTab(Shown):
     def summary(self) -> str:
         """First and last figure of each line, and changes of the census, in sentences."""
         told = [self._sentence(name, cells) for _, name, cells, _ in self._lines]
+        unit = self.unit if self.base is None else ""
+        told += [
+            trend_text(drawn, name, unit, self.decimals, self.speech)
+            for name, _, drawn in self._trends
+        ]
         told += [
             tk._(
                 "From {period} on the figures rest on another base ({census}): a jump there may"

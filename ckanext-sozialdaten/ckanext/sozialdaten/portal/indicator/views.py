@@ -1,6 +1,6 @@
 """Routes of the indicators: the overview, the page of one, its files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,14 +11,15 @@ from ckanext.sozialdaten import config as options
 from ckanext.sozialdaten.indicators import UnknownIndicatorError
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal.documents import found as found_papers
-from ckanext.sozialdaten.portal.indicator._address import Address
+from ckanext.sozialdaten.portal.indicator._address import Address, Tab
 from ckanext.sozialdaten.portal.indicator._alike import alike
 from ckanext.sozialdaten.portal.indicator._answers import answers_to
 from ckanext.sozialdaten.portal.indicator._controls import controls_of
 from ckanext.sozialdaten.portal.indicator._figures import figures_of
 from ckanext.sozialdaten.portal.indicator._files import WRITERS
+from ckanext.sozialdaten.portal.indicator._funnel import has_funnel
 from ckanext.sozialdaten.portal.indicator._overview import by_theme, home_region, places, tiles
 from ckanext.sozialdaten.portal.indicator._page import Page
 from ckanext.sozialdaten.portal.indicator._pictures import as_pdf, as_png, as_svg
@@ -45,6 +46,8 @@ def page_of(indicator: str, address: Address) -> Page | None:
     Raises:
         UnknownIndicatorError: there is no such indicator.
     """
+    if address.tab is Tab.FUNNEL and not has_funnel(public_figures().catalogue[indicator]):
+        address = replace(address, tab=None, unread=(*address.unread, "ansicht"))
     scope = scope_of(figures_of(indicator, address.as_of), address, alike)
     return Page(scope, address.query(unread=())) if scope else None
 
@@ -61,7 +64,7 @@ def show(indicator: str) -> Any:
         definition = public_figures().catalogue[indicator]
     except UnknownIndicatorError:
         tk.abort(404)
-    token = public_figures().token()
+    token = figures_token()
     body, title = _body(definition.id, address, frame.language(), token)
     shown = {"body": tk.literal(body), "title": title, "indicator": definition.id}
     return tk.render("sozialdaten/indicator.html", shown)

@@ -21,6 +21,13 @@ from ckanext.sozialdaten.portal.preview._figures import (
     compare,
     gather,
 )
+from ckanext.sozialdaten.portal.preview._funnel import (
+    FunnelChart,
+    FunnelDot,
+    Rim,
+    funnel_file,
+    funnel_svg,
+)
 from ckanext.sozialdaten.portal.preview._geometry import Outline, Plan, draw
 from ckanext.sozialdaten.portal.preview._lines import Chart, Line, line_file, line_svg, ticks
 from ckanext.sozialdaten.portal.preview._map import (
@@ -69,6 +76,8 @@ __all__ = [
     "Dot",
     "Figures",
     "Fit",
+    "FunnelChart",
+    "FunnelDot",
     "Histogram",
     "Kind",
     "Line",
@@ -80,6 +89,7 @@ __all__ = [
     "Outline",
     "Period",
     "Plan",
+    "Rim",
     "Row",
     "Scatter",
     "Scheme",
@@ -98,6 +108,8 @@ __all__ = [
     "draw",
     "fit",
     "format_number",
+    "funnel_file",
+    "funnel_svg",
     "gather",
     "interval_text",
     "kind_text",

@@ -58,6 +58,7 @@ class Chart:
         description: what it shows, in a sentence.
         base: a value to mark with a line of its own, such as 100 on an index.
         breaks: place on the time axis and name of each change of what figures rest on.
+        trends: style, and places with figures, of lines drawn through others.
     """
 
     periods: tuple[Period, ...]
@@ -71,6 +72,7 @@ class Chart:
     description: str
     base: float | None = None
     breaks: tuple[tuple[float, str], ...] = ()
+    trends: tuple[tuple[int, tuple[tuple[float, float], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def _inside(chart: Chart) -> list[str]:
         element("desc", text=chart.description, id=f"{chart.ident}-d"),
         element("g", *_axes(chart, frame), class_="sd-axes", fill="#44515c", aria_hidden="true"),
         *_breaks(chart, frame),
+        *_trends(chart, frame),
         *(_series(chart, frame, line) for line in chart.lines),
         element("g", *_names(chart, frame), aria_hidden="true", font_weight="600"),
     ]
@@ -151,6 +154,7 @@ def _inside(chart: Chart) -> list[str]:
 def _frame(chart: Chart) -> _Frame:
     values = [cell.value for line in chart.lines for cell in line.cells if cell.value is not None]
     values += [end for line in chart.lines for low, high in _ends(line) for end in (low, high)]
+    values += [value for _, path in chart.trends for _, value in path]
     if chart.base is not None:
         values.append(chart.base)
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
@@ -217,6 +221,17 @@ def _breaks(chart: Chart, frame: _Frame) -> Iterable[str]:
             text_anchor="end" if right else "start", fill="#44515c", class_="sd-break-name",
         )  # fmt: skip
         yield element("g", line, text, aria_hidden="true")
+
+
+def _trends(chart: Chart, frame: _Frame) -> Iterable[str]:
+    """Lines through others: thin and dotted; the summary says what they tell."""
+    for style, path in chart.trends:
+        points = [f"{number(frame.at(time))},{number(frame.y(value))}" for time, value in path]
+        curve = element(
+            "path", d="M" + "L".join(points), fill="none", stroke=COLOURS[style],
+            stroke_width=2, stroke_dasharray="1 5", stroke_linecap="round",
+        )  # fmt: skip
+        yield element("g", curve, class_=f"sd-line sd-line-{style} sd-trend", aria_hidden="true")
 
 
 def _series(chart: Chart, frame: _Frame, line: Line) -> str:

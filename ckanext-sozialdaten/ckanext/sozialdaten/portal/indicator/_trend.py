@@ -1,0 +1,94 @@
+"""The trend of a time series: a line drawn through it, and what it says in a sentence."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.sozialdaten.indicators import Straight, straight
+from ckanext.sozialdaten.portal.indicator._address import Trend
+from ckanext.sozialdaten.portal.preview import Cell, Period, format_number
+
+__all__ = ["Drawn", "drawn_trend", "trend_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A trend.
+
+    Args:
+        kind: the same amount each year, or the same share of what was.
+        line: the line; of a steady share through the logarithms.
+        path: place on the time axis and figure, from the first known period to the last.
+        first: that first period.
+        last: the last one.
+    """
+
+    kind: Trend
+    line: Straight
+    path: tuple[tuple[float, float], ...]
+    first: Period
+    last: Period
+
+
+def drawn_trend(kind: Trend, periods: Sequence[Period], cells: Sequence[Cell]) -> Drawn | None:
+    """The trend of a line; None of fewer than four figures, of a share where one is not positive.
+
+    Args:
+        kind: which.
+        periods: along the axis, whose places count years.
+        cells: a figure each.
+    """
+    known = [
+        (period, cell.value)
+        for period, cell in zip(periods, cells, strict=True)
+        if cell.value is not None
+    ]
+    if kind is Trend.SHARE and any(value <= 0 for _, value in known):
+        return None
+    scaled = math.log if kind is Trend.SHARE else float
+    line = straight([(period.position, scaled(value)) for period, value in known])
+    if line is None:
+        return None
+    shown = math.exp if kind is Trend.SHARE else float
+    path = tuple((period.position, shown(line.at(period.position))) for period, _ in known)
+    return Drawn(kind, line, path, known[0][0], known[-1][0])
+
+
+def trend_text(drawn: Drawn | None, name: str, unit: str, decimals: int, speech: str) -> str:
+    """What the trend of a region says; a direction that may be chance is not told as one."""
+    if drawn is None:
+        return tk._("{name}: too few figures for a trend.").format(name=name)
+    line, share = drawn.line, drawn.kind is Trend.SHARE
+    if share:
+        unit, decimals = "%", 1
+    else:
+        unit, decimals = _per_year(unit), decimals + 1
+
+    def told(value: float) -> str:
+        number = 100 * math.expm1(value) if share else value
+        rounded = round(number, decimals) + 0.0
+        return ("+" if rounded > 0 else "") + format_number(rounded, speech, decimals)
+
+    text = tk._(
+        "Trend of {name}, {first} to {last}: on average {slope} {unit} a year (95 %: {low} to"
+        " {high})."
+    ).format(
+        name=name,
+        first=drawn.first.label(speech),
+        last=drawn.last.label(speech),
+        slope=told(line.slope),
+        unit=unit,
+        low=told(line.low),
+        high=told(line.high),
+    )
+    text = text.replace("  ", " ")
+    if line.certain:
+        return text
+    return f"{text} " + tk._("Whether it rises or falls is not certain.")
+
+
+def _per_year(unit: str) -> str:
+    """A change of per cents is one of percentage points."""
+    return tk._("percentage points") + unit[1:] if unit.startswith("%") else unit
