@@ -3,6 +3,7 @@
 Every distinct text of a column is read once, however many cells show it; rows hold codes alone.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,10 @@ from ckanext.sozialdaten.disclosure._numbers import (
     NIL_SIGNS,
     SECRET_SIGNS,
     Decimal,
+    Number,
     State,
+    parse,
+    written_count,
 )
 from ckanext.sozialdaten.disclosure._profile import SENTINELS, Profile
 from ckanext.sozialdaten.disclosure._roles import Understanding
@@ -40,6 +44,7 @@ _NUMBER = r"^(?:[nN]=)?\(?(?P<n>[-+−]?[0-9][0-9.,']*)\)?(?:[a-z%€]|\([0-9.,]
 _PLAIN = r"^-?[0-9]+\.?[0-9]*$"
 _BLANKS = "[\\s\u00a0\u202f]+"
 _TRIMMED = " \t\n\r\v\f"
+_MOST_TEXTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,7 @@ def _column(
     states[~np.isnan(numbers)] = _VALUE
     if role is Role.COUNT:
         states[np.isin(numbers, sorted(SENTINELS))] = _SECRET
+    _again(column.dictionary, decimal, role, numbers, states)
     numbers[states == _NIL] = 0.0
     codes = column.indices.to_numpy()
     values, found = numbers[codes], states[codes]
@@ -211,6 +217,25 @@ def _column(
         found[blank] = _states(_without_blanks(sign.dictionary))[sign.indices.to_numpy()][blank]
         values[blank & (found == _NIL)] = 0.0
     return values, found
+
+
+def _again(texts: pa.Array, decimal: Decimal, role: Role, numbers: Floats, states: _Bytes) -> None:
+    """What the quick reading takes for text, read cell by cell: digits of other scripts, words."""
+    unread = np.flatnonzero(states == _STATES.index(State.TEXT))[:_MOST_TEXTS].tolist()
+    for place in unread:
+        text = unicodedata.normalize("NFC", texts[place].as_py() or "")
+        plain = text.translate(_digits_of(text))
+        cell = parse(plain, decimal)
+        written = written_count(plain) if role is Role.COUNT and cell.state is State.TEXT else None
+        if written is not None:
+            cell = Number(State.VALUE, written)
+        if cell.state is not State.TEXT:
+            numbers[place], states[place] = cell.value, _STATES.index(cell.state)
+
+
+def _digits_of(text: str) -> dict[int, str]:
+    """The digits of other scripts in a text with what they stand for; superscripts are notes."""
+    return {ord(c): str(unicodedata.decimal(c)) for c in text if c.isdecimal() and not c.isascii()}
 
 
 def _without_blanks(texts: pa.Array) -> Any:

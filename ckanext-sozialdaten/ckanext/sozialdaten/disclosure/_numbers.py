@@ -22,6 +22,7 @@ __all__ = [
     "decimal_of",
     "decimals",
     "parse",
+    "written_count",
 ]
 
 SECRET_SIGNS = frozenset(
@@ -50,7 +51,7 @@ SECRET_SIGNS = frozenset(
 NIL_SIGNS = frozenset({"-", "–", "—", "−"})
 LATER_SIGNS = frozenset({"...", "…"})
 
-FOOTNOTE = r"([0-9])(?:\s*[¹²³⁰⁴-⁹]+\)?|\s+[0-9]{1,2}\)|\s*[*†‡]+)\s*$"
+FOOTNOTE = r"([0-9])(?:\s*[¹²³⁰⁴-⁹]+\)?|\s+[0-9a-z]{1,2}\)|\s*\[[0-9a-z]{1,2}\]|\s*[*†‡]+)\s*$"
 """A note behind a number: 12¹, 12 1), 12*; the number alone is ``\\1``."""
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f]+")
@@ -68,6 +69,55 @@ _NOTE = re.compile(FOOTNOTE)
 _UNIT = re.compile(r"\s*[%‰€]$")
 _COMMA = re.compile(r"^[-+−]?(\d+|\d{1,3}([.']\d{3})+)(,\d+)?$")
 _POINT = re.compile(r"^[-+−]?(\d+|\d{1,3}([,']\d{3})+)(\.\d+)?([eE][-+]?\d{1,2})?$")
+
+
+_SMALL_WORDS = {"kein": 0, "ein": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fünf": 5}
+_LARGE_WORDS = ("sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn")
+_WORDS = {
+    **_SMALL_WORDS,
+    **{word: number for number, word in enumerate(_LARGE_WORDS, 6)},
+    "fünfzehn": 15,
+    "sechzehn": 16,
+    "siebzehn": 17,
+    "achtzehn": 18,
+    "neunzehn": 19,
+    "zwanzig": 20,
+    "dreißig": 30,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "none": 0,
+}
+_ENDING = r"(?:e|en|er|es|em|s)?"
+_WRITTEN = re.compile(
+    r"(?:(?:nur|genau|insgesamt|lediglich|only|ca\.|rund|etwa)\s+)?"
+    rf"(?P<n>[0-9]{{1,6}}|(?:{'|'.join(_WORDS)}){_ENDING})"
+    r"(?P<of>\s+[a-zäöüß]{3,}(?:[:*/-]?[a-zäöüß]+)*)?",
+    re.IGNORECASE,
+)
+_NO_COUNT = re.compile(
+    r"(?:jahr|monat|woche|tag|stunde|minute|uhr|zimmer|meter|euro|cent|prozent|grad|stufe|klasse"
+    r"|quartal|und mehr|year|month|day|hour|room|st\b|th\b)",
+    re.IGNORECASE,
+)
+
+
+def written_count(text: str) -> float | None:
+    """The count in a cell that writes it in words or names what it counts; None if there is none.
+
+    >>> written_count("nur ein Fall"), written_count("2 Kinder"), written_count("zwölf")
+    (1.0, 2.0, 12.0)
+    >>> written_count("2 Zimmer"), written_count("Nord"), written_count("2 bis 3 Kinder")
+    (None, None, None)
+    """
+    found = _WRITTEN.fullmatch(" ".join(text.split()))
+    if found is None or _NO_COUNT.match((found["of"] or "").strip()):
+        return None
+    number = found["n"].lower()
+    if number.isdigit():
+        return float(number)
+    stems = [number.removesuffix(end) for end in ("e", "en", "er", "es", "em", "s", "")]
+    return float(next(_WORDS[stem] for stem in stems if stem in _WORDS))
 
 
 class State(StrEnum):

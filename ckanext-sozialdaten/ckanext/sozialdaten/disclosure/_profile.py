@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ckanext.sozialdaten.disclosure._engine import Engine
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
-from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse
+from ckanext.sozialdaten.disclosure._numbers import Decimal, State, decimal_of, parse, written_count
 from ckanext.sozialdaten.disclosure._texts import shown
 
 __all__ = ["SENTINELS", "Profile", "profiles"]
@@ -101,6 +101,17 @@ class Profile:
             and not lexicon().is_total(text)
             for text in texts
         )
+
+    def written(self) -> tuple[float, float]:
+        """Share of counts in words ("2 Kinder", "ein Fall"), numbers and signs, and the highest."""
+        sample = self.sample()
+        found = [written_count(value) for value in sample]
+        signs = sum(parse(value, self.decimal).state is not State.TEXT for value in sample)
+        counts = [number for number in found if number is not None]
+        digits = sum(value.isdigit() for value in sample)
+        if len(counts) == digits:
+            return 0.0, 0.0
+        return (len(counts) - digits + signs) / len(sample), max(counts, default=0.0)
 
     def has_sentinel(self) -> bool:
         """Whether its only negative number is one that stands for a sign."""

@@ -43,6 +43,15 @@ _NO_COUNTS = (
     ("rate", Role.RATE),
     ("region_key", Role.REGION),
 )
+_PERIOD_HEAD = re.compile(
+    r"^(?:(?:[1-4]\.?|[IV]+\.?|erstes|zweites|drittes|viertes)\s*(?:(?:bis|-|–)\s*[1-4]\.?\s*)?)"
+    r"(?:quartal|halbjahr|vierteljahr|tertial|trimester)e?\b|^Q[1-4]$|^H[12]$",
+    re.IGNORECASE,
+)
+_PERIOD_WORD = re.compile(r"^(?:jahr|quartal|halbjahr|monat|year|quarter|month)$", re.IGNORECASE)
+_COMPACT_DATE = re.compile(r"^(?:19|20)\d{2}(?:\d{2}){0,2}$")
+_MOST_PERIODS = 99
+_MOST_WRITTEN = 0.9
 _WITH_SHARE = re.compile(r"^\d[\d. ]*\s*\(\s*[\d.,]+\s*%\s*\)$")
 _MOSTLY = 0.5
 _WEIGHTS = frozenset({"w", "wgt", "pweight"})
@@ -205,13 +214,16 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
     if any(words.speaks_of(name, topic) for topic in _DIRECT):
         return RoleGuess(Role.IDENTIFIER, 0.9, "name")
     times = max(profile.years, profile.dates)
-    counted = words.speaks_of(name, "count") and share >= 0.9  # "Zuzüge im Jahr 2013"
+    counted = words.speaks_of(name, "count") or _heads_counts(profile)  # "Zuzüge im Jahr 2013"
+    counted = counted and share >= 0.9
     if times >= 0.9 or (words.speaks_of(name, "time") and not (counted and times < _MOSTLY)):
         days = profile.dates >= 0.9 and 2 * profile.distinct > profile.rows
         sure = 0.9 if profile.years + profile.dates >= 0.9 else 0.7
         return RoleGuess(Role.TIME, sure, DAYS if days else "name")
     if share >= 0.9:
         return _guess_figure(profile, whole, low, spread)
+    if _written(profile):
+        return RoleGuess(Role.COUNT, 0.7, "values")
     if words.speaks_of(name, "free_text") or _prose(profile):
         return RoleGuess(Role.FREE_TEXT, 0.8, "name")
     for topic, role in (
@@ -224,6 +236,30 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
     if profile.regions >= 0.9 and profile.distinct > 1:
         return RoleGuess(Role.REGION, 0.7, "values")
     return _guess_label(profile)
+
+
+def _heads_counts(profile: Profile) -> bool:
+    """Whether a column named after a period holds what was counted in it: "1. Quartal", "Jahr"."""
+    if _PERIOD_HEAD.match(profile.name):
+        return True
+    if not _PERIOD_WORD.match(profile.name):
+        return False
+    numbers = [int(value) for value in profile.sample() if value.isdecimal()]
+    return max(numbers, default=0) > _MOST_PERIODS and profile.share(_COMPACT_DATE) == 0
+
+
+def _written(profile: Profile) -> bool:
+    """Whether counts stand in words: "zwei", "2 Kinder".
+
+    Sizes of households and the like are labels ("1 Person", "2 Personen"): they are small, and
+    the column is not called after what it counts.
+    """
+    share, highest = profile.written()
+    if share < _MOST_WRITTEN:
+        return False
+    told = lexicon().speaks_of(profile.name, "count") or bool(_STRONG_COUNT.search(profile.name))
+    worded = not any(letter.isdigit() for value in profile.sample() for letter in value)
+    return worded or highest >= FEW_ROWS or (told and bool(_STRONG_COUNT.search(profile.name)))
 
 
 def _guess_label(profile: Profile) -> RoleGuess:
@@ -254,7 +290,8 @@ def _guess_figure(profile: Profile, whole: bool, low: float, spread: bool) -> Ro
     if words.speaks_of(name, "magnitude") and not strong:
         return RoleGuess(Role.MAGNITUDE, 0.9, "name")
     if words.speaks_of(name, "count") or strong:
-        counts = counts or (whole and profile.has_sentinel())
+        # corrections below zero make no other thing of "Fälle"
+        counts = counts or (whole and (strong or profile.has_sentinel()))
         return RoleGuess(Role.COUNT if counts else Role.MAGNITUDE, 0.9 if counts else 0.6, "name")
     for topic, role in () if counts and spread else _FIGURE_TOPICS:
         if words.speaks_of(name, topic):

@@ -14,6 +14,7 @@ from typing import Any, cast
 from ckanext.sozialdaten.disclosure._table import Sheet
 from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unreadable
 from ckanext.sozialdaten.disclosure.readers._jsonstat import cells_of_cube
+from ckanext.sozialdaten.disclosure.readers._places import outline_place
 from ckanext.sozialdaten.disclosure.readers._records import Scalar, Tables
 from ckanext.sozialdaten.messages import Message
 
@@ -25,6 +26,7 @@ _FEW = 3
 _LONG_LIST = 10
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SPOTS = frozenset({"Point", "MultiPoint"})
+_AREAS = frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"})
 _OF_CUBE = frozenset({"id", "size", "value", "status", "dimension", "role"})
 
 
@@ -186,7 +188,7 @@ class _Walker:
                 row[name] = _scalar(value)
 
     def _geometry(self, geometry: Mapping[str, Any], name: str, row: dict[str, Scalar]) -> None:
-        """Areas and lines are boundaries; a point may be somebody's door."""
+        """Areas and lines are boundaries; a point or a building may be somebody's door."""
         kind = str(geometry.get("type") or ("Point" if "x" in geometry else "Area"))
         self.found.geometry.add(kind)
         given: Any = geometry.get("coordinates")
@@ -196,6 +198,9 @@ class _Walker:
                     found = cast("Mapping[str, Any]", part)
                     if str(found.get("type")) in _SPOTS:
                         self._geometry(found, name, row)
+            return
+        if kind in _AREAS and (place := outline_place(given)) is not None:
+            row[f"{name}.lon"], row[f"{name}.lat"] = place
             return
         places = cast("list[object]", given) if isinstance(given, list) else []
         if kind == "MultiPoint" and places and isinstance(places[0], list):

@@ -155,7 +155,9 @@ class Detector:
                 continue
             hits = self.hits(profile, subject)
             if hits:
-                open_rows = subject.known.institutions or subject.known.prose or is_imprint(subject)
+                # a cover sheet names whom to ask; a whole column of numbers is no cover sheet
+                cover = subject.known.prose and 2 * len(hits) <= profile.distinct
+                open_rows = subject.known.institutions or cover or is_imprint(subject)
                 public = open_rows and self.prose is not Severity.BLOCK
                 yield column_finding(
                     subject,

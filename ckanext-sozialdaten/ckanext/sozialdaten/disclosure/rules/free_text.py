@@ -1,8 +1,13 @@
-"""Free text in person-level tables: nobody can prove that it names no one."""
+"""Free text about persons: nobody can prove that it names no one.
 
+In person-level tables every free text is one; in other tables one that tells of lives.
+"""
+
+import re
 from collections.abc import Iterator
 
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._detector import DROP_COLUMN
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -12,13 +17,30 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE"]
 
 _ID = "free-text"
+_LIVES = re.compile(
+    r"\b(?:(?:kindes|gro(?:ß|ss)|stief|pflege)?(?:mutter|vater)|tochter|sohn|geschwister|bruder"
+    r"|schwester|oma|opa|ehemann|ehefrau|ex-?(?:mann|frau|partner\w*)|lebensgefährt\w+"
+    r"|lebt|wohnt|zog|umgezogen|ausgezogen|schwanger|verstorben|getrennt lebend|in haft|inhaftiert"
+    r"|trennung|scheidung|schulden|räumungsklage|entzug|suizid\w*|psychiatrie|krankenhaus|klinik"
+    r"|therapie|ausbildung abgebrochen|schule abgebrochen|arbeitslos geworden|trinkt|schlägt"
+    r"|vernachlässigt|er hat|sie hat|er ist|sie ist)\b",
+    re.IGNORECASE,
+)
+_FEW = 3
+
+
+def _tells_of_lives(profile: Profile) -> bool:
+    """Whether most of several texts tell of somebody's life, as notes on a case do."""
+    sample = profile.sample()
+    told = sum(1 for text in sample if _LIVES.search(text))
+    return told >= _FEW and 2 * told > len(sample)
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
-    if not subject.known.person_level:
-        return
-    for column in subject.known.columns(Role.FREE_TEXT):
-        if subject.profiles[column].filled:
+    known = subject.known
+    for column in known.columns(Role.FREE_TEXT):
+        profile = subject.profiles[column]
+        if profile.filled and (known.person_level or _tells_of_lives(profile)):
             yield Finding(
                 _ID,
                 Severity.BLOCK,

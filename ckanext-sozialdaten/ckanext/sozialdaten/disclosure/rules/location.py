@@ -7,6 +7,7 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
 from ckanext.sozialdaten.disclosure._profile import Profile
 from ckanext.sozialdaten.disclosure._subject import Subject
+from ckanext.sozialdaten.disclosure.readers._places import small_area_in
 from ckanext.sozialdaten.disclosure.rules._detector import LONGEST, column_finding
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
 from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
@@ -70,7 +71,11 @@ def _fine(profile: Profile, paired: bool, free: bool) -> list[str]:
         patterns += [_FINE, _METRES]
     if free:
         patterns.append(_PAIR_IN_TEXT)
-    return [v for v in profile.values if any(p.search(v[:LONGEST]) for p in patterns)]
+    return [
+        value
+        for value in profile.values
+        if any(p.search(value[:LONGEST]) for p in patterns) or small_area_in(value[:LONGEST])
+    ]
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ Counts of things, such as buildings, schools or vehicles, are a warning: nobody 
 are.
 """
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,6 +20,8 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE", "of_things"]
 
 _ID = "minimum-frequency"
+_THOUSAND = 1_000
+_THOUSANDS = re.compile(r"\b(?:tsd|tausend|1[. ]?000|thousands?)\b", re.IGNORECASE)
 _REMEDY = Message(
     "Merge categories, regions or years until every count reaches {minimum}, or suppress the "
     "cell together"
@@ -36,13 +39,23 @@ def of_things(column: str) -> bool:
     return words.speaks_of(heading, "things") and not words.speaks_of(heading, "people")
 
 
+def _in_thousands(column: str) -> bool:
+    """Whether a column counts people in thousands, so that 0,002 are two."""
+    counted = lexicon().speaks_of(column, "people") or lexicon().speaks_of(column, "count")
+    return counted and bool(_THOUSANDS.search(column))
+
+
 def _find(subject: Subject) -> Iterator[Finding]:
     rules, measures = subject.policy.frequency, subject.measures
-    columns = measures.of(Role.COUNT) if measures else []
-    if not rules.check or measures is None or not columns:
+    if not rules.check or measures is None:
         return
-    for column in columns:
+    scaled = [name for name in measures.of(Role.MAGNITUDE) if _in_thousands(name)]
+    for column in (*measures.of(Role.COUNT), *scaled):
         value = measures.shown(column)
+        if column in scaled:
+            value = np.round(value * _THOUSAND, 6)
+            if (value != np.rint(value))[np.isfinite(value)].any():
+                continue
         least = value >= 0 if rules.zeros is Zeros.PROTECT else value > 0
         rows = np.flatnonzero(least & (value < rules.minimum))
         if len(rows):

@@ -1,7 +1,7 @@
 """Pseudonyms: hashes, UUIDs and ids unique per row make persons traceable over releases."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
@@ -25,7 +25,18 @@ _HASHED = re.compile(
     r"|[0-7][0-9A-HJKMNP-TV-Z]{25}"
     r"|(?=[A-Za-z0-9+/_-]*\d)(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])[A-Za-z0-9+/_-]{22,88}={0,2})$"
 )
+# hashes cut short: digits and letters change place from one to the next, as in no numbering
+_SHORT = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,15}$", re.IGNORECASE)
+_FEW, _MANY_FORMS = 8, 0.5
 _MOST = 0.8
+
+
+def _cut_short(values: Sequence[str]) -> list[str]:
+    """Values that are hashes cut to some length; none if they look like a numbering."""
+    found = [value for value in values if _SHORT.match(value)]
+    forms = {re.sub(r"\d", "0", re.sub(r"\D", "a", value)) for value in found}
+    same = len({len(value) for value in found}) == 1
+    return found if same and len(found) >= _FEW and len(forms) >= _MANY_FORMS * len(found) else []
 
 
 def _running(profile: Profile) -> bool:
@@ -49,11 +60,10 @@ def _unique(profile: Profile, subject: Subject) -> bool:
 def _find(subject: Subject) -> Iterator[Finding]:
     person = subject.known.person_level
     for profile in subject.profiles.values():
-        hashed = [value for value in profile.sample() if _HASHED.match(value)]
+        sample = profile.sample()
+        hashed = [value for value in sample if _HASHED.match(value)] or _cut_short(sample)
         named = lexicon().speaks_of(profile.name, "pseudonym")
-        if profile.distinct > 1 and (
-            len(hashed) >= _MOST * len(profile.sample()) or (named and person)
-        ):
+        if profile.distinct > 1 and (len(hashed) >= _MOST * len(sample) or (named and person)):
             severity = Severity.BLOCK if person or named else Severity.WARN
             yield column_finding(
                 subject,
