@@ -22,6 +22,11 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, str(_CATALOGUES), languages=[language], fallback=True)
 
 
+@cache
+def _pattern(msgid: str, language: str) -> str:
+    return msgid if language == "en" else _catalogue(language).gettext(msgid)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A translatable text.
@@ -36,8 +41,7 @@ class Message:
 
     def text(self, language: str = "en") -> str:
         """The text in ``language`` (``"de"`` or ``"en"``); English where no translation exists."""
-        pattern = self.msgid if language == "en" else _catalogue(language).gettext(self.msgid)
-        return pattern.format(**self.params)
+        return _pattern(self.msgid, language).format(**self.params)
 
     def both(self) -> dict[str, str]:
         """The text in German and English, as findings carry it.

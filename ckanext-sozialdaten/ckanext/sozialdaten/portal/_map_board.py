@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.preview import (
+    ABSENT,
     Cell,
     Classes,
     Comparison,
@@ -121,7 +122,7 @@ class MapBoard:
         """What is shown, of when."""
         return f"{self.caption}, {self.period_label}"
 
-    @property
+    @cached_property
     def chosen(self) -> Line | None:
         """The region that the reader chose."""
         found = [line for line in self.lines if line.chosen]
@@ -139,7 +140,7 @@ class MapBoard:
             )
         return sorted(found, key=lambda line: line.name)
 
-    @property
+    @cached_property
     def above_line(self) -> Line | None:
         """The Kreis (or whatever lies above) as last row of the table."""
         if self.above is None:
@@ -194,11 +195,10 @@ class MapBoard:
     def missing(self) -> list[Kind]:
         """Why figures are missing, over all periods: the legend must not change with the year."""
         drawn = {outline.key for outline in self.plan.outlines} | set(self.keys)
-        kinds = {
-            self.figures.cell(key, period.key).kind
-            for key in drawn
-            for period in self.figures.periods
-        }
+        found = [cell.kind for (key, _), cell in self.figures.cells.items() if key in drawn]
+        kinds = set(found)
+        if len(found) < len(drawn) * len(self.figures.periods):
+            kinds.add(ABSENT.kind)
         return [kind for kind in Kind if kind in kinds and pattern_of(kind)]
 
     @property
@@ -222,7 +222,7 @@ class MapBoard:
             rows.append((fill, kind_text(kind, frame.language()), str(count)))
         return rows
 
-    @property
+    @cached_property
     def summary(self) -> str:
         """The map in a sentence: highest, lowest, how many are missing."""
         known = sorted(
@@ -265,7 +265,7 @@ class MapBoard:
         """The drawing for a picture, in which nothing can be clicked."""
         return replace(self.scene, link=None)
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The map."""
         return map_svg(self.scene)
@@ -285,10 +285,7 @@ class MapBoard:
         speech = frame.language()
         keys = [period.key for period in self.figures.periods]
         above = self.above
-        rows = {
-            line.key: [self._packed(self._cell(line.key, key)) for key in keys]
-            for line in self.lines
-        }
+        rows = {line.key: self._row(line.key, keys) for line in self.lines}
         return json.dumps(
             {
                 "language": speech,
@@ -312,6 +309,17 @@ class MapBoard:
             ensure_ascii=False,
             separators=(",", ":"),
         )
+
+    def _row(self, region: str, periods: Sequence[str]) -> list[Any]:
+        """The packed cells of a region; nearly all are numbers without a remark."""
+        cells, silent = self.figures.cells, not self._intervals
+        found = (cells.get((region, period), ABSENT) for period in periods)
+        return [
+            cell.value
+            if cell.plain and (silent or cell.low is None)
+            else self._packed(cell.bare if silent else cell)
+            for cell in found
+        ]
 
     def _packed(self, cell: Cell, also: str = "") -> Any:
         if cell.value is None:

@@ -9,7 +9,7 @@ from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 
 __all__ = ["Group", "alike"]
 
@@ -34,10 +34,9 @@ class Group:
 
 def alike(region: str) -> Group | None:
     """The Gemeinden most like ``region``; None for other levels or if too little is known."""
-    known = public_figures()
     if regions.level_of(region) is not Level.GEMEINDE:
         return None
-    return _alike(region, frame.language(), known.token())
+    return _alike(region, frame.language(), figures_token())
 
 
 @lru_cache(maxsize=_KEPT)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
 from ckanext.sozialdaten.geography import Level
 from ckanext.sozialdaten.portal import _frame as frame
@@ -28,10 +29,15 @@ _ALWAYS = ("gebiet", "vergleich", "stichtag", "stand", "intervalle")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Key and name of regions under a heading."""
+    """Regions under a heading: its label, and the entries as HTML."""
 
     label: str
-    options: tuple[tuple[str, str], ...]
+    entries: Markup
+
+    def options(self, chosen: str = "") -> Markup:
+        """The entries, one of them chosen."""
+        value = Markup('value="{}"').format(chosen)
+        return self.entries.replace(value, value + " selected", 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from markupsafe import Markup
 
 from ckanext.sozialdaten import indicators
 from ckanext.sozialdaten.geography import Level
@@ -17,7 +18,7 @@ from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.lake import SettingsError
 from ckanext.sozialdaten.lake.signs import SignKind, signs_of
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal.preview import Cell, Figures, Kind, read_periods
 
 __all__ = ["Detail", "Known", "figures_of", "from_table", "ready", "store", "with_median"]
@@ -129,10 +130,13 @@ class Known:
         }
 
     @cached_property
-    def places(self) -> dict[Level, tuple[tuple[str, str], ...]]:
-        """Key and name of the regions with figures, by level, the coarsest first."""
+    def places(self) -> dict[Level, Markup]:
+        """The regions with figures as entries of a list, by level, the coarsest first."""
+        one = Markup('<option value="{}">{}</option>')
         return {
-            level: tuple((key, regions.name_of(key)) for key in keys if key in self.told)
+            level: Markup().join(
+                one.format(key, regions.name_of(key)) for key in keys if key in self.told
+            )
             for level, keys in reversed(self.by_level.items())
         }
 
@@ -237,7 +241,7 @@ def ready() -> tuple[str, ...]:
     Asked again every few seconds: a job computes them after each release.
     """
     known = store()
-    return _ready(known.token(), int(time.monotonic() // _FRESH_SECONDS)) if known else ()
+    return _ready(figures_token(), int(time.monotonic() // _FRESH_SECONDS)) if known else ()
 
 
 @lru_cache(maxsize=2)
@@ -257,7 +261,7 @@ def figures_of(indicator: str, as_of: dt.date | None = None) -> Known:
     """
     known = public_figures()
     made = known.catalogue[indicator]
-    return _figures_of(made.id, as_of, f"{known.token()}-{hash(repr(made))}")
+    return _figures_of(made.id, as_of, f"{figures_token()}-{hash(repr(made))}")
 
 
 @lru_cache(maxsize=_KEPT)

@@ -11,7 +11,7 @@ from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators import Indicator, State
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._address import Address
 from ckanext.sozialdaten.portal.indicator._figures import (
@@ -75,7 +75,7 @@ class Tile:
 def home_region() -> str:
     """The region shown before the reader chose one; empty without any figure."""
     known = store()
-    return _home_region(known.token(), ready()) if known else ""
+    return _home_region(figures_token(), ready()) if known else ""
 
 
 @lru_cache(maxsize=4)
@@ -90,7 +90,7 @@ def _home_region(_token: str, there: tuple[str, ...]) -> str:
 def places() -> list[tuple[str, str]]:
     """All regions below the Land with figures: key and name, by name."""
     known = store()
-    return list(_places(known.token(), ready())) if known else []
+    return list(_places(figures_token(), ready())) if known else []
 
 
 @lru_cache(maxsize=4)
@@ -115,7 +115,7 @@ def tiles(region: str, only: Sequence[str] = ()) -> list[Tile]:
     known = store()
     if known is None:
         return []
-    made = _tiles(region, frame.language(), known.token(), ready())
+    made = _tiles(region, frame.language(), figures_token(), ready())
     if not only:
         return list(made)
     by_id = {tile.id: tile for tile in made}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from markupsafe import Markup
+
 from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.geography.errors import GeographyError
 from ckanext.sozialdaten.portal import _regions as regions
@@ -94,7 +96,7 @@ class Scope:
         minus: key of the period that is subtracted; empty for none.
         span: periods of the time series.
         ignored: parameters of the address that fit nothing.
-        places: key and name of the regions to choose from, by level, coarse levels first.
+        places: the regions to choose from as entries of a list, by level, coarse levels first.
         reason: which regions are alike, and in what; empty unless they are compared with.
     """
 
@@ -112,7 +114,7 @@ class Scope:
     minus: str
     span: tuple[Period, ...]
     ignored: tuple[str, ...]
-    places: Mapping[Level, tuple[tuple[str, str], ...]]
+    places: Mapping[Level, Markup]
     reason: str = ""
 
     @cached_property

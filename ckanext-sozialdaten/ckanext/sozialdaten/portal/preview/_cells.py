@@ -96,6 +96,11 @@ class Cell:
     pooled: int = 1
 
     @property
+    def plain(self) -> bool:
+        """Whether it is a number that nothing has to be remarked of."""
+        return self.kind is Kind.VALUE and not self.sign and self.note is None and self.pooled < 2
+
+    @property
     def bare(self) -> "Cell":
         """The same figure without its interval."""
         if self.low is None and self.high is None:

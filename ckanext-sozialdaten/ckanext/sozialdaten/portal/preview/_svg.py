@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
 
 __all__ = ["document", "element", "number", "picture"]
@@ -18,6 +19,11 @@ def _escaped(text: str) -> str:
     return escape(text) if _SPECIAL.search(text) else text
 
 
+@cache
+def _attribute(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
 def element(tag: str, *children: str, text: str = "", **attributes: str | float | None) -> str:
     """An element. ``a_b`` becomes the attribute ``a-b``; None leaves an attribute out.
 
@@ -27,14 +33,16 @@ def element(tag: str, *children: str, text: str = "", **attributes: str | float 
         text: text content, which is escaped here.
         attributes: numbers are written as coordinates.
     """
-    written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="'
-        f'{_escaped(value) if isinstance(value, str) else number(value)}"'
-        for name, value in attributes.items()
-        if value is not None
-    )
-    inner = escape(text, quote=False) + "".join(children)
-    return f"<{tag}{written}>{inner}</{tag}>" if inner else f"<{tag}{written}/>"
+    # a loop and no generator: a map has a thousand elements
+    written = tag
+    for name, value in attributes.items():
+        if value is not None:
+            shown = _escaped(value) if isinstance(value, str) else number(value)
+            written += f' {_attribute(name)}="{shown}"'
+    inner = escape(text, quote=False) if text else ""
+    for child in children:
+        inner += child
+    return f"<{written}>{inner}</{tag}>" if inner else f"<{written}/>"
 
 
 def document(svg: str, notes: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from ckanext.sozialdaten.geography import Level, Register
 from ckanext.sozialdaten.indicators import Indicator
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal.indicator import (
     Column,
     Entry,
@@ -50,7 +50,7 @@ def areas_of(region: str) -> TableModel | None:
     )
     if not keys:
         return None
-    return _areas(region, keys, frame.language(), known.token(), ready())
+    return _areas(region, keys, frame.language(), figures_token(), ready())
 
 
 @lru_cache(maxsize=_KEPT)

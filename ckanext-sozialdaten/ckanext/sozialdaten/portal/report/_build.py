@@ -13,7 +13,7 @@ from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._counts import is_count
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal._themes import social_themes
 from ckanext.sozialdaten.portal.indicator._figures import Known, from_table, ready, store
 from ckanext.sozialdaten.portal.indicator._sources import Source, sources_of
@@ -313,7 +313,7 @@ def report_of(region: str, year: str = "", since: str = "") -> Report | None:
     known = store()
     if known is None:
         return None
-    return _report(region, (year, since), frame.language(), known.token(), ready(), aims())
+    return _report(region, (year, since), frame.language(), figures_token(), ready(), aims())
 
 
 @lru_cache(maxsize=_KEPT)
