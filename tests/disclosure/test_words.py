@@ -50,7 +50,9 @@ def test_old_age_benefits_are_no_age() -> None:
     assert lexicon().speaks_of("Alter in Jahren", "person")
 
 
-@pytest.mark.parametrize("column", ["verheiratet", "Mittlere Reife", "Grundsicherung im Alter"])
+@pytest.mark.parametrize(
+    "column", ["verheiratet", "Mittlere Reife", "Grundsicherung im Alter", "Pers."]
+)
 def test_small_counts_under_such_a_name_are_found(column: str) -> None:
     table = pa.table(
         {
