@@ -26,7 +26,6 @@ from ckanext.sozialdaten.publishing import releases
 # Pages that write when they are only looked at, and why that is harmless.
 WRITES_ON_GET = {
     "activity.dashboard": "what one account has read, seen by that account alone",
-    "sozialdaten_repair.menu": "findings of a working copy, kept by its fingerprint for its staff",
 }
 # The protocol keeps the reason of a withdrawal; no address has to tell it.
 _KEPT = {"withdrawal"}

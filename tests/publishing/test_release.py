@@ -1,9 +1,12 @@
 """Check, submit, approve: the only way to a public dataset, from both ends."""
 
 import hashlib
+import io
+import json
 
 import pytest
 from ckan import model
+from ckan.lib.search.common import make_connection
 from ckan_world import RefusedError
 from gate_office import TABLE, Office
 
@@ -180,6 +183,58 @@ def test_a_reviewer_sees_what_is_new(office: Office) -> None:
     assert shown["changes"]["resources"][0]["state"] == "unchanged"
     assert shown["changes"]["resources"][0]["now"] == {"rows": 10, "columns": 3}
     assert next(iter(shown["previews"].values()))["header"][0] == "gemeinde"
+
+
+def test_a_first_release_shows_the_reviewer_all_that_becomes_public(office: Office) -> None:
+    long = "Aus dem Bericht: " + "Zeile. " * 80 + "Schluss."
+    submission = office.submit(office.working_copy(name="hilfen", notes=long)["id"])
+    page = office.world.page(f"/pruefung/{submission['id']}", office.reviewer, "de").body
+    assert "Beschreibung, wie sie öffentlich wird" in page
+    assert "Zeile. Schluss." in page
+
+
+def test_a_decided_submission_shows_the_state_that_was_submitted(office: Office) -> None:
+    copy = office.working_copy(name="hilfen")
+    call, change = office.world.call, {"id": copy["id"], "notes": "Neu."}
+    rejected, reason = office.submit(copy["id"]), {"reason": "Titel unklar."}
+    call("sozialdaten_review_reject", office.reviewer, id=rejected["id"], **reason)
+    approved = office.submit(copy["id"])
+    office.approve(approved)
+    show = "sozialdaten_review_show"
+    before = call(show, office.reviewer, id=approved["id"])["changes"]
+    assert (before["known"], before["first"], before["release"]) == (True, True, 1)
+    call("package_patch", office.editor, **change)
+    office.world.call(
+        "resource_patch",
+        office.editor,
+        id=copy["resources"][0]["id"],
+        upload=(io.BytesIO(TABLE.replace(b"7", b"8")), "faelle.csv"),
+    )
+    after = call(show, office.reviewer, id=approved["id"])
+    assert {**after["changes"], "address": ""} == {**before, "address": ""}
+    assert ["99001001", "2022", "29"] in [
+        row[:3] for row in next(iter(after["previews"].values()))["rows"]
+    ]
+    gone = call(show, office.reviewer, id=rejected["id"])
+    assert (gone["changes"]["known"], gone["previews"]) == (False, {})
+    page = office.world.page(f"/pruefung/{rejected['id']}", office.reviewer, "de").body
+    assert "bewahrt nicht auf, was damals eingereicht war" in page
+
+
+def test_a_poisoned_search_index_does_not_change_what_is_released(office: Office) -> None:
+    copy = office.working_copy(name="hilfen", title="Hilfen")
+    submission = office.submit(copy["id"])
+    index = make_connection(decode_dates=False)
+    (known,) = index.search(f"id:{copy['id']}").docs
+    for blob in ("data_dict", "validated_data_dict"):
+        shown = json.loads(known[blob])
+        known[blob] = json.dumps({**shown, "title": "Vergiftet", "notes": "Vergiftet"})
+    kept = {key: value for key, value in known.items() if key != "_version_"}
+    index.add([kept], commit=True)
+    assert office.show(copy["id"])["title"] == "Vergiftet"  # CKAN shows what the index says
+    release = office.approve(submission)
+    assert model.Package.get(release["dataset_id"]).title == "Hilfen"
+    assert office.world.call("package_show", id=release["dataset_id"])["notes"] != "Vergiftet"
 
 
 def test_every_ring_stands_in_the_database(office: Office) -> None:

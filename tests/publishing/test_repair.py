@@ -170,9 +170,19 @@ def test_nobody_else_sees_the_menu_or_takes_a_version(office: Office, copy: dict
     assert _file(copy) == _table()
 
 
+def test_whoever_only_looks_at_the_page_computes_nothing(
+    office: Office, copy: dict[str, Any]
+) -> None:
+    page = office.world.page(_address(copy), office.editor, "de").body
+    assert "noch nicht berechnet" in page
+    assert 'name="fassung"' not in page
+    assert model.Session.query(Check).filter(Check.policy.like("repair:%")).count() == 0
+
+
 def test_the_page_is_a_form_for_each_safe_version(office: Office, copy: dict[str, Any]) -> None:
     office.world.call("sozialdaten_check", office.editor, id=copy["id"])
     assert _address(copy) in office.world.page(f"/dataset/{copy['name']}", office.editor).body
+    page = office.world.app.post(_address(copy), headers=office.editor.headers, data={}).body
     page = office.world.page(_address(copy), office.editor, "de").body
     assert "nicht möglich" in page
     assert "99001001, 2023, 0-5" in page

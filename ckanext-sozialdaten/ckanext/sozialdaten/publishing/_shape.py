@@ -26,25 +26,16 @@ def table_of(resource: model.Resource, proposed: dict[str, Any] | None = None) -
         return None
 
 
-def shape_of(resource_id: str, proposed: dict[str, Any] | None = None) -> dict[str, int] | None:
-    """Rows and columns of a resource's table; None if it has none."""
-    resource = model.Resource.get(resource_id)
-    table = table_of(resource, proposed) if resource else None
-    if table is None:
-        return None
+def shape_of(table: _tables.Table) -> dict[str, int] | None:
+    """Rows and columns of a table; None if it cannot be read to its end."""
     try:
         return {"rows": sum(1 for _ in table.rows()), "columns": len(table.header)}
     except SozialdatenError:
         return None
 
 
-def preview_of(
-    resource: model.Resource, rows: int, proposed: dict[str, Any] | None = None
-) -> dict[str, Any] | None:
-    """Header and first rows of a resource's table; None if it has none."""
-    table = table_of(resource, proposed)
-    if table is None:
-        return None
+def preview_of(table: _tables.Table, rows: int) -> dict[str, Any]:
+    """Header and first rows of a table."""
     first = list(islice(table.rows(), rows))
     own = set(table.header)
     shown = [  # a column of signs that we add says nothing where no cell has a sign

@@ -13,6 +13,7 @@ from ckan.types import Context, ErrorDict
 
 from ckanext.sozialdaten.errors import SozialdatenError
 from ckanext.sozialdaten.publishing import (
+    _changes,
     _checks,
     _history,
     _notices,
@@ -20,7 +21,6 @@ from ckanext.sozialdaten.publishing import (
     _release,
     _repairs,
     _review,
-    _shape,
     _withdrawal,
     _working_copy,
     schema,
@@ -166,7 +166,10 @@ def sozialdaten_review_list(context: Context, data_dict: dict[str, Any]) -> list
 @tk.side_effect_free
 @tk.validate_action_data(schema.by_id)
 def sozialdaten_review_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """A submission with what is new against the last release and the first rows of each table.
+    """A submission with what is new against the release before, and the first rows of each table.
+
+    Of a decided one the state submitted is compared, as far as it is known still: ``changes`` says
+    so by ``known``.
 
     :param id: id of the submission
     :type id: string
@@ -178,19 +181,7 @@ def sozialdaten_review_show(context: Context, data_dict: dict[str, Any]) -> dict
     submission = Submission.get(data_dict["id"])
     if submission is None:
         raise tk.ObjectNotFound(tk._("There is no such submission."))
-    package = model.Package.get(submission.dataset_id)
-    resources = submission.report["resources"]
-    previews = {
-        resource.id: _shape.preview_of(
-            resource, _PREVIEW_ROWS, resources.get(resource.id, {}).get("layout")
-        )
-        for resource in (package.resources if package else [])
-    }
-    return {
-        **_review.as_dict(submission),
-        "changes": _review.changes(submission),
-        "previews": previews,
-    }
+    return {**_review.as_dict(submission), **_changes.shown(submission, _PREVIEW_ROWS)}
 
 
 @tk.validate_action_data(schema.decision)

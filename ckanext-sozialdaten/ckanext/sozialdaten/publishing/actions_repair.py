@@ -39,12 +39,14 @@ def sozialdaten_protect_menu(context: Context, data_dict: dict[str, Any]) -> dic
     :type policy: string
     :param again: compute it anew (optional, default: false)
     :type again: boolean
+    :param stored: only give what is stored, compute and write nothing (optional, default: false)
+    :type stored: boolean
 
     :returns: ``id``, ``resource_id``, ``policy``, ``fingerprint``, ``state`` (``done``,
-        ``running``, ``failed``), ``progress`` (``done`` and ``of``), ``problem`` (texts in German
-        and English) and ``alternatives``: each with ``name``, ``label``, ``outcome`` (``safe``,
-        ``unsafe``, ``impossible``), ``reasons``, ``lines``, ``lost``, ``attack``, ``changes`` and
-        ``preview`` (the first 200 changed cells)
+        ``running``, ``failed``; ``none`` where nothing is stored), ``progress`` (``done`` and
+        ``of``), ``problem`` (texts in German and English) and ``alternatives``: each with ``name``,
+        ``label``, ``outcome`` (``safe``, ``unsafe``, ``impossible``), ``reasons``, ``lines``,
+        ``lost``, ``attack``, ``changes`` and ``preview`` (the first 200 changed cells)
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_protect_menu", context, data_dict)
@@ -53,21 +55,25 @@ def sozialdaten_protect_menu(context: Context, data_dict: dict[str, Any]) -> dic
     policy = data_dict.get("policy") or _checks.policy_of(package)
     if policy not in _checks.policies():
         raise tk.ValidationError({"policy": [tk._("There is no such policy.")]})
-    again = tk.asbool(data_dict.get("again") or False)
-    return _menu(package, resource, policy, _repairs.start(package, resource, policy, again=again))
+    if data_dict.get("stored"):
+        found = _repairs.current(package, resource, policy)
+    else:
+        again = bool(data_dict.get("again"))
+        found = _repairs.start(package, resource, policy, again=again)
+    return _menu(package, resource, policy, found)
 
 
 def _menu(
-    package: model.Package, resource: model.Resource, policy: str, found: Check
+    package: model.Package, resource: model.Resource, policy: str, found: Check | None
 ) -> dict[str, Any]:
-    report = found.report or {}
+    report = (found.report if found else None) or {}
     hidden = ("layout", "filename")
     return {
         "id": package.id,
         "resource_id": resource.id,
         "policy": policy,
-        "fingerprint": found.fingerprint,
-        "state": found.state,
+        "fingerprint": found.fingerprint if found else "",
+        "state": found.state if found else "none",
         "progress": {key: report.get(key, 0) for key in ("done", "of")},
         "problem": report.get("problem", []),
         "alternatives": [

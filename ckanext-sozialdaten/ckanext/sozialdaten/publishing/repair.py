@@ -29,9 +29,9 @@ def _language() -> str:
 
 @repair.get("/dataset/<name>/schuetzen/<resource_id>")
 def menu(name: str, resource_id: str) -> Any:
-    """The ways to protect a table; they are computed by the first visit and change nothing."""
+    """The ways to protect a table, as they are stored; looking computes and writes nothing."""
     try:
-        found = _call("sozialdaten_protect_menu", id=name, resource_id=resource_id)
+        found = _call("sozialdaten_protect_menu", id=name, resource_id=resource_id, stored=True)
     except tk.ValidationError:  # a release: there is nothing to repair
         return tk.abort(404, tk._("This page does not exist."))
     package = _call("package_show", id=name)
@@ -65,12 +65,13 @@ def formulas(name: str, resource_id: str) -> Any:
 
 @repair.post("/dataset/<name>/schuetzen/<resource_id>")
 def take(name: str, resource_id: str) -> Any:
-    """Take a version, or have all of them computed anew."""
+    """Take a version, or have all of them computed: where ``neu`` is sent, also those stored."""
     chosen = tk.request.form.get("fassung", "")
+    again = "neu" in tk.request.form
     here = {"name": name, "resource_id": resource_id}
     try:
         if not chosen:
-            _call("sozialdaten_protect_menu", id=name, resource_id=resource_id, again=True)
+            _call("sozialdaten_protect_menu", id=name, resource_id=resource_id, again=again)
             return tk.redirect_to("sozialdaten_repair.menu", **here)
         done = _call(
             "sozialdaten_protect_apply",

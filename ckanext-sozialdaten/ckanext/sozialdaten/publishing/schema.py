@@ -64,6 +64,7 @@ def protect_menu_schema() -> Schema:
         **check_schema(),
         "resource_id": _validators("not_empty", "unicode_safe"),
         "again": _validators("ignore_empty", "boolean_validator"),
+        "stored": _validators("ignore_empty", "boolean_validator"),
     }
 
 
