@@ -50,9 +50,9 @@ def test_a_limit_of_rates_is_a_quantile_of_the_exact_distribution(mean: float) -
 
 def test_exact_and_normal_limits_meet() -> None:
     below, above = (funnel(Funnel(rate, share=False), 1000) for rate in (0.04999, 0.05001))
-    assert below.high == pytest.approx(above.high, rel=0.02)
+    assert below.high == pytest.approx(above.high, rel=0.003)
     below, above = (funnel(Funnel(rate, share=True), 1000) for rate in (0.04999, 0.05001))
-    assert below.low == pytest.approx(above.low, rel=0.04)
+    assert below.low == pytest.approx(above.low, rel=0.003)
 
 
 @given(target=st.floats(0.51, 0.99), size=SIZES)

@@ -243,7 +243,7 @@ def test_the_moment_of_capture_stands_on_the_page_and_in_the_csv(shown: Shown) -
     shown.world.call(
         "resource_patch", shown.reader, id=shown.resource, captured_at="2025-03-04T10:20:30+01:00"
     )
-    assert "04.03.2025, 09:20 UTC" in shown.view(MAP).body
+    assert "04.03.2025, 10:20 Uhr" in shown.view(MAP).body
     answer = shown.file("karte.csv", account=shown.reader)
     row = next(csv.DictReader(io.StringIO(answer.body.lstrip("\ufeff"))))
     assert row["captured_at"] == "2025-03-04T10:20:30+01:00"

@@ -65,7 +65,7 @@ def test_a_group_in_which_all_are_alike_divides_by_nothing() -> None:
 
 
 def test_no_two_sides_or_levels_share_a_shape() -> None:
-    kinds = [*Side, "kreis", "land", "bund", "other", "median"]
+    kinds = [*Side, "kreis", "land", "bund", "other", "second", "third", "median"]
     outlines = [re.search(r' d="([^"]+)"', shape(kind, 0, 0)) for kind in kinds]
     assert len({found[1] for found in outlines if found}) == len(kinds)
 

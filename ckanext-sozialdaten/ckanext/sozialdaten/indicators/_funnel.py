@@ -2,7 +2,8 @@
 
 Spiegelhalter, D. J. (2005): Funnel plots for comparing institutional performance. Statistics in
 Medicine 24, 1185-1202: limits of 95 % and 99.8 % around a target, by the exact distribution with
-interpolated quantiles (appendix A.1.1) where few events are expected, else by the normal one. Here
+interpolated quantiles (appendix A.1.1) where few events are expected, else by the normal one with a
+correction for its skewness (Cornish, E. A.; Fisher, R. A. (1938)), which meets the exact one. Here
 the chance of a count is spread over half a count to either side, not over the count below it: so
 the limits of events and those of non-events agree, and are mid-p limits.
 """
@@ -75,7 +76,7 @@ def funnel(around: Funnel, size: float) -> Limits:
         if expected < EXACT_BELOW:
             counts = _quantiles(_poisson_chances(expected))
         else:
-            counts = [expected + z * math.sqrt(expected) for z in _NORMAL]
+            counts = [expected + z * math.sqrt(expected) + (z * z - 1) / 6 for z in _NORMAL]
         found = [max(count, 0.0) / size for count in counts]
     return Limits(*found)
 
@@ -119,7 +120,8 @@ def _binomial(target: float, size: int) -> list[float]:
         limits = [count / size for count in _quantiles(_binomial_chances(target, size))]
     else:
         reach = math.sqrt(target * (1 - target) / size)
-        limits = [target + z * reach for z in _NORMAL]
+        skew = (1 - 2 * target) / 6 / size
+        limits = [target + z * reach + (z * z - 1) * skew for z in _NORMAL]
     return [min(max(limit, 0.0), 1.0) for limit in limits]
 
 

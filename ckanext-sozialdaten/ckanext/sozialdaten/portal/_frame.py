@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -77,14 +77,14 @@ def day(stamp: object) -> str:
 
 
 def moment(stamp: str) -> str:
-    """A time stamp (ISO 8601) as day and time in UTC, in the reader's notation."""
+    """A time stamp (ISO 8601) as day and time of the portal's zone, in the reader's notation."""
     try:
-        when = datetime.fromisoformat(stamp).astimezone(UTC)
+        when = datetime.fromisoformat(stamp).astimezone(tk.h.get_display_timezone())
     except ValueError:
         return day(stamp)
     if "T" not in stamp:
         return day(stamp)
-    return f"{day(when.date().isoformat())}, {when:%H:%M} UTC"
+    return tk._("{day}, {time}").format(day=day(when.date().isoformat()), time=f"{when:%H:%M}")
 
 
 def captured(resource: Mapping[str, Any], package: Mapping[str, Any]) -> str:

@@ -155,8 +155,9 @@ def region(key: str) -> str:
     )
     asked = tk.request.args
     shown = {
-        "region": profile_of(key, asked.get("mit", ""), asked.get("profil") == "alle"),
-        "datasets": found["results"],
+        "region": profile_of(key, asked.getlist("mit"), asked.get("profil") == "alle"),
+        # documents have a place of their own on the page
+        "datasets": [one for one in found["results"] if not one.get("document_kind")],
     }
     return tk.render("sozialdaten/region.html", shown)
 

@@ -12,7 +12,7 @@ from ckanext.sozialdaten.portal.preview._svg import element, number, picture
 __all__ = ["FunnelChart", "FunnelDot", "Rim", "funnel_file", "funnel_svg"]
 
 _WIDTH, _HEIGHT = 960, 520
-_LEFT, _TOP, _BOTTOM, _RIGHT = 84, 44, 72, 150
+_LEFT, _TOP, _BOTTOM, _RIGHT = 84, 56, 72, 150
 _INK, _RULE = "#44515c", "#d5dade"
 _MOST_NAMES = 8
 _LETTER = 8.2

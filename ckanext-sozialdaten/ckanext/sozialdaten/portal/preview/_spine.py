@@ -43,7 +43,7 @@ _OWN = "#12355b"
 
 @dataclass(frozen=True, slots=True)
 class SpineMark:
-    """A value to compare with: ``kind`` (``kreis``, ``land``, ``bund``, ``other``) is its shape."""
+    """A value to compare with: ``kind`` (a level, or the order of a region chosen) is its shape."""
 
     kind: str
     name: str
@@ -140,7 +140,7 @@ def shape(kind: str, x: float, y: float) -> str:
             "path", d=f"M{number(x)},{number(y - tall)}v{2 * tall}", stroke_width=wide,
             class_=f"sd-spine-{kind}", stroke=_INK if kind == "kreis" else "#fff",
         )  # fmt: skip
-    if kind in ("land", "bund", "other"):
+    if kind in ("land", "bund", "other", "second", "third"):
         return element(
             "path", d=_path(kind, x, y), fill="#fff", stroke=_INK, stroke_width=2,
             class_="sd-spine-mark",
@@ -161,6 +161,8 @@ def _path(kind: str, x: float, y: float) -> str:
         "land": "m0,-8l8,8l-8,8l-8,-8z",
         "bund": "m-6,-6h12v12h-12z",
         "other": circle.format(6, 12),
+        "second": "m-7,-6h14l-14,12h14z",
+        "third": "m0,-8l8,6l-3,9h-10l-3,-9z",
         "unknown": "m-3,-9h6v6h6v6h-6v6h-6v-6h-6v-6h6z",
     }
     return f"M{number(x)},{number(y)}" + drawn.get(kind, circle.format(8, 16))

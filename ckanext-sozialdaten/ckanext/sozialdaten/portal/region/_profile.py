@@ -1,6 +1,6 @@
 """What the page of a region shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,7 +33,13 @@ from ckanext.sozialdaten.portal.preview import (
     spine_svg,
 )
 from ckanext.sozialdaten.portal.region._areas import areas_of
-from ckanext.sozialdaten.portal.region._standings import Group, Standing, group_of, standings
+from ckanext.sozialdaten.portal.region._standings import (
+    OTHERS,
+    Group,
+    Standing,
+    group_of,
+    standings,
+)
 
 __all__ = ["Profile", "profile_of"]
 
@@ -46,12 +52,12 @@ class Profile:
 
     Args:
         key: of the region.
-        other: a region to compare it with; empty for none.
+        others: up to three regions to compare it with.
         every: whether the chart shows all indicators, not only the headline ones.
     """
 
     key: str
-    other: str = ""
+    others: tuple[str, ...] = ()
     every: bool = False
 
     ident = IDENT
@@ -94,7 +100,7 @@ class Profile:
 
     @cached_property
     def _standings(self) -> Mapping[str, Standing]:
-        return standings(self.key, self.other)
+        return standings(self.key, self.others)
 
     @cached_property
     def _shown(self) -> list[tuple[str, list[Standing]]]:
@@ -282,11 +288,32 @@ class Profile:
 
     @property
     def neighbours(self) -> list[tuple[str, str]]:
-        """Regions to compare with: key and name."""
+        """Regions to add to the comparison: key and name; none where it is full."""
         group = self.group
+        if len(self.others) == len(OTHERS) or group is None:
+            return []
         told_of = dict(places())
-        found = [key for key in (group.members if group else ()) if key in told_of]
-        return [(key, told_of[key]) for key in found if key != self.key]
+        left = (key for key in group.members if key not in (self.key, *self.others))
+        return [(key, told_of[key]) for key in left if key in told_of]
+
+    @property
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """Key and name of each region compared with, and the address of the page without it."""
+        more = {"profil": "alle"} if self.every else {}
+        return [
+            (
+                key,
+                regions.name_of(key),
+                tk.h.url_for(
+                    "sozialdaten_portal.region",
+                    key=self.key,
+                    mit=[other for other in self.others if other != key],
+                    _anchor=IDENT,
+                    **more,
+                ),
+            )
+            for key in self.others
+        ]
 
 
 def _told_side(side: Side) -> str:
@@ -305,8 +332,9 @@ def _listed(rows: Sequence[Standing], side: Side) -> str:
     return ", ".join(row.indicator.label(speech) for row in rows if row.side is side)
 
 
-def profile_of(key: str, other: str, every: bool) -> Profile:
-    """The page of a region; ``other`` counts only where it is another region of its group."""
+def profile_of(key: str, others: Iterable[str], every: bool) -> Profile:
+    """The page of a region; of ``others`` those count that are other regions of its group."""
     group = group_of(key)
-    fits = group is not None and other in group.members and other != key
-    return Profile(key, other if fits else "", every)
+    members = group.members if group else ()
+    fitting = dict.fromkeys(other for other in others if other in members and other != key)
+    return Profile(key, tuple(fitting)[: len(OTHERS)], every)

@@ -12,12 +12,14 @@ from ckanext.sozialdaten.indicators import Indicator, Polarity, Verdict, verdict
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal._counts import is_count
-from ckanext.sozialdaten.portal._figures import public_figures
+from ckanext.sozialdaten.portal._figures import figures_token, public_figures
 from ckanext.sozialdaten.portal.indicator import from_table, ranks, ready, store
 from ckanext.sozialdaten.portal.preview import Cell, Measures, Side, measure
 
-__all__ = ["Group", "Reference", "Standing", "group_of", "standings"]
+__all__ = ["OTHERS", "Group", "Reference", "Standing", "group_of", "standings"]
 
+OTHERS = ("other", "second", "third")
+"""Kinds of regions of the reader's choice, by their order."""
 _KEPT = 128
 _LEAST = 3
 _AROUND = {
@@ -45,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A figure to compare with; ``kind`` is ``kreis``, ``land``, ``bund`` or ``other``."""
+    """A figure to compare with; ``kind`` is ``kreis``, ``land``, ``bund`` or one of ``OTHERS``."""
 
     kind: str
     name: str
@@ -106,35 +108,35 @@ def _named(level: Level) -> str:
     }[level]
 
 
-def standings(region: str, other: str = "") -> Mapping[str, Standing]:
+def standings(region: str, others: tuple[str, ...] = ()) -> Mapping[str, Standing]:
     """The newest figure of each indicator in ``region`` by the indicator's id.
 
     Args:
         region: its key.
-        other: a region to compare with beside Kreis, Land and Bund.
+        others: up to three regions to compare with beside Kreis, Land and Bund.
     """
     known = store()
     if known is None:
         return {}
-    return _standings(region, other, frame.language(), known.token(), ready())
+    return _standings(region, others, frame.language(), figures_token(), ready())
 
 
 @lru_cache(maxsize=_KEPT)
 def _standings(
-    region: str, other: str, language: str, _token: str, there: tuple[str, ...]
+    region: str, others: tuple[str, ...], language: str, _token: str, there: tuple[str, ...]
 ) -> Mapping[str, Standing]:
     group = group_of(region)
     if group is None:
         return {}
     holder = public_figures()
     found = (
-        _standing(holder.catalogue[item], region, other, group.members, language) for item in there
+        _standing(holder.catalogue[item], region, others, group.members, language) for item in there
     )
     return {made.indicator.id: made for made in found if made is not None}
 
 
 def _standing(
-    item: Indicator, region: str, other: str, members: Sequence[str], language: str
+    item: Indicator, region: str, others: Sequence[str], members: Sequence[str], language: str
 ) -> Standing | None:
     holder, register = public_figures(), Register.default()
     mine = from_table(item, holder.select(item.id, [region])).figures
@@ -143,7 +145,7 @@ def _standing(
         return None
     last = told[-1]
     above = [key for key in register.ancestors(region) if register.level(key) in _KINDS]
-    wanted = {*members, *above, region, other}
+    wanted = {*members, *above, region, *others}
     table = holder.of(item.id).filter(
         (pc.field("period") == last.key) & pc.field("region").isin(sorted(wanted))
     )
@@ -155,11 +157,11 @@ def _standing(
     if spread is None or spread.count < _LEAST or region not in cells:
         return None
     named = [(_KINDS[register.level(key)], key) for key in above]
-    named += [("other", other)] if other else []
+    named += zip(OTHERS, others, strict=False)
     references = tuple(
         Reference(kind, regions.name_of(key), figures.cell(key, last.key))
         for kind, key in named
-        if (kind == "other" or not is_count(item)) and figures.cell(key, last.key).value is not None
+        if (kind in OTHERS or not is_count(item)) and figures.cell(key, last.key).value is not None
     )
     return Standing(
         item, last.key, last.label(language), cell, ranks(cells)[region], spread, references,
@@ -168,7 +170,7 @@ def _standing(
 
 
 def _side(item: Indicator, cell: Cell, references: Sequence[Reference]) -> Side:
-    above = next((found.cell.value for found in references if found.kind != "other"), None)
+    above = next((found.cell.value for found in references if found.kind not in OTHERS), None)
     way = verdict(cell.value, cell.low, cell.high, above)
     if way in (Verdict.HIGHER, Verdict.LOWER) and item.polarity in _BETTER:
         return Side.BETTER if way is _BETTER[item.polarity] else Side.WORSE
