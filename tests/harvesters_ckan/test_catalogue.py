@@ -11,6 +11,7 @@ import pytest
 import yaml
 from catalogue_world import Portal, dataset
 from ckan import model
+from ckan.lib import search
 from ckan_world import Account, RefusedError, World
 from ckanext.harvest import queue
 from ckanext.harvest.interfaces import IHarvester
@@ -19,7 +20,7 @@ from connector_world import Service
 from harvest_world import Installation
 
 from ckanext.sozialdaten.harvesters.ckan.scheduler import finish_jobs
-from ckanext.sozialdaten.publishing import catalogue_copies
+from ckanext.sozialdaten.publishing import _documents, _many, catalogue_copies
 
 SOURCE = "landesportal"
 EXTRAS = {
@@ -160,6 +161,36 @@ def test_a_changed_dataset_keeps_its_address_and_the_ids_of_its_files(
     ]
 
 
+def test_the_index_gets_the_very_documents_that_ckan_makes(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue.harvest()
+    ids = [copy["id"] for copy in catalogue.copies().values()]
+    admin = catalogue.world.account(sysadmin=True)
+    catalogue.world.call("group_create", admin, name="soci")
+    catalogue.world.call(
+        "member_create", admin, id="soci", object=ids[0], object_type="package", capacity="public"
+    )
+    ours = {one["id"]: one for one in _documents.documents(ids)}
+    connection = _documents._Collector()
+    with monkeypatch.context() as patch:
+        patch.setattr(search.index, "make_connection", lambda: connection)
+        search.rebuild(package_ids=ids)
+    assert [ours[one["id"]] for one in connection.found] == connection.found
+    assert [one["groups"] for one in connection.found].count(["soci"]) == 1
+
+
+def test_two_datasets_of_one_name_are_told_apart_by_an_error(catalogue: Catalogue) -> None:
+    owner = model.Group.get("kreis-musterland").id
+    _, objects = catalogue.begin()
+    copies = json.loads(HarvestObject.get(objects[0]).content)["copies"]
+    fields = copies[0]["dataset"] | {"owner_org": owner}
+    both = [copy | {"dataset": fields} for copy in copies[:2]]
+    context: Any = {"user": catalogue.editor.name, "ignore_auth": False}
+    written = catalogue_copies.write_all(context, SOURCE, both)
+    assert (written.created, list(written.refused)) == ([copies[0]["key"]], [copies[1]["key"]])
+
+
 def test_after_a_crash_the_next_run_brings_the_rest_and_nothing_twice(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,17 +205,17 @@ def test_after_a_crash_the_next_run_brings_the_rest_and_nothing_twice(
 def test_a_crash_within_a_batch_leaves_none_of_it(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = catalogue_copies._written
+    real = _many._package
     calls: list[str] = []
 
-    def broken(*given: Any) -> str:
+    def broken(*given: Any) -> Any:
         calls.append("x")
         if len(calls) == 2:
             raise OSError("power cut")
         return real(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(catalogue_copies, "_written", broken)
+        patch.setattr(_many, "_package", broken)
         harvester, objects = catalogue.begin()
         with pytest.raises(OSError, match="power cut"):
             harvester.import_stage(HarvestObject.get(objects[0]))

@@ -26,9 +26,12 @@ def _has_live_release(session: Any, package_id: str | None) -> bool:
     return _ask(session, "SELECT sozialdaten_is_released(:id)", package_id)
 
 
-def _was_released(session: Any, package_id: str | None) -> bool:
-    query = "SELECT EXISTS (SELECT 1 FROM sozialdaten_dataset WHERE released_id = :id)"
-    return _ask(session, query, package_id)
+def _was_released(session: Any, package_ids: set[str]) -> str | None:
+    """One of some datasets that was released, if any."""
+    query = sa.text(
+        "SELECT min(released_id) FROM sozialdaten_dataset WHERE released_id = ANY(:ids)"
+    )
+    return session.connection().execute(query, {"ids": list(package_ids)}).scalar()
 
 
 def _is_public(package: model.Package) -> bool:
@@ -43,10 +46,11 @@ def _check_package(session: Any, package: model.Package) -> None:
         )
 
 
-def _check_unreleased(session: Any, package_id: str | None) -> None:
-    if _was_released(session, package_id):
+def _check_unreleased(session: Any, package_ids: set[str]) -> None:
+    package_id = _was_released(session, package_ids) if package_ids else None
+    if package_id:
         raise GateClosedError(
-            Message("Dataset {id} is released and never changes.", {"id": str(package_id)}), _WAY
+            Message("Dataset {id} is released and never changes.", {"id": package_id}), _WAY
         )
 
 
@@ -88,8 +92,9 @@ def _before_flush(session: Any, _context: Any, _instances: Any) -> None:
     if _gate.is_open():
         return
     removed = [found for found in session.deleted if isinstance(found, watched)]
-    for owner in {owner for found in (*changed, *removed) for owner in _owners(session, found)}:
-        _check_unreleased(session, owner)
+    _check_unreleased(
+        session, {owner for found in (*changed, *removed) for owner in _owners(session, found)}
+    )
 
 
 def install() -> None:

@@ -1,13 +1,13 @@
 """Tells the search index what the database holds, after the commit and never before."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ckan.lib import search
 
-from ckanext.sozialdaten.publishing import _jobs
+from ckanext.sozialdaten.publishing import _documents, _jobs
 
-__all__ = ["refresh", "refresh_job"]
+__all__ = ["refresh", "refresh_job", "refresh_many"]
 
 _log = logging.getLogger(__name__)
 
@@ -21,8 +21,20 @@ def refresh(package_ids: Iterable[str]) -> None:
     try:
         refresh_job(ids)
     except (search.SearchIndexError, search.SearchError) as error:
-        _log.error("The search index did not take %s, a job tries again: %s", ids, error)
-        _jobs.enqueue(refresh_job, [ids], "index again", timeout=600)
+        _try_again(ids, error)
+
+
+def refresh_many(package_ids: Sequence[str]) -> None:
+    """The same for hundreds of datasets, by one request."""
+    try:
+        _documents.send(package_ids)
+    except search.SearchIndexError as error:
+        _try_again(list(package_ids), error)
+
+
+def _try_again(ids: list[str], error: Exception) -> None:
+    _log.error("The search index did not take %s, a job tries again: %s", ids, error)
+    _jobs.enqueue(refresh_job, [ids], "index again", timeout=600)
 
 
 def refresh_job(package_ids: list[str]) -> None:

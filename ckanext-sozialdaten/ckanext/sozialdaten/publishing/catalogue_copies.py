@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
-from ckanext.sozialdaten.publishing import _index
+from ckanext.sozialdaten.publishing import _index, _many
 from ckanext.sozialdaten.publishing.model import Dataset, is_released
 
 __all__ = ["Written", "known", "retire", "write_all"]
@@ -47,8 +47,8 @@ def known(catalogue: str) -> dict[str, str]:
 def write_all(context: Context, catalogue: str, copies: Sequence[Mapping[str, Any]]) -> Written:
     """Create or update working copies; those of unchanged digest are left alone.
 
-    A copy that is refused takes the whole transaction with it (CKAN rolls back), so the others are
-    written again without it.
+    A change that is refused takes the whole transaction with it (CKAN rolls back), so the others
+    are written again without it. A new one that is refused is left out.
     """
     refused: dict[str, Any] = {}
     while True:
@@ -59,9 +59,10 @@ def write_all(context: Context, catalogue: str, copies: Sequence[Mapping[str, An
         refused.update([failed])
     model.Session.commit()
     if ids:
-        _index.refresh(ids)
-        _confirm([copy for copy in rest if copy["key"] not in written.unchanged])
-    written.refused = refused
+        _index.refresh_many(ids)
+        done = {*written.created, *written.changed}
+        _confirm([copy for copy in rest if copy["key"] in done])
+    written.refused |= refused
     return written
 
 
@@ -76,25 +77,31 @@ def _confirm(copies: Sequence[Mapping[str, Any]]) -> None:
 def _attempt(
     context: Context, catalogue: str, copies: Sequence[Mapping[str, Any]]
 ) -> tuple[Written, list[str], tuple[str, Any] | None]:
-    """Write all in the open transaction; stops at the first that is refused."""
+    """Write all in the open transaction; stops at the first change that is refused."""
     _lock(catalogue)
     rows = _rows([str(copy["key"]) for copy in copies])
     for owner in {str(copy["dataset"].get("owner_org")) for copy in copies}:
         tk.check_access("package_create", tk.fresh_context(context), {"owner_org": owner})
     written, ids = Written(), list[str]()
+    fresh = dict[str, Mapping[str, Any]]()
     for copy in copies:
         key = str(copy["key"])
         row, package = rows.get(key, (None, None))
-        if row and package and row.content == copy["digest"]:
+        if row is None or package is None:
+            fresh[key] = {**copy["dataset"], "resources": copy["resources"]}
+        elif row.content == copy["digest"]:
             written.unchanged.append(key)
-            continue
-        try:
-            ids.append(_written(context, copy, row, package))
-        except tk.ValidationError as error:
-            model.Session.rollback()
-            return written, [], (key, error.error_summary)
-        (written.changed if package else written.created).append(key)
-    return written, ids, None
+        else:
+            try:
+                ids.append(_changed(context, copy, row, package))
+            except tk.ValidationError as error:
+                model.Session.rollback()
+                return written, [], (key, error.error_summary)
+            written.changed.append(key)
+    made = _many.create(context, fresh)
+    _connect(made.ids, rows)
+    written.created, written.refused = list(made.ids), made.refused
+    return written, [*ids, *made.ids.values()], None
 
 
 def _lock(catalogue: str) -> None:
@@ -117,38 +124,43 @@ def _rows(keys: list[str]) -> dict[str, tuple[Dataset, model.Package | None]]:
     return {str(row.source): (row, package) for row, package in found}
 
 
-def _written(
-    context: Context, copy: Mapping[str, Any], row: Dataset | None, package: model.Package | None
+def _changed(
+    context: Context, copy: Mapping[str, Any], row: Dataset, package: model.Package
 ) -> str:
-    """Create or update one working copy without a commit; its id."""
-    fields = {**copy["dataset"], "resources": copy["resources"], "private": True}
+    """Update one working copy without a commit; its id."""
+    tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
     deferred = tk.fresh_context(context, defer_commit=True, ignore_auth=True)
     deferred["return_id_only"] = True
-    if row and package:
-        tk.check_access("package_update", tk.fresh_context(context), {"id": package.id})
-        # an address that readers know stays; files keep their ids by their names
-        kept = {resource.name: resource.id for resource in package.resources}
-        fields["resources"] = [
-            {**resource, **({"id": kept[resource["name"]]} if resource["name"] in kept else {})}
-            for resource in copy["resources"]
-        ]
-        fields |= {"id": package.id, "name": package.name}
-        _quietly("package_update", deferred, fields)
-        row.content = None
-        return str(package.id)
-    made = str(_quietly("package_create", deferred, fields))
-    if row:  # its working copy was deleted: the dataset starts anew
-        row.source = None
-        model.Session.flush()
-    model.Session.add(Dataset(working_copy_id=made, source=copy["key"]))
+    # an address that readers know stays; files keep their ids by their names
+    kept = {resource.name: resource.id for resource in package.resources}
+    resources = [
+        {**resource, **({"id": kept[resource["name"]]} if resource["name"] in kept else {})}
+        for resource in copy["resources"]
+    ]
+    own = {"id": package.id, "name": package.name, "private": True, "resources": resources}
+    _quietly("package_update", deferred, {**copy["dataset"], **own})
+    row.content = None
+    return str(package.id)
+
+
+def _connect(
+    ids: Mapping[str, str], rows: Mapping[str, tuple[Dataset, model.Package | None]]
+) -> None:
+    """Note which dataset of the catalogue each new working copy is."""
+    for key in ids:
+        if key in rows:  # its working copy was deleted: the dataset starts anew
+            rows[key][0].source = None
     model.Session.flush()
-    return made
+    model.Session.add_all(
+        Dataset(working_copy_id=identifier, source=key) for key, identifier in ids.items()
+    )
+    model.Session.flush()
 
 
 def _quietly(action: str, context: Context, fields: dict[str, Any]) -> Any:
     """An action with all its chains and checks of access, without the signal that makes activities.
 
-    Thousands of entries “has created a dataset” tell nobody anything, and cost as much as writing.
+    Thousands of entries “has changed a dataset” tell nobody anything, and cost as much as writing.
     """
     inner: Any = getattr(tk.get_action(action), "__wrapped__", None) or tk.get_action(action)
     return inner(context, fields)
