@@ -28,6 +28,8 @@ def _call(action: str, **data: Any) -> Any:
         return tk.abort(404, tk._("This page does not exist."))
 
 
+# both spellings, or the way from one to the other would lose the language
+@sources.get("")
 @sources.get("/")
 def index() -> str:
     """Every source of the visitor's organisations: its state, and the button to fetch it."""

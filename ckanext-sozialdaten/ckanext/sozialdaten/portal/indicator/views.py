@@ -151,7 +151,8 @@ def search() -> Any:
     if found.clear:
         return redirect(tk.h.url_for("sozialdaten_indicator.index") + "/" + found.clear)
     datasets = tk.get_action("package_search")(
-        {"user": tk.current_user.name}, {"q": text, "rows": _DATASETS}
+        {"user": tk.current_user.name},
+        {"q": text, "fq": "-document_kind:[* TO *]", "rows": _DATASETS},
     )
     shown = {
         "query": text,
