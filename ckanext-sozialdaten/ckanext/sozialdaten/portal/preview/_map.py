@@ -142,7 +142,10 @@ def _regions(scene: MapScene) -> str:
     # the chosen region comes last: its outline must not be covered by its neighbours'
     ordered = sorted(scene.plan.outlines, key=lambda outline: outline.key == scene.selected)
     shapes = [_region(scene, outline) for outline in ordered]
-    return element("g", *shapes, _labels(scene), stroke_linejoin="round")
+    return element(
+        "g", *shapes, _labels(scene), fill_rule="evenodd", stroke=_LINE, stroke_width=1.5,
+        stroke_linejoin="round",
+    )  # fmt: skip
 
 
 def _region(scene: MapScene, outline: Outline) -> str:
@@ -154,9 +157,8 @@ def _region(scene: MapScene, outline: Outline) -> str:
         *([] if scene.link else [element("title", text=label)]),
         d=outline.path,
         fill=_fill(scene, cell),
-        fill_rule="evenodd",
-        stroke="#000" if chosen else _LINE,
-        stroke_width=5 if chosen else 1.5,
+        stroke="#000" if chosen else None,
+        stroke_width=5 if chosen else None,
     )
     if not scene.link:
         return path
@@ -206,6 +208,7 @@ def _labels(scene: MapScene) -> str:
         font_size=24,
         font_weight="600",
         pointer_events="none",
+        stroke="none",
         aria_hidden="true",
     )
 

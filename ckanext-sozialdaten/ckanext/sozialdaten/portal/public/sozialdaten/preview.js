@@ -1,5 +1,6 @@
 // Enhances the previews. Everything here also works without this file: the server draws each state.
 
+const PAUSE = 150; // milliseconds
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** A tooltip that can be dismissed (Escape), hovered, and stays until focus or pointer leave. */
@@ -107,7 +108,8 @@ class MapView {
       else this.show(this.place + Number(step.dataset.sdStep));
     });
     const map = this.root.querySelector(".sd-map-drawing");
-    const ordered = [...this.regions].sort((a, b) => this.name(a).localeCompare(this.name(b)));
+    const { compare } = new Intl.Collator(this.data.language);
+    const ordered = [...this.regions].sort((a, b) => compare(this.name(a), this.name(b)));
     roving(map, ordered);
     tooltip(map);
   }
@@ -152,12 +154,21 @@ class MapView {
     for (const element of this.root.querySelectorAll("[data-sd-period]")) element.textContent = label;
     this.root.querySelector("svg title").textContent = `${this.data.caption}, ${label}`;
     for (const link of this.regions) this.paint(link);
-    for (const [row, element] of this.cells) this.fill(row, element);
-    this.sort();
+    this.above();
     this.count();
     this.summarise();
     this.box();
     this.address();
+    // hundreds of rows and addresses follow once the steps pause: the map must not wait for them
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.settle(), PAUSE);
+  }
+
+  /** The table and the addresses of the regions, for the period shown. */
+  settle() {
+    for (const [row, element] of this.cells) this.fill(row, element);
+    this.sort();
+    for (const link of this.regions) this.follow(link);
   }
 
   cell(key) {
@@ -179,15 +190,23 @@ class MapView {
     if (!cell.kind) text.setAttribute("fill", this.data.inks[index]);
   }
 
-  fill(key, row) {
-    const cell = this.cell(key);
-    const [target, remark] = row.querySelectorAll("td");
+  /** A figure, or in its pattern why there is none. */
+  figure(cell) {
     const text = document.createElement("span");
     text.textContent = this.format(cell);
     if (cell.kind) text.className = `sd-none sd-none-${this.data.kinds[cell.kind][0]}`;
-    target.replaceChildren(text);
+    return text;
+  }
+
+  fill(key, row) {
+    const cell = this.cell(key);
+    const [target, remark] = row.querySelectorAll("td");
+    target.replaceChildren(this.figure(cell));
     remark.textContent = cell.remark || "–";
-    if (key === "above") this.root.querySelector("[data-sd-above]")?.replaceChildren(text.cloneNode(true));
+  }
+
+  above() {
+    this.root.querySelector("[data-sd-above]")?.replaceChildren(this.figure(this.cell("above")));
   }
 
   sort() {
@@ -232,8 +251,10 @@ class MapView {
       link.classList.toggle("sd-chosen", chosen);
       link.toggleAttribute("aria-current", chosen);
       if (chosen) link.setAttribute("aria-current", "true");
-      link.firstElementChild.setAttribute("stroke-width", chosen ? "5" : "1.5");
-      link.firstElementChild.setAttribute("stroke", chosen ? "#000" : "#44515c");
+      for (const [name, value] of [["stroke-width", "5"], ["stroke", "#000"]]) {
+        if (chosen) link.firstElementChild.setAttribute(name, value);
+        else link.firstElementChild.removeAttribute(name);
+      }
       // moving the node in the tree would lose the focus: a copy of the outline lies on top instead
       if (chosen) this.outline(link);
     }
@@ -276,22 +297,23 @@ class MapView {
 
   /** The address always names the state that is shown; so do the links beside the figures. */
   address() {
-    const change = (url) => {
-      url.searchParams.set("jahr", this.data.periods[this.place][0]);
-      return url;
-    };
-    const own = change(new URL(location.href));
+    const own = this.dated(location.href);
     own.searchParams.delete("gebiet");
     if (this.chosen) own.searchParams.set("gebiet", this.chosen);
     if (this.root.dataset.sdTab) own.searchParams.set("ansicht", this.root.dataset.sdTab);
     history.replaceState(null, "", own);
     const permanent = this.root.querySelector("[data-sd-permalink]");
     if (permanent) permanent.value = own.href;
-    for (const link of this.root.querySelectorAll("[data-sd-file], th a, a[data-key]")) {
-      const address = link.getAttribute("href");
-      link.setAttribute("href", change(new URL(address, location.href)).href);
-    }
+    for (const link of this.root.querySelectorAll("[data-sd-file], th a")) this.follow(link);
   }
+
+  dated(address) {
+    const url = new URL(address, location.href);
+    url.searchParams.set("jahr", this.data.periods[this.place][0]);
+    return url;
+  }
+
+  follow(link) { link.setAttribute("href", this.dated(link.getAttribute("href")).href); }
 }
 
 for (const root of document.querySelectorAll("[data-sd-map]")) new MapView(root);
