@@ -1,9 +1,11 @@
 """Counts as people write them: in words, in thousands, below zero, with notes and other digits."""
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
-from ckanext.sozialdaten.disclosure import Report, check, load_policy
+from ckanext.sozialdaten.disclosure import Report, check, check_files, load_policy
 from ckanext.sozialdaten.disclosure._numbers import State, parse, written_count
 
 PLACES = ("Nord", "Süd", "Ost", "West", "Mitte", "Au")
@@ -77,3 +79,27 @@ def test_other_texts_are_no_counts(text: str) -> None:
 def test_notes_behind_a_number_are_no_part_of_it(text: str, value: float) -> None:
     assert parse(text).state is State.VALUE
     assert parse(text).value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Cappel hatte nur einen Fall.", "darunter zwei Kinder", "lediglich 2 Personen in Elm"],
+)
+def test_a_text_beside_the_table_tells_a_small_count(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(f"Stand 2023\n{text}\n\nOrt;Fälle\nA;*\nB;12\nC;*\nD;31\n")
+    found = check_files([tmp_path / "a.csv"])
+    assert (RULE, "block", (2,)) in {(f.rule, f.severity, f.cells) for f in found.findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Werte von 1 oder 2 sind gesperrt; ein Fall kann mehrere Kinder betreffen.",
+        "darunter 12 Kinder",
+        "nur zwei oder mehr Fälle",
+        "nur Personen mit Hauptwohnung",
+    ],
+)
+def test_a_legend_tells_no_small_count(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(f"Stand 2023\n{text}\n\nOrt;Fälle\nA;*\nB;12\nC;*\nD;31\n")
+    assert check_files([tmp_path / "a.csv"]).verdict == "safe"

@@ -29,6 +29,7 @@ FEW_ROWS = 10
 DAYS = "days"
 """Why a column is one of time: days that hardly repeat."""
 
+_MOSTLY_DAYS = 0.9
 _FEW_GROUPS, _PERSON_COLUMNS = 3, 2
 _THIN = 4  # where rows fill less than a 4th of all combinations of codes, they are cases
 _CODE_LENGTH = 8
@@ -122,6 +123,8 @@ def _by_shape(
     """The same for tables of which neither names nor declarations say what their rows are."""
     if any(_is_code(profile, profiles, guesses, pending) for profile in profiles.values()):
         return True
+    if _dated_cases(profiles, guesses, unique):
+        return True
     keys = [name for name, guess in guesses.items() if guess.role in KEYS]
     about = [n for n in profiles if lexicon().speaks_of(n, "person") or tells_sex(profiles[n])]
     if about:
@@ -139,6 +142,25 @@ def _by_shape(
     if not unique(keys + pending):
         return True
     return not keys and _sparse([profiles[name] for name in pending])
+
+
+def _dated_cases(
+    profiles: Mapping[str, Profile],
+    guesses: Mapping[str, RoleGuess],
+    unique: Callable[[list[str]], bool],
+) -> bool:
+    """Whether rows are cases: what somebody had on which day, and all labels of a row come again.
+
+    A table that counts names each of its cells once.
+    """
+    labels = [n for n, guess in guesses.items() if guess.role in (*KEYS, Role.SENSITIVE)]
+    sensitive = any(guess.role is Role.SENSITIVE for guess in guesses.values())
+    days = any(
+        profiles[name].dates >= _MOSTLY_DAYS
+        and _THIN * profiles[name].distinct > profiles[name].rows
+        for name in labels
+    )
+    return sensitive and days and profiles[labels[0]].rows >= FEW_ROWS and not unique(labels)
 
 
 def _is_code(

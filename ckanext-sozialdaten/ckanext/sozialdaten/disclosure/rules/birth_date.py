@@ -49,7 +49,7 @@ _IN_TEXT = re.compile(
     rf"|Geburtsdatum:?|Geburtstag:?|doğum tarihi:?|дата рождения:?|\*)\s*{_DATE}(?!\d)",
     re.IGNORECASE,
 )
-_MANY_DAYS, _LONG_SPAN, _SOME_DAYS = 365, 40, 5
+_MANY_DAYS, _LONG_SPAN, _SOME_DAYS = 365, 30, 5
 
 
 def _parts(text: str) -> tuple[int, int, int] | None:
@@ -87,7 +87,7 @@ def _day(text: str, *, serial: bool = False) -> dt.date | None:
 
 
 def _life_span(profile: Profile) -> bool:
-    """Whether a column of days spans ages: many days over more than 40 years."""
+    """Whether a column of days spans ages: many days over more than 30 years."""
     many = profile.distinct > min(_MANY_DAYS, max(_SOME_DAYS, profile.rows // 2))
     if profile.dates < 0.9 or not many:
         return False

@@ -11,6 +11,7 @@ import numpy as np
 
 from ckanext.sozialdaten.disclosure._lexicon import lexicon
 from ckanext.sozialdaten.disclosure._model import Finding, Severity
+from ckanext.sozialdaten.disclosure._numbers import written_count
 from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
@@ -20,6 +21,19 @@ from ckanext.sozialdaten.messages import Message
 __all__ = ["RULE", "of_things"]
 
 _ID = "minimum-frequency"
+_REWRITE = Message(
+    "Leave the count out of the text, or write that there were fewer than the minimum."
+)
+_LONGEST = 100_000
+# "nur ein Fall", "darunter 2 Kinder": words before it say that it is a count, and of whom
+_TOLD = re.compile(
+    r"\b(?:nur|lediglich|bloß|genau|darunter|davon|only)\s+"
+    r"(?P<n>ein(?:e[nmrs]?)?|zwei|drei|vier|[1-9]|one|two)\s+(?!(?:oder|bis|und|or|to)\b)"
+    r"(?:\w+\s+)?(?:f[aä]ll(?:e|en)?|kind(?:er|ern)?|person(?:en)?|mädchen|jungen?|fraue?n?|männer|mann"
+    r"|familien?|haushalte?|jugendlich\w*|empfänger\w*|bewohner\w*|betroffene\w*|todesfall|cases?"
+    r"|persons?|child(?:ren)?)\b",
+    re.IGNORECASE,
+)
 _THOUSAND = 1_000
 _THOUSANDS = re.compile(r"\b(?:tsd|tausend|1[. ]?000|thousands?)\b", re.IGNORECASE)
 _REMEDY = Message(
@@ -39,6 +53,25 @@ def of_things(column: str) -> bool:
     return words.speaks_of(heading, "things") and not words.speaks_of(heading, "people")
 
 
+def _in_prose(subject: Subject) -> Iterator[Finding]:
+    """Small counts that a heading, footer or remark tells beside the table."""
+    minimum = subject.policy.frequency.minimum
+    rows: list[int] = []
+    for loose in subject.sheet.loose:
+        for match in _TOLD.finditer(loose.text[:_LONGEST]):
+            number = written_count(match["n"])
+            if number is not None and 0 < number < minimum:
+                rows.append(loose.row)
+                break
+    if rows:
+        message = Message(
+            "A text beside the table tells a count below the minimum frequency of {minimum}.",
+            {"minimum": minimum},
+        )
+        cells = tuple(sorted({row for row in rows if row}))
+        yield Finding(_ID, Severity.BLOCK, message, _REWRITE, cells=cells)
+
+
 def _in_thousands(column: str) -> bool:
     """Whether a column counts people in thousands, so that 0,002 are two."""
     counted = lexicon().speaks_of(column, "people") or lexicon().speaks_of(column, "count")
@@ -47,6 +80,8 @@ def _in_thousands(column: str) -> bool:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     rules, measures = subject.policy.frequency, subject.measures
+    if rules.check and not subject.known.person_level:
+        yield from _in_prose(subject)
     if not rules.check or measures is None:
         return
     scaled = [name for name in measures.of(Role.MAGNITUDE) if _in_thousands(name)]

@@ -95,6 +95,14 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _PUBLIC = frozenset({"title", "footer", "metadata", "author"})
+# ... but not where a heading or footer tells of a case
+_OF_A_CASE = re.compile(
+    r"\b(?:fall(?:akte|s)? (?:der|des|von|frau|herr\w?|familie)|familie|fam\."
+    r"|kind(?:er)? (?:von|der)"
+    r"|kinds?(?:mutter|vater)|mutter|vater|tochter|sohn|klient(?:in)?|antragsteller(?:in)?"
+    r"|widerspruch|bescheid|fallakte|az\.:? ?\d)",
+    re.IGNORECASE,
+)
 
 
 def _fold(word: str) -> str:
@@ -210,7 +218,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, severity=severity)
     for loose in subject.sheet.loose:
         if _loose(loose, first, last):
-            severity = Severity.WARN if loose.kind in _PUBLIC else Severity.BLOCK
+            case = _OF_A_CASE.search(loose.text) and not _CONTACT.search(loose.text)
+            public = loose.kind in _PUBLIC and not case
+            severity = Severity.WARN if public else Severity.BLOCK
             yield loose_finding(_ID, _OUTSIDE, loose.row, severity)
 
 
