@@ -266,3 +266,31 @@ def test_a_copy_that_its_original_contradicts_is_named(tmp_path: Path) -> None:
     }
     assert done.exit_code == 1
     assert told == {(2,): "block", (4,): "warn"}
+
+
+def test_a_grand_total_of_cells_whose_margins_nobody_shows_opens_none(tmp_path: Path) -> None:
+    rows = ["Gesamt;Gesamt;31", "Gesamt;Ort A;8", "Gesamt;Ort B;6", "Gesamt;Ort C;17"]
+    rows += ["alt;Nord;16", "alt;Süd;4", "jung;Nord;9", "jung;Süd;2"]
+    text = "Alter;Ort;Fälle\n" + "\n".join(rows) + "\n"
+    (tmp_path / "in.csv").write_text(text, "utf-8")
+    done = invoked(protect, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    copy = (tmp_path / "out.csv").read_text("utf-8-sig")
+    assert "jung;Süd;." in copy
+    assert copy.count(";.") == 2  # one further cell keeps the small one open
+    assert invoked(attack, tmp_path / "out.csv").exit_code == 0
+
+
+def test_a_copy_that_shows_no_amount_at_all_still_fits_its_original(tmp_path: Path) -> None:
+    table = "Sparte;Ort;Betrag\nA;Nord;75,9\nA;Süd;96,6\nB;Nord;24,5\nB;Süd;43,2\n"
+    (tmp_path / "in.csv").write_text(table, "utf-8")
+    behind = "Sparte;Ort;Träger;Betrag\n" + "".join(
+        f"{line.rsplit(';', 1)[0]};T;{line.rsplit(';', 1)[1]}\n" for line in table.split("\n")[1:5]
+    )
+    (tmp_path / "behind.csv").write_text(behind, "utf-8")
+    given = ("--contributors", tmp_path / "behind.csv")
+    done = invoked(protect, tmp_path / "in.csv", "-o", tmp_path / "out.csv", *given)
+    assert done.exit_code == 0, done.output
+    beside = ("--original", tmp_path / "in.csv", *given)
+    again = invoked(attack, tmp_path / "out.csv", *beside)
+    assert again.exit_code == 0, again.output

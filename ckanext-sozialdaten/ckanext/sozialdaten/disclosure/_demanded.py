@@ -77,7 +77,7 @@ def _fits(before: Subject, copy: Subject) -> bool:
     one, two = before.sheet.table, copy.sheet.table
     if one.num_rows != two.num_rows or not set(two.column_names) <= set(one.column_names):
         return False
-    values = set(copy.measures.columns) if copy.measures else set[str]()
+    values = {name for each in (before, copy) if each.measures for name in each.measures.columns}
     return all(
         _texts(before, name) == _texts(copy, name)
         for name in two.column_names

@@ -36,7 +36,7 @@ from ckanext.sozialdaten.disclosure.protection._suppressing import suppress_cand
 from ckanext.sozialdaten.disclosure.protection._ways import Wish, ways
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
-from ckanext.sozialdaten.disclosure.structure import Relation, cells_of, relations
+from ckanext.sozialdaten.disclosure.structure import Relation, cells_of, completed, relations
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
@@ -157,16 +157,25 @@ def _candidate(subject: Subject, wish: Wish, beside: Beside) -> Candidate:
 def _again(
     candidate: Candidate, report: ProtectionReport, subject: Subject, beside: Beside
 ) -> tuple[Candidate, ProtectionReport]:
-    """Other patterns, as long as the attack opens one: by sums that only the copy suggests, or
-    because it counts in whole numbers."""
+    """Other patterns, as long as the attack opens one: by sums that only the copy suggests, over
+    combinations that the table leaves out, or because it counts in whole numbers."""
     known: list[Relation] = []
     weak: list[tuple[int, str]] = []
-    for _ in range(_ROUNDS):
+    gaps = any(
+        cells is not None and completed(cells) is not None
+        for cells in (cells_of(subject, role) for role in (Role.COUNT, Role.MAGNITUDE))
+    )
+    for turn in range(_ROUNDS):
         copy = read_copy(candidate.table, subject, beside.layout)
         known += [relation for relation in seen_in(copy) if relation not in known]
         weak += weak_cells(copy, beside.demands)
         candidate = suppress_candidate(
-            subject, beside.released, demands=beside.demands, seen=known, weak=weak
+            subject,
+            beside.released,
+            demands=beside.demands,
+            seen=known,
+            weak=weak if turn or not gaps else (),
+            absent=gaps and turn % 2 == 0,
         )
         report = examined(candidate, subject, beside)
         if not report.judgement.weak:

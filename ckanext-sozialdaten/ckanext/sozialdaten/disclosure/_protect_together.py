@@ -73,7 +73,7 @@ def _safe(tables: Sequence[_Table]) -> list[Protected]:
     seen: list[list[Relation]] = [[] for _ in tables]
     last = _ROUNDS - 1
     for turn in range(_ROUNDS):
-        candidates = suppress_tables(subjects, demands, weak, seen)
+        candidates = suppress_tables(subjects, demands, weak, seen, absent=turn % 2 == 1)
         copies = [
             read_copy(candidate.table, one.subject, one.beside.layout)
             for candidate, one in zip(candidates, tables, strict=True)

@@ -15,6 +15,7 @@ from ckanext.sozialdaten.disclosure.structure import (
     Key,
     Relation,
     Sum,
+    leaves_out_empty,
     space_of,
     tiled,
     views,
@@ -54,13 +55,18 @@ def built_of(
     found: Sequence[Relation],
     wanted: Wanted,
     earlier: Bools | None = None,
+    *,
+    absent: bool = False,
 ) -> Built:
-    """The problem of one table.
+    """The problem of one table; see :func:`build`.
 
     Raises:
         NotProtectedError: what is hidden already contradicts its sums.
     """
-    built = build(cells, found, subject.policy, wanted=wanted, earlier=earlier)
+    rules = subject.policy
+    built = build(cells, found, rules, wanted=wanted, earlier=earlier, absent=absent)
+    if built is None and absent:
+        built = build(cells, found, rules, wanted=wanted, earlier=earlier)
     if built is None:
         raise NotProtectedError(
             Message("The sums around cells that are suppressed already contradict each other."),
@@ -76,6 +82,8 @@ def solved(
     wanted: Sequence[Wanted],
     role: Role,
     earlier: Sequence[Bools] = (),
+    *,
+    absent: bool = False,
 ) -> list[tuple[Bools, tuple[str, ...]]]:
     """For each table which of its cells to hide, and by which methods that was found.
 
@@ -83,7 +91,10 @@ def solved(
         NotProtectedError: no pattern keeps all unsafe cells open.
     """
     known = earlier or [None] * len(subjects)
-    built = [built_of(*one) for one in zip(subjects, tables, sums, wanted, known, strict=True)]
+    built = [
+        built_of(*one, absent=absent and not leaves_out_empty(one[1], one[2]))
+        for one in zip(subjects, tables, sums, wanted, known, strict=True)
+    ]
     problem, places = built[0].problem, [np.arange(len(built[0].problem), dtype=np.int64)]
     if len(built) > 1:
         shown = list(_shown(subjects, tables, role))

@@ -62,6 +62,8 @@ def hide_magnitudes(
     subjects: Sequence[Subject],
     demands: Sequence[Demands],
     weak: Sequence[Sequence[Spot]] = (),
+    *,
+    absent: bool = False,
 ) -> list[Hidden]:
     """What to hide of some tables that are published together.
 
@@ -69,6 +71,7 @@ def hide_magnitudes(
         subjects: the tables without private columns.
         demands: what is asked of each.
         weak: for each table the cells that the attack narrowed too far, as often as it did.
+        absent: whether combinations that the tables leave out may hold something.
 
     Raises:
         NotProtectedError: no pattern keeps all unsafe cells open.
@@ -87,6 +90,7 @@ def hide_magnitudes(
             [one.relations for one in values],
             [one.wanted for one in values],
             Role.MAGNITUDE,
+            absent=absent,
         )
         if values
         else ()

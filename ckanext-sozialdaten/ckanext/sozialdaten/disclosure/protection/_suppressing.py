@@ -29,6 +29,7 @@ def suppress_candidate(
     demands: Demands | None = None,
     seen: Sequence[Relation] = (),
     weak: Sequence[tuple[int, str]] = (),
+    absent: bool = False,
 ) -> Candidate:
     """The table with marks in place of as few cells as possible.
 
@@ -41,13 +42,14 @@ def suppress_candidate(
         seen: sums that an earlier copy suggested although the table does not confirm them.
         weak: row and column of cells that the attack narrowed too far in an earlier copy, as often
             as it did: each time more is asked of their width.
+        absent: whether combinations that the table leaves out may hold somebody.
 
     Raises:
         NotProtectedError: no pattern keeps all unsafe cells open.
         NotSupportedError: there is nothing to suppress.
     """
     asked = demands or Demands({})
-    hidden = hide_magnitudes([subject], [asked], [weak])[0]
+    hidden = hide_magnitudes([subject], [asked], [weak], absent=absent)[0]
     if asked.any and not _counted(subject):
         return candidate_of(subject, asked, hidden)
     counting = as_counts(subject)
@@ -58,7 +60,7 @@ def suppress_candidate(
     small = int(wanted.primary.sum())
     wanted = wider(wanted, cells, weak)
     pattern, methods = solved(
-        [counting], [cells], [[*found, *news]], [wanted], Role.COUNT, [before]
+        [counting], [cells], [[*found, *news]], [wanted], Role.COUNT, [before], absent=absent
     )[0]
     return candidate_of(subject, asked, hidden, Counted(cells, pattern, small, methods))
 

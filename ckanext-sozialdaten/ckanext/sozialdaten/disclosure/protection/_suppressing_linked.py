@@ -27,6 +27,8 @@ def suppress_tables(
     demands: Sequence[Demands] = (),
     weak: Sequence[Sequence[Spot]] = (),
     seen: Sequence[Sequence[Relation]] = (),
+    *,
+    absent: bool = False,
 ) -> tuple[Candidate, ...]:
     """A candidate for each of some tables that share cells.
 
@@ -35,13 +37,14 @@ def suppress_tables(
         demands: what is asked of the magnitudes of each; nothing where left out.
         weak: for each table the cells that the attack narrowed too far, as often as it did.
         seen: for each table the sums that an earlier copy suggested.
+        absent: whether combinations that the tables leave out may hold somebody.
 
     Raises:
         NotProtectedError: no pattern keeps all unsafe cells open.
         NotSupportedError: a table has neither counts nor unsafe magnitudes.
     """
     asked = list(demands) or [Demands({})] * len(subjects)
-    hidden = hide_magnitudes(subjects, asked, weak)
+    hidden = hide_magnitudes(subjects, asked, weak, absent=absent)
     counting = [as_counts(subject) for subject in subjects]
     tables = {
         place: counts_of(counting[place])
@@ -66,6 +69,7 @@ def suppress_tables(
             ],
             wanted,
             Role.COUNT,
+            absent=absent,
         )
         if tables
         else []

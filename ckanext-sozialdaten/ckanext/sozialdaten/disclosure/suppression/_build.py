@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ckanext.sozialdaten.disclosure._parameters import Zeros
 from ckanext.sozialdaten.disclosure._policy import Policy
-from ckanext.sozialdaten.disclosure.structure import Cells, Relation, groups
+from ckanext.sozialdaten.disclosure.structure import Cells, Relation, completed, groups
 from ckanext.sozialdaten.disclosure.suppression._problem import (
     Bools,
     Equation,
@@ -31,8 +31,8 @@ class Built:
     """The problem of a table.
 
     Args:
-        problem: its first cells are those of the table in canonical order, then come the rests
-            that totals hold beyond their parts.
+        problem: its first cells are those of the table in canonical order, then come combinations
+            that it leaves out and the rests that totals hold beyond their parts.
         order: for each of these first cells its position in the table.
         small: how many cells are below the minimum frequency.
     """
@@ -127,6 +127,7 @@ def build(
     *,
     wanted: Wanted | None = None,
     earlier: Bools | None = None,
+    absent: bool = False,
 ) -> Built | None:
     """The problem of a table.
 
@@ -136,6 +137,8 @@ def build(
         policy: what is small, and how wide what is suppressed must stay.
         wanted: what is asked of the cells; None: what the policy asks of counts.
         earlier: cells that the last release suppressed; they are suppressed rather than others.
+        absent: whether combinations that the table leaves out may hold somebody, so that sums over
+            them hold as well; nothing is asked of them.
 
     Returns:
         The problem; None if the sums around cells that are suppressed already cannot all hold.
@@ -147,24 +150,27 @@ def build(
     )
     place = np.empty(len(cells), dtype=np.int64)
     place[order] = np.arange(len(cells))
-    sums = sorted(_sums(cells, found, place, policy), key=lambda s: (s.total, s.parts))
+    whole = (completed(cells) if absent else None) or cells
+    place = np.append(place, np.arange(len(cells), len(whole), dtype=np.int64))
+    sums = sorted(_sums(whole, found, place, policy), key=lambda s: (s.total, s.parts))
     equations: list[Equation] = []
     rests: list[float] = []
     for one in sums:
         members, signs = [one.total, *one.parts], [1.0, *[-1.0] * len(one.parts)]
         if one.rest is not None or one.open:
-            members.append(len(cells) + len(rests))
+            members.append(len(whole) + len(rests))
             signs.append(-1.0)
             rests.append(np.nan if one.rest is None else one.rest)
         equations.append(Equation(tuple(members), tuple(signs)))
-    shown = np.concatenate([cells.values[order], np.array(rests)])
-    completed = _completed(shown, equations)
-    if completed is None:
+    unknown = np.full(len(whole) - len(cells), np.nan)
+    shown = np.concatenate([cells.values[order], unknown, np.array(rests)])
+    values = _completed(shown, equations)
+    if values is None:
         return None
     weights = wanted.costs if wanted.costs is not None else _weights(cells, found, policy)
     if earlier is not None:
         weights = np.where(earlier, policy.protection.earlier_weight, 1.0) * weights
-    table = _Table(shown, completed, equations, order, weights)
+    table = _Table(shown, values, equations, order, weights)
     return Built(_problem(table, policy, wanted), order, int(wanted.primary.sum()))
 
 
