@@ -1,12 +1,18 @@
 """Forms of the standards beside the usual ones: what writers of other houses produce."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ckanext.sozialdaten.harvesters.core.errors import DeliveryRefused, EmptyDelivery
+from ckanext.sozialdaten.harvesters.core.errors import (
+    DeliveryRefused,
+    EmptyDelivery,
+    NotReadable,
+    TooLarge,
+)
 from ckanext.sozialdaten.lake.signs import legend
 from tests.reading_world import Row, rows_of, workbook
 
@@ -285,3 +291,31 @@ def test_keys_without_their_land_get_that_of_the_title(tmp_path: Path) -> None:
     ]
     found = [row["region"] for row in rows_of(workbook(tmp_path, {"x": rows}))]
     assert found == ["03151", "03151001"]
+
+
+TSV = "freq,unit,geo\\TIME_PERIOD\t2022 \t2023 \nA,NR,DE\t10 p\t: \n"
+
+
+def packed(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_a_gzip_file_is_read_as_what_it_holds(tmp_path: Path) -> None:
+    plain = rows_of(saved(tmp_path, "demo.tsv", TSV))
+    data = gzip.compress(TSV.encode())
+    assert rows_of(packed(tmp_path, "demo.tsv.gz", data)) == plain
+    assert rows_of(packed(tmp_path, "a-name-without-ending", data))[0]["value"] == "10"
+
+
+def test_a_gzip_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    data = gzip.compress(TSV.encode() * 500)
+    for part in (data[:40], data[:-4], data[:-20] + b"x" * 20):
+        with pytest.raises(NotReadable, match="damaged"):
+            rows_of(packed(tmp_path, "demo.tsv.gz", part))
+
+
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked_as_a_whole(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="more densely"):
+        rows_of(packed(tmp_path, "demo.tsv.gz", gzip.compress(b"0;" * (20 << 20))))

@@ -5,6 +5,7 @@ XML knows neither entities nor a DTD; no member name is ever used as a path.
 """
 
 import csv
+import gzip
 import io
 import json
 import zipfile
@@ -57,8 +58,8 @@ _SIGNATURES = {
     b"\xd0\xcf\x11\xe0": Kind.WORKBOOK,
     b"PAR1": Kind.PARQUET,
     b"%PDF": Kind.OTHER,
-    b"\x1f\x8b": Kind.OTHER,
 }
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Text:
 
 @dataclass
 class Opened:
-    """One file, or the one member of a ZIP.
+    """One file, or the one member of a ZIP or gzip file.
 
     Args:
         path: where the bytes lie.
@@ -115,6 +116,7 @@ class Opened:
     name: str
     limit: int = _MOST_BYTES
     member: str = field(default="", init=False)
+    gzipped: bool = field(default=False, init=False)
     kind: str = field(default=Kind.OTHER, init=False)
     head: bytes = field(default=b"", init=False)
 
@@ -138,6 +140,8 @@ class Opened:
             raise self.too_large()
         if self.head.startswith(b"PK\x03\x04"):
             self._unpack()
+        elif self.head.startswith(_GZIP):
+            self._gunzip()
         else:
             self.kind = _kind(self.head)
 
@@ -159,8 +163,20 @@ class Opened:
                         Place(file=self.name),
                     )
                 members = wanted
-            self._dense(members[0])
+            self._dense(members[0].file_size, members[0].compress_size)
             self.member = members[0].filename
+        self._look_inside()
+
+    def _gunzip(self) -> None:
+        """A gzip file does not say how much it holds: it is unpacked once, and only counted."""
+        self.gzipped, self.member = True, self.name.removesuffix(".gz") or self.name
+        packed, size = self.path.stat().st_size, 0
+        for chunk in self.chunks():
+            size += len(chunk)
+            self._dense(size, packed)
+        self._look_inside()
+
+    def _look_inside(self) -> None:
         with self.stream() as stream:
             self.head = stream.read(_HEAD)
         self.kind = _kind(self.head)
@@ -191,13 +207,13 @@ class Opened:
         with self.path.open("rb") as stream:
             return mmap(stream.fileno(), 0, access=ACCESS_READ)
 
-    def _dense(self, info: zipfile.ZipInfo) -> None:
-        if info.file_size > self.limit:
+    def _dense(self, size: int, packed: int) -> None:
+        if size > self.limit:
             raise self.too_large()
-        if info.file_size > _FREE and info.file_size > _RATIO * max(info.compress_size, 1):
+        if size > _FREE and size > _RATIO * max(packed, 1):
             raise TooLarge(
-                Message("The ZIP file is packed more densely than real tables are."),
-                Message("It was refused as a ZIP bomb; deliver the plain CSV file."),
+                Message("The packed file is packed more densely than real tables are."),
+                Message("It was refused as a bomb; deliver the plain CSV file."),
                 Place(file=self.name),
             )
 
@@ -225,6 +241,8 @@ class Opened:
         """The bytes, from the start."""
         if not self.member:
             return self.path.open("rb")
+        if self.gzipped:
+            return gzip.open(self.path)
         try:
             archive = zipfile.ZipFile(self.path)
             return archive.open(self.member)
@@ -234,7 +252,7 @@ class Opened:
     def damaged(self) -> NotReadable:
         """The error for an archive that cannot be unpacked."""
         return NotReadable(
-            Message("The ZIP file is damaged or encrypted."),
+            Message("The packed file is damaged or encrypted."),
             Message("Fetch it again; the transfer may have been cut off."),
             Place(file=self.name),
         )
@@ -249,7 +267,7 @@ class Opened:
                     if total > self.limit:
                         raise self.too_large()
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise self.damaged() from error
 
     @cached_property
@@ -299,7 +317,7 @@ class Opened:
         from pyarrow import parquet
 
         try:
-            return parquet.read_table(self.path)
+            return parquet.read_table(self.seekable())
         except (pa.ArrowException, OSError) as error:
             raise NotReadable(
                 Message("The Parquet file is damaged."),
