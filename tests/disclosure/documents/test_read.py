@@ -1,8 +1,10 @@
 """The text of documents, and all that they hold besides; written by the libraries others use."""
 
+import datetime as dt
 import io
 import zipfile
 
+import openpyxl
 import pytest
 from docx import Document as WordFile
 from docx.enum.text import WD_BREAK
@@ -180,3 +182,54 @@ def test_what_is_a_document_is_told_by_its_ending():
     assert [is_document(n) for n in ("A.PDF", "b.docx", "c.odp", "d.xlsx", "e")] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+def test_an_excel_workbook_is_read_sheet_by_sheet(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Plätze"
+    for row in (["Gemeinde", "Plätze", "Stand"], ["Ahornfeld", 12.5, dt.datetime(2024, 3, 1)]):
+        book.active.append(row)
+    book.create_sheet("Geheim").append(["verborgen"])
+    book["Geheim"].sheet_state = "hidden"
+    for number in range(400):
+        (book["Liste"] if number else book.create_sheet("Liste")).append([f"Zeile {number}"])
+    path = tmp_path / "anlage.xlsx"
+    book.save(path)
+    document = read_document(path, path.name)
+    assert document.pages[0].text == (
+        "Plätze\nGemeinde · Plätze · Stand\nAhornfeld · 12.5 · 2024-03-01"
+    )
+    assert [page.blocks[0].text for page in document.pages] == ["Plätze", "Liste", "Liste", "Liste"]
+    assert "verborgen" not in "".join(page.text for page in document.pages)
+    assert document.outline == (("Plätze", 1), ("Liste", 2))
+
+
+def test_an_open_workbook_is_read_sheet_by_sheet(tmp_path):
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    rows = "".join(
+        f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>"
+        for row in (("Gemeinde", "Plätze"), ("Ahornfeld", "12"))
+    )
+    names = " ".join(
+        f'xmlns:{key}="urn:oasis:names:tc:opendocument:xmlns:{key}:1.0"'
+        for key in ("office", "table", "text")
+    )
+    path = tmp_path / "anlage.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="Plätze">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    assert read_document(path, path.name).pages[0].text == (
+        "Plätze\nGemeinde · Plätze\nAhornfeld · 12"
+    )
+
+
+def test_what_is_no_workbook_is_refused(tmp_path):
+    path = tmp_path / "anlage.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(UnreadableFileError):
+        read_document(path, path.name)

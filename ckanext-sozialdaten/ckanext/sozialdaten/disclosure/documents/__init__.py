@@ -12,6 +12,7 @@ from ckanext.sozialdaten.disclosure.documents._model import (
     Page,
     Table,
     is_document,
+    is_readable,
 )
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Table",
     "draw_page",
     "is_document",
+    "is_readable",
     "read_document",
 ]

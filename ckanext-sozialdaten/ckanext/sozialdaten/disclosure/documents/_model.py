@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["DRAWN", "SUFFIXES", "Block", "Document", "Extra", "Page", "Table", "is_document"]
+__all__ = [
+    "DRAWN", "SUFFIXES", "WORKBOOKS", "Block", "Document", "Extra", "Page", "Table", "is_document",
+    "is_readable",
+]  # fmt: skip
 
 SUFFIXES = frozenset({".pdf", ".docx", ".pptx", ".odt", ".odp"})
 """Kinds of files that are read as documents."""
+
+WORKBOOKS = frozenset({".xlsx", ".ods"})
+"""Kinds of files that are tables for who checks and can be read as text for who searches."""
 
 DRAWN = frozenset({".pdf"})
 """Kinds of files whose pages can be drawn as they are printed."""
@@ -19,7 +25,20 @@ def is_document(filename: str) -> bool:
     >>> is_document("Bericht 2024.PDF"), is_document("hze.csv")
     (True, False)
     """
-    return "." + filename.rsplit(".", 1)[-1].lower() in SUFFIXES
+    return _suffix(filename) in SUFFIXES
+
+
+def is_readable(filename: str) -> bool:
+    """Whether the text of a file can be read: a document or a workbook.
+
+    >>> is_readable("Anlage.xlsx"), is_readable("hze.csv")
+    (True, False)
+    """
+    return _suffix(filename) in SUFFIXES | WORKBOOKS
+
+
+def _suffix(filename: str) -> str:
+    return "." + filename.rsplit(".", 1)[-1].lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Word, PowerPoint and OpenDocument files: every text that their XML holds, where it belongs.
+"""Word, PowerPoint, Excel and OpenDocument files: every text they hold, where it belongs.
 
 Parts that nobody knows are read for their texts too. Sources: ECMA-376 part 1 (WordprocessingML,
 PresentationML), OASIS OpenDocument 1.3 part 3.
@@ -25,6 +25,7 @@ from ckanext.sozialdaten.disclosure.documents._open_document import read_content
 from ckanext.sozialdaten.disclosure.documents._parts import Gathered, attribute, local, texts_of
 from ckanext.sozialdaten.disclosure.documents._slides import read_slides
 from ckanext.sozialdaten.disclosure.documents._word import read_body
+from ckanext.sozialdaten.disclosure.documents._workbook import read_excel, read_sheets
 
 __all__ = ["read_office"]
 
@@ -52,8 +53,9 @@ _NOTES_RELATION = "/notesSlide"
 class Package:
     """The parts of a file, read one after another within a common bound."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
         self.archive = archive
+        self.path = path
         self.names = [member.filename for member in archive.infolist() if not member.is_dir()]
         self._left = _MOST_BYTES
         self.read: set[str] = set()
@@ -77,7 +79,7 @@ def read_office(path: Path, suffix: str) -> Document:
 
     Args:
         path: where it lies.
-        suffix: ``.docx``, ``.pptx``, ``.odt`` or ``.odp``.
+        suffix: ``.docx``, ``.pptx``, ``.xlsx``, ``.odt``, ``.odp`` or ``.ods``.
 
     Raises:
         DocumentFault: it cannot be read.
@@ -86,7 +88,7 @@ def read_office(path: Path, suffix: str) -> Document:
         if stream.read(4) == _OLE:
             raise EncryptedError
     with zipfile.ZipFile(path) as archive:
-        package = Package(archive)
+        package = Package(archive, path)
         if len(package.names) > _MOST_PARTS:
             raise TooMuchError
         if any(member.flag_bits & 1 for member in archive.infolist()):
@@ -179,9 +181,23 @@ def _open(package: Package, found: Gathered) -> None:
     read_content(package.root("content.xml"), found)
 
 
+def _excel(package: Package, found: Gathered) -> None:
+    if sum(member.file_size for member in package.archive.infolist()) > _MOST_BYTES:
+        raise TooMuchError
+    read_excel(package.path, found)
+    # cells and their texts were read by openpyxl
+    package.read.update(name for name in package.names if name.startswith("xl/"))
+
+
+def _sheets(package: Package, found: Gathered) -> None:
+    read_sheets(package.root("content.xml"), found)
+
+
 _BODIES = {
     ".docx": ("word/document.xml", _word),
     ".pptx": ("ppt/presentation.xml", _slides),
+    ".xlsx": ("xl/workbook.xml", _excel),
+    ".ods": ("content.xml", _sheets),
     ".odt": ("content.xml", _open),
     ".odp": ("content.xml", _open),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from ckan.lib import uploader
 from werkzeug.exceptions import NotFound
 
-from ckanext.sozialdaten.disclosure.documents import is_document
+from ckanext.sozialdaten.disclosure.documents import is_readable
 
 __all__ = ["File", "files_of", "forms_of", "has_document"]
 
@@ -67,13 +67,13 @@ def forms_of(package: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple(
         (_name(resource).rsplit(".", 1)[-1].upper(), int(resource.get("size") or 0))
         for resource in package.get("resources", ())
-        if resource.get("url_type") == "upload" and is_document(_name(resource))
+        if resource.get("url_type") == "upload" and is_readable(_name(resource))
     )
 
 
 def _file(resource: Mapping[str, Any], package: Mapping[str, Any]) -> File | None:
     filename = _name(resource)
-    if resource.get("url_type") != "upload" or not is_document(filename):
+    if resource.get("url_type") != "upload" or not is_readable(filename):
         return None
     named = {"id": resource["id"], "url": filename}
     try:
