@@ -236,7 +236,8 @@ def test_a_reviewer_sees_which_figures_differ_from_the_last_release(office: Offi
 
 
 def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -> None:
-    _, release = office.release(name="hilfen")
+    office.release(name="hilfen")
+    release = replaced(office)
     office.world.call(
         "sozialdaten_release_withdraw",
         office.reviewer,
@@ -244,7 +245,8 @@ def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -
         reason="Geheimwort",
         public_reason="Eine Stelle hat berichtigt.",
     )
-    for path in ("/dataset/hilfen", "/dataset/hilfen/veroeffentlichung/1"):
+    of_dataset = ("", "/veroeffentlichungen", "/veroeffentlichung/1", "/veroeffentlichung/2")
+    for path in (f"/dataset/hilfen{path}" for path in of_dataset):
         answer = office.world.page(path)
         assert answer.status_code == 410, path
         assert "Eine Stelle hat berichtigt." in answer.body
@@ -254,8 +256,10 @@ def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -
     staff = office.world.page("/dataset/hilfen", office.editor)
     assert staff.status_code == 200
     assert "Geheimwort" in staff.body
+    copy = office.world.page("/dataset/hilfen-arbeitsfassung", office.editor, "de").body
+    assert "Das ist der zurückgezogene Stand." in copy
     chain = json.loads(office.world.page("/veroeffentlichungen.json").body)["releases"]
-    assert chain[0]["public"] is None
-    assert chain[0]["withdrawn"]["reason"] == "Eine Stelle hat berichtigt."
+    assert chain[1]["public"] is None
+    assert chain[1]["withdrawn"]["reason"] == "Eine Stelle hat berichtigt."
     assert "Geheimwort" not in json.dumps(chain)
     assert verify([Link.from_json(one) for one in chain], whole=True) == []

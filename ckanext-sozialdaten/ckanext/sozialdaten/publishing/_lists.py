@@ -254,6 +254,14 @@ def datastore_search(original: Any, context: Context, data_dict: dict[str, Any])
     return original(context, data_dict)
 
 
+@tk.chained_action
+@tk.side_effect_free
+def dataset_follower_count(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """A number for who may read the dataset; CKAN tells everybody by it that there is one."""
+    tk.check_access("package_show", tk.fresh_context(context), {"id": data_dict.get("id")})
+    return original(context, data_dict)
+
+
 CORE: dict[str, Any] = {
     "package_list": package_list,
     "package_search": package_search,
@@ -265,6 +273,7 @@ CORE: dict[str, Any] = {
     "format_autocomplete": format_autocomplete,
     "member_list": member_list,
     "organization_list_for_user": organization_list_for_user,
+    "dataset_follower_count": dataset_follower_count,
 }
 DATASTORE: dict[str, Any] = {"datastore_search": datastore_search}
 ACTIVITY: dict[str, Any] = dict.fromkeys(

@@ -12,7 +12,7 @@ from ckan.types import Context
 
 from ckanext.sozialdaten.publishing import _gate
 from ckanext.sozialdaten.publishing._people_model import Editor
-from ckanext.sozialdaten.publishing.model import Release
+from ckanext.sozialdaten.publishing.model import Release, Withdrawal
 
 __all__ = ["mailbox", "note", "require_none_of", "require_other_person", "writers"]
 
@@ -25,8 +25,14 @@ def note(context: Context, package_id: str) -> None:
 
 
 def writers(package_id: str) -> set[str]:
-    """The ids of all accounts that wrote a working copy since its last release."""
-    last = sa.select(sa.func.max(Release.released_at)).where(Release.working_copy_id == package_id)
+    """The ids of all accounts that wrote a working copy since the last release that stands.
+
+    Who wrote what was withdrawn does not approve it a second time.
+    """
+    withdrawn = sa.select(Withdrawal.release_id)
+    last = sa.select(sa.func.max(Release.released_at)).where(
+        Release.working_copy_id == package_id, Release.id.not_in(withdrawn)
+    )
     query = sa.select(Editor.user_id).where(Editor.working_copy_id == package_id)
     since = model.Session.scalar(last)
     if since is not None:

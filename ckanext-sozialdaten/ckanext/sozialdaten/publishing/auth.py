@@ -68,7 +68,7 @@ def _unless_released(
     if package is not None and not _gate.is_open() and is_released(package.id):
         return _no(tk._("A released dataset never changes. Change its working copy instead."))
     result: AuthResult = next_auth(context, data_dict)
-    return result
+    return result if result.get("success") else _no(tk._("You may not change this dataset."))
 
 
 @tk.chained_auth_function

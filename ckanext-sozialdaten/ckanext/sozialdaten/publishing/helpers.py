@@ -83,8 +83,13 @@ def sozialdaten_gate_working_copy(package: dict[str, Any]) -> dict[str, Any] | N
     submission = Submission.newest(found.id)
     release = latest_release(row.released_id) if row and row.released_id else None
     check = _checks.stored(fingerprint, policy)
+    withdrawn = sozialdaten_gate_withdrawal({"id": row.released_id}) if row else None
+    state = _state(submission, fingerprint, release)
+    if state == "editing" and withdrawn and withdrawn["fingerprint"] == fingerprint:
+        state = "withdrawn"  # the very same must not be submitted again unawares
     return {
-        "state": _state(submission, fingerprint, release),
+        "state": state,
+        "withdrawn": withdrawn,
         "submission": submission,
         "release": release,
         "released_name": _name(row.released_id) if row and release else None,
@@ -184,6 +189,8 @@ def sozialdaten_gate_withdrawal(package: dict[str, Any]) -> dict[str, Any] | Non
         "at": withdrawal.withdrawn_at,
         "reason": withdrawal.reason,
         "public_reason": withdrawal.public_reason,
+        "number": newest.number,
+        "fingerprint": newest.fingerprint,
         "working_copy": _name(newest.working_copy_id),
     }
 

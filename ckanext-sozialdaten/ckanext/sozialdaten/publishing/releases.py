@@ -41,14 +41,22 @@ def _context() -> Any:
 
 
 def _found(name: str, number: int) -> tuple[dict[str, Any], Release] | Any:
-    """Dataset and release, or the tombstone of the release with status 410."""
+    """Dataset and release, or a tombstone with status 410."""
     known = model.Package.get(name)
     release = _history.release_of(known.id, number) if known else None
     if release is None or known is None or known.name != name:
         return tk.abort(404, tk._("This page does not exist."))
+    return _gone(known, release) or (_package(name), release)
+
+
+def _gone(package: model.Package, release: Release) -> Any:
+    """The tombstone of a release, or of the newest one, with which its dataset went."""
     if release.withdrawal:
         return _tombstone(release)
-    return _package(name), release
+    newest = _history.releases_of(package.id)[0]
+    if newest.withdrawal and not tk.h.check_access("package_show", {"id": package.id}):
+        return _tombstone(newest)
+    return None
 
 
 def _tombstone(release: Release) -> Any:
@@ -57,10 +65,13 @@ def _tombstone(release: Release) -> Any:
 
 
 def before_request() -> Any:
-    """The tombstone at the address of a dataset, for whoever may not read its withdrawn release."""
-    if tk.request.endpoint != "dataset.read":
+    """The tombstone at the address of a dataset and of the list of its releases, for whoever may
+    not read its withdrawn release.
+    """
+    if tk.request.endpoint not in ("dataset.read", "sozialdaten_releases.index"):
         return None
-    package = model.Package.get((tk.request.view_args or {}).get("id"))
+    given = tk.request.view_args or {}
+    package = model.Package.get(given.get("id") or given.get("name"))
     if package is None or not package.private or package.state != "active":
         return None
     newest = next(iter(_history.releases_of(package.id)), None)
