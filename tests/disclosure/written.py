@@ -13,7 +13,7 @@ from adversarial import Case
 from adversarial_files import csv
 
 CORPUS = Path(__file__).parent / "corpus"
-TABLES = ("counts", "releases", "official", "second_look")
+TABLES = ("counts", "releases", "official", "second_look", "third_look")
 
 
 def _loaded(name: str) -> Any:
@@ -41,4 +41,6 @@ def written() -> Iterator[Case]:
     for name in TABLES:
         for case in _loaded(name):
             rules = frozenset(case.get("rules", "").split())
-            yield Case(case["id"], rules, _files(case["files"]), _files(case.get("released")))
+            behind = case.get("contributors", "").encode("utf-8")
+            files, released = _files(case["files"]), _files(case.get("released"))
+            yield Case(case["id"], rules, files, released, behind)
