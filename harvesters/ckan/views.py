@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from flask import Blueprint
 
-from ckanext.sozialdaten.harvesters.ckan import wizard
+from ckanext.sozialdaten.harvesters.ckan import dry_runs, wizard
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.sources import list_sources, load_source
 
@@ -119,11 +119,34 @@ def register(name: str) -> Any:
 
 
 @sources.post("/<name>/probelauf")
-def preview(name: str) -> str:
-    """A dry run: what the next fetch would bring."""
+def preview(name: str) -> Any:
+    """Ask for a dry run."""
+    source = _previewed(name)
+    if not dry_runs.begin(source["id"]):
+        tk.h.flash_error(
+            tk._("The dry run could not be started: the queue does not answer. Try again later.")
+        )
+        return tk.redirect_to("sozialdaten_sources.show", name=name)
+    return tk.redirect_to("sozialdaten_sources.previewed", name=name)
+
+
+@sources.get("/<name>/probelauf")
+def previewed(name: str) -> Any:
+    """What a dry run found: what the next fetch would bring."""
+    source = _previewed(name)
+    state = dry_runs.found(source["id"])
+    if not state:
+        return tk.redirect_to("sozialdaten_sources.show", name=name)
+    running = state["state"] == dry_runs.WAITING
+    more = {"found": state.get("found", {}), "running": running}
+    return tk.render("sozialdaten/sources/preview.html", {"source": source, **more})
+
+
+def _previewed(name: str) -> Any:
     source = _call("sozialdaten_source_show", id=name)
-    found = _call("sozialdaten_source_preview", id=name)
-    return tk.render("sozialdaten/sources/preview.html", {"source": source, "found": found})
+    if not tk.h.check_access("sozialdaten_source_preview", {"id": name}):
+        tk.abort(403, tk._("You may not do this."))
+    return source
 
 
 @sources.post("/<name>/entscheiden")

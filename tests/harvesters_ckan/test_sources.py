@@ -5,6 +5,7 @@ import re
 
 import pytest
 import yaml
+from ckan.lib.jobs import Worker
 from ckan_world import Account, RefusedError
 from harvest_office import NAME, Office
 from harvest_world import CASES, SECRETS
@@ -100,11 +101,21 @@ def test_a_dry_run_stores_nothing(office: Office) -> None:
     found = office.world.call("sozialdaten_source_preview", office.editor, id=CASES)
     (delivery,) = found["deliveries"]
     assert (delivery["name"], delivery["rows"], delivery["observations"]) == (NAME, 30, [])
-    page = post(office, f"/quellen/{CASES}/probelauf", office.editor)
-    assert "30 Zeilen" in page
-    assert not any(secret in page for secret in SECRETS)
     assert office.working_copies() == []
     assert office.harvest()["state"] == "succeeded"
+
+
+def test_a_dry_run_is_a_job_and_its_page_waits_for_it(office: Office) -> None:
+    office.drop(30)
+    asked = post(office, f"/quellen/{CASES}/probelauf", office.editor)
+    assert "Der Probelauf liest die Lieferungen." in asked
+    assert "30 Zeilen" not in asked
+    Worker().work(burst=True)
+    page = str(office.world.page(f"/quellen/{CASES}/probelauf", office.editor).body)
+    assert "30 Zeilen" in page
+    assert not any(secret in page for secret in SECRETS)
+    stranger = office.world.account()
+    assert office.world.page(f"/quellen/{CASES}/probelauf", stranger).status_code in (403, 404)
 
 
 def test_all_sources_are_queued_by_one_button(office: Office) -> None:
