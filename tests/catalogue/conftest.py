@@ -8,6 +8,8 @@ import pytest
 from ckan import model
 from ckan_world import Account, World, portal, truncate_own_tables
 
+from ckanext.sozialdaten.catalogue import labels, places
+
 __all__ = ["editor", "office", "portal", "regions", "world"]
 
 #: A Land of our own, far from every other: two Kreise side by side, one with two Gemeinden.
@@ -49,8 +51,16 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     )
     patch = pytest.MonkeyPatch()
     patch.setenv("SOZIALDATEN_REGIONS", str(folder))
+    _forget()
     yield
     patch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    """What a process remembers of its register: a portal has one, this run has several."""
+    for remembered in (labels.region_name, places.place_names, places.place_map):
+        remembered.cache_clear()
 
 
 @pytest.fixture(scope="module")
