@@ -138,3 +138,14 @@ def test_a_strict_content_security_policy_breaks_nothing(visitor: Visit) -> None
     visitor.page.goto(address)
     expect(visitor.page.locator(".sd-slider")).to_be_visible()
     assert [text for text in errors if "preview" in text or "sozialdaten" in text] == []
+
+
+def test_the_table_of_ckan_has_a_decimal_comma_in_german_alone(visitor: Visit, demo: Demo) -> None:
+    resource = demo.api("package_show", id="inkar-kreis-musterland")["resources"][0]["id"]
+    views = demo.api("resource_view_list", id=resource)
+    view = next(one["id"] for one in views if one["view_type"] == "datatables_view")
+    path = f"/dataset/inkar-kreis-musterland/resource/{resource}/view/{view}"
+    numbers = visitor.open(f"/de{path}").locator("#dtprv tbody tr").first
+    expect(numbers).to_have_text(re.compile(r"\d,\d"))
+    visitor.open(f"/en{path}")
+    expect(numbers).to_have_text(re.compile(r"\d\.\d"))
