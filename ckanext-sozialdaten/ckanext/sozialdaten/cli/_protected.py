@@ -26,9 +26,10 @@ def check_target(target: Path) -> None:
     if target.suffix.lower() not in (".csv", ".parquet"):
         raise NotSupportedError(
             Message(
-                "A protected copy is written as CSV or Parquet, that of a workbook also as XLSX."
+                "A protected copy is written as CSV or Parquet, that of a workbook also as XLSX or"
+                " ODS."
             ),
-            Message("Give the file after -o the ending .csv, .parquet or .xlsx."),
+            Message("Give the file after -o the ending .csv, .parquet, .xlsx or .ods."),
         )
 
 

@@ -9,9 +9,10 @@ import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from zipfile import BadZipFile
 
+from ckanext.sozialdaten.cli._protected_ods import OpenDocument
 from ckanext.sozialdaten.disclosure import (
     NotProtectedError,
     NotSupportedError,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_workbook", "workbook_bytes"]
 
-_ENDINGS = (".xlsx", ".xlsm")
+_ENDINGS = (".xlsx", ".xlsm", ".ods")
 
 
 def is_workbook(path: Path) -> bool:
@@ -53,56 +54,92 @@ def workbook_bytes(
         NotSupportedError: no workbook that can be written, or a method that changes its rows.
         NotProtectedError: the copy gives something away that stands outside of its tables.
     """
-    import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book: Any = openpyxl.load_workbook(source, data_only=True, keep_links=False)
+        ods = source.suffix.lower() == ".ods"
+        book: Book = OpenDocument(source) if ods else _OpenXml(source)
     except (InvalidFileException, BadZipFile, KeyError, TypeError, ValueError) as error:
         raise NotSupportedError(
             Message("This workbook cannot be written again."),
             Message("Give the file after -o the ending .csv or .parquet."),
             Place(file=source.name),
         ) from error
-    for page in book.worksheets:
-        page._pivots = []
-        page._charts = []
     for sheet, copy in zip(sheets, copies, strict=True):
         _write(book, sheet, copy)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    _judged(buffer.getvalue(), source.name, request)
-    return buffer.getvalue()
+    data = book.saved()
+    _judged(data, source.name, request)
+    return data
 
 
-def _write(book: Any, sheet: "Sheet", copy: "pa.Table") -> None:
+class Book(Protocol):
+    """A workbook whose cells can be written."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def write(self, name: str, row: int, column: int, text: str) -> bool:
+        """Write a cell of a sheet, both from 1; whether there is one to be written."""
+        ...
+
+    def saved(self) -> bytes:
+        """The file."""
+        ...
+
+
+class _OpenXml:
+    """An XLSX file whose cells can be written.
+
+    Args:
+        source: the file.
+    """
+
+    def __init__(self, source: Path) -> None:
+        import openpyxl
+
+        self._book: Any = openpyxl.load_workbook(source, data_only=True, keep_links=False)
+        for page in self._book.worksheets:
+            page._pivots = []
+            page._charts = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._book.sheetnames
+
+    def write(self, name: str, row: int, column: int, text: str) -> bool:
+        """Write one cell: a number where the text is one."""
+        from openpyxl.cell.cell import MergedCell
+
+        cell = self._book[name].cell(row, column)
+        if isinstance(cell, MergedCell):
+            return False
+        plain = text.strip()
+        cell.value = int(plain) if plain.isascii() and plain.isdecimal() else (plain or None)
+        if not plain.isdecimal():
+            cell.number_format = "@"  # a format could print a sign as something else
+        return True
+
+    def saved(self) -> bytes:
+        """The file."""
+        buffer = io.BytesIO()
+        self._book.save(buffer)
+        return buffer.getvalue()
+
+
+def _write(book: Book, sheet: "Sheet", copy: "pa.Table") -> None:
     """Write the changed cells of one table."""
     from ckanext.sozialdaten.disclosure.readers._common import cell_text
 
     before = sheet.table
-    if sheet.name not in book.sheetnames or before.column_names != copy.column_names:
+    if sheet.name not in book or before.column_names != copy.column_names:
         raise _reshaped(sheet)
     if before.num_rows != copy.num_rows:
         raise _reshaped(sheet)
-    page = book[sheet.name]
     for place, name in enumerate(before.column_names, 1):
         old, new = before.column(name).to_pylist(), copy.column(name).to_pylist()
         for row, (was, is_) in enumerate(zip(old, new, strict=True)):
             text = cell_text(is_)
-            if text != cell_text(was):
-                _set(page.cell(sheet.row(row), place), text, sheet)
-
-
-def _set(cell: Any, text: str, sheet: "Sheet") -> None:
-    """Write one cell: a number where the text is one."""
-    from openpyxl.cell.cell import MergedCell
-
-    if isinstance(cell, MergedCell):
-        raise _reshaped(sheet)
-    plain = text.strip()
-    cell.value = int(plain) if plain.isascii() and plain.isdecimal() else (plain or None)
-    if not plain.isdecimal():
-        cell.number_format = "@"  # a format could print a sign as something else
+            changed = text != cell_text(was)
+            if changed and not book.write(sheet.name, sheet.row(row), place, text):
+                raise _reshaped(sheet)
 
 
 def _reshaped(sheet: "Sheet") -> NotSupportedError:

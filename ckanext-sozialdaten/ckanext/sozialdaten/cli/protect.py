@@ -91,7 +91,8 @@ def _targets(sheets: "Sequence[Sheet]", output: str, sources: Sequence[str]) -> 
     """
     target = Path(output)
     if is_workbook(target) and not target.is_dir():
-        if len(sources) != 1 or not is_workbook(Path(sources[0])):
+        kinds = {Path(name).suffix.lower() == ".ods" for name in (output, sources[0])}
+        if len(sources) != 1 or not is_workbook(Path(sources[0])) or len(kinds) > 1:
             raise NotSupportedError(
                 Message("A workbook is written only where one workbook is protected."),
                 Message("Give the file after -o the ending .csv or .parquet."),
@@ -255,7 +256,7 @@ def _run_jj(path: str, target: Path, request: "Request", *, as_json: bool, lang:
 @click.command("protect")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @click.option(
-    "-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .xlsx, .jj or a folder."
+    "-o", "--output", metavar="OUT", help="The copy: .csv, .parquet, .xlsx, .ods, .jj or a folder."
 )
 @click.option("--layout", help="Layout of the table: a name in schemas/layouts or a path.")
 @click.option("--roles", default="", help="Roles: column=role,column=role or a JSON object.")
