@@ -95,7 +95,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A table, row, cell or block begins."""
         given = {name: value or "" for name, value in attrs}
-        self._attributes(tag, given)
+        if given:  # most cells of long tables have none
+            self._attributes(tag, given)
         if tag in _BLOCKS:
             self._flush()
         if tag in _ASIDE:
@@ -111,10 +112,14 @@ class _Page(HTMLParser):
             self._end_row()
         elif self._tables and tag in _CELLS:
             self._end_cell()
-            self._tables[-1].reach(_number(given, "ss:index") - 1)
-            across = _number(given, "colspan") + _number(given, "ss:mergeacross", 0)
-            self._span = (across, _number(given, "rowspan") + _number(given, "ss:mergedown", 0))
+            self._span = (1, 1) if not given else self._spans(given)
             self._tables[-1].cell = []
+
+    def _spans(self, given: Mapping[str, str]) -> tuple[int, int]:
+        """How many columns and rows a cell takes; blanks are put before one that says its place."""
+        self._tables[-1].reach(_number(given, "ss:index") - 1)
+        across = _number(given, "colspan") + _number(given, "ss:mergeacross", 0)
+        return across, _number(given, "rowspan") + _number(given, "ss:mergedown", 0)
 
     def handle_endtag(self, tag: str) -> None:
         """A table, row, cell or block ends."""
@@ -182,8 +187,12 @@ class _Page(HTMLParser):
     def _end_cell(self) -> None:
         grid = self._tables[-1]
         if grid.cell is not None:
-            grid.place(" ".join("".join(grid.cell).split()), *self._span)
-            narrow(self._raw, len(grid.row))
+            text = " ".join("".join(grid.cell).split())
+            if self._span == (1, 1) and not grid.below:
+                grid.row.append(text)
+            else:
+                grid.place(text, *self._span)
+                narrow(self._raw, len(grid.row))
             grid.cell = None
 
     def _end_row(self) -> None:
@@ -191,6 +200,7 @@ class _Page(HTMLParser):
         grid = self._tables[-1]
         if grid.row:
             grid.skip()
+            narrow(self._raw, len(grid.row))
             self.rows.append((grid.number, grid.finished()))
 
     def close(self) -> None:
