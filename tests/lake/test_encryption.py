@@ -1,12 +1,20 @@
 """What the process can say of encryption at rest: the file system of a folder and what is below."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from ckanext.sozialdaten.lake import Encryption, encryption_of
+from ckanext.sozialdaten.lake import (
+    Encryption,
+    Lake,
+    LakeSettings,
+    SettingsError,
+    Zone,
+    encryption_of,
+)
 
 
 def _device(devices: Path, name: str, uuid: str = "", below: str = "") -> None:
@@ -102,3 +110,51 @@ def test_a_lake_in_a_real_gocryptfs_folder_leaves_no_plain_bytes(tmp_path: Path)
         assert not any(b"PAR1" in path.read_bytes() for path in stored)
     finally:
         subprocess.run(["fusermount", "-u", str(plain)], check=False)
+
+
+def _lake(folder: Path, **more: str) -> Lake:
+    given = {
+        "SOZIALDATEN_LAKE_RESTRICTED": str(folder / "restricted"),
+        "SOZIALDATEN_LAKE_RESTRICTED_CATALOG": f"sqlite:///{folder}/catalogue.db",
+        **more,
+    }
+    return Lake(LakeSettings.from_environment(given))
+
+
+def _used(lake: Lake) -> object:
+    return lake.series(Zone.RESTRICTED)
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o701, 0o752])
+def test_a_restricted_folder_that_others_may_enter_is_refused(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "restricted"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(SettingsError, match="open to every account") as caught:
+        _used(_lake(tmp_path))
+    assert "chmod" in caught.value.text("en")
+    folder.chmod(0o750)
+    _used(_lake(tmp_path))
+
+
+def test_a_folder_that_the_lake_makes_is_closed(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        _used(_lake(tmp_path))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "restricted").stat().st_mode & 0o007 == 0
+
+
+def test_nothing_is_written_where_the_encrypting_file_system_is_not_mounted(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SettingsError, match="not mounted"):
+        _used(_lake(tmp_path, SOZIALDATEN_LAKE_RESTRICTED_MOUNT=str(tmp_path)))
+    assert not (tmp_path / "restricted").exists()
+
+
+def test_a_folder_beside_the_mounted_file_system_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not lie on /proc"):
+        _used(_lake(tmp_path, SOZIALDATEN_LAKE_RESTRICTED_MOUNT="/proc"))
+    _used(_lake(tmp_path, SOZIALDATEN_LAKE_RESTRICTED_MOUNT="/"))

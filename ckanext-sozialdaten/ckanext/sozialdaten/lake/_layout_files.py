@@ -56,7 +56,7 @@ def read_yaml(path_or_name: str | Path) -> Layout:
     """See `Layout.from_yaml`."""
     source = _find(path_or_name)
     try:
-        data: object = yaml.safe_load(source.read_text(encoding="utf-8"))
+        data: object = yaml.load(source.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _broken("YAML", source.name, error) from error
     layout = _layout(data, source.name)

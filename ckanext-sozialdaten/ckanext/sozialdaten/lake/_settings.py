@@ -12,6 +12,7 @@ __all__ = ["LakeSettings", "ZoneSettings"]
 
 _WAREHOUSE = "SOZIALDATEN_LAKE_{zone}"
 _CATALOG = "SOZIALDATEN_LAKE_{zone}_CATALOG"
+_MOUNT = "SOZIALDATEN_LAKE_{zone}_MOUNT"
 _S3 = "SOZIALDATEN_LAKE_{zone}_S3_{what}"
 _S3_PROPERTIES = {
     "ENDPOINT": "s3.endpoint",
@@ -30,11 +31,14 @@ class ZoneSettings:
         catalog: SQLAlchemy URL of the Iceberg catalogue, in production
             ``postgresql+psycopg2://user:password@host:port/database``.
         properties: further properties of PyIceberg, such as ``s3.endpoint``.
+        mount: folder that must be a mounted file system and hold the warehouse, where one encrypts
+            it; empty: any.
     """
 
     warehouse: str
     catalog: str = field(repr=False)
     properties: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    mount: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class LakeSettings:
 
         For a bucket also ``SOZIALDATEN_LAKE_<ZONE>_S3_ENDPOINT``, ``…_S3_REGION``,
         ``…_S3_ACCESS_KEY_ID`` and ``…_S3_SECRET_ACCESS_KEY``: each zone has keys of its own.
-        Without them the usual environment of AWS applies.
+        Without them the usual environment of AWS applies. ``SOZIALDATEN_LAKE_<ZONE>_MOUNT`` names
+        the file system that encrypts a folder: without it being mounted nothing is written.
 
         Raises:
             SettingsError: a zone has one of the two but not the other.
@@ -70,7 +75,8 @@ class LakeSettings:
                     for what, name in _S3_PROPERTIES.items()
                     if given.get(_S3.format(zone=zone.upper(), what=what))
                 }
-                zones[zone] = ZoneSettings(warehouse, catalog, properties)
+                mount = given.get(_MOUNT.format(zone=zone.upper()), "")
+                zones[zone] = ZoneSettings(warehouse, catalog, properties, mount)
         return cls(zones)
 
     def default_zone(self) -> Zone:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from ckanext.sozialdaten.lake._files import Engine
 from ckanext.sozialdaten.lake._model import Zone
+from ckanext.sozialdaten.lake._safe_folder import require_closed, require_mounted
 from ckanext.sozialdaten.lake._settings import ZoneSettings
 from ckanext.sozialdaten.lake._tables import (
     DELIVERIES,
@@ -79,7 +80,10 @@ class Warehouse:
         self.withdrawn = withdrawn
         location, spill = settings.warehouse, None
         if "://" not in location:
+            require_mounted(location, settings.mount)
             folder = _folder(Path(location))
+            if zone is Zone.RESTRICTED:
+                require_closed(folder)
             location, spill = folder.as_uri(), folder / ".spill"
         properties = dict(settings.properties) | {
             "uri": settings.catalog,
