@@ -1,4 +1,4 @@
-"""``sozialdaten region import`` and ``convert``: what reads and writes files of regions."""
+"""``sozialdaten region import``, ``fetch``, ``convert``: what reads and writes files of regions."""
 
 import datetime as dt
 import os
@@ -24,7 +24,7 @@ from ckanext.sozialdaten.messages import Message
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["convert_", "import_"]
+__all__ = ["convert_", "fetch_", "import_"]
 
 
 @click.command("import")
@@ -77,6 +77,46 @@ def import_(
             wanted = Level(level) if level else None
             settings = BoundaryOptions(level=wanted, parent=parent, **options)
             _print(import_boundaries(shapes, target, settings))
+    except SozialdatenError as error:
+        click.echo(error.text(), err=True)
+        sys.exit(2)
+
+
+@click.command("fetch")
+@click.argument("source")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Register folder; default: the first that SOZIALDATEN_REGIONS names.",
+)  # fmt: skip
+@click.option("--level", type=click.Choice([level.value for level in Level]), help="Of boundaries.")
+@click.option("--year", type=click.IntRange(1900, 2100), required=True, help="Of boundaries.")
+@click.option("--tolerance", type=click.FloatRange(0), help="Metres that boundaries may lose.")
+def fetch_(source: str, folder: Path | None, level: str | None, **options: Any) -> None:
+    """Fetch the boundaries that SOURCE brings into a register folder.
+
+    SOURCE is the id or the YAML of a source of the connector wfs, such as VG250 of the BKG
+    (schemas/sources/examples/wfs.yaml); its layers, keys and attribution hold. Exit code 2: they
+    cannot be had or taken in; the register folder is as it was.
+    """
+    from ckanext.sozialdaten.geography.importing import BoundaryOptions, import_boundaries
+    from ckanext.sozialdaten.harvesters.core import load_source
+    from ckanext.sozialdaten.harvesters.core.connectors import connector
+
+    target = _folder(folder)
+    try:
+        described = load_source(source)
+        if described.connection.type != "wfs":
+            raise click.UsageError(f"{source}: boundaries come by the connector wfs.")
+        service = connector(described)
+        files = [service.fetch(ref).path for ref in service.discover()]
+        settings = BoundaryOptions(
+            level=Level(level) if level else None, attribution=described.attribution, **options
+        )
+        try:
+            _print(import_boundaries(files, target, settings))
+        finally:
+            for path in files:
+                path.unlink(missing_ok=True)
     except SozialdatenError as error:
         click.echo(error.text(), err=True)
         sys.exit(2)

@@ -49,6 +49,7 @@ def command() -> None:
 
 
 command.add_command(_region_files.import_)
+command.add_command(_region_files.fetch_)
 command.add_command(_region_files.convert_)
 
 
