@@ -191,6 +191,7 @@ def test_a_first_release_shows_the_reviewer_all_that_becomes_public(office: Offi
     page = office.world.page(f"/pruefung/{submission['id']}", office.reviewer, "de").body
     assert "Beschreibung, wie sie öffentlich wird" in page
     assert "Zeile. Schluss." in page
+    assert office.organisation["id"] not in page
 
 
 def test_a_decided_submission_shows_the_state_that_was_submitted(office: Office) -> None:

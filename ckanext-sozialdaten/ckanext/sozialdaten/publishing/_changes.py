@@ -27,6 +27,7 @@ from ckanext.sozialdaten.publishing.model import (
 __all__ = ["shown"]
 
 _LONGEST = 5000  # a description is approved too: whoever decides reads all of it
+_TECHNICAL = frozenset({"type"})  # the same for every dataset
 _NOTHING: dict[str, Any] = {"package": {}, "tags": [], "groups": [], "resources": []}
 
 
@@ -53,7 +54,7 @@ def _submitted(submission: Submission) -> _Submitted | None:
     """The state submitted; None where it is not known any more."""
     query = sa.select(Release).where(Release.submission_id == submission.id)
     release = model.Session.execute(query).scalar_one_or_none()
-    if release is not None:
+    if release is not None and not release.withdrawal:  # with it the bytes went from the store
         return _released(release)
     package = model.Package.get(submission.dataset_id)
     if package is None:
@@ -136,6 +137,7 @@ def _changes(submission: Submission, submitted: _Submitted | None) -> dict[str, 
         "metadata_values": [
             {"field": name, "before": _shown(name, was), "after": _shown(name, value)}
             for name, was, value in changed
+            if name not in _TECHNICAL
         ],
         "resources": _changed_resources(old, submitted),
     }
@@ -148,8 +150,9 @@ def _titles(group_ids: list[str]) -> list[str]:
 
 def _shown(name: str, value: Any) -> str:
     """A metadata value for people; lists lie in the database as JSON."""
-    if name == "groups":
-        return _shortened(_titles(value or []))
+    if name in ("groups", "owner_org"):
+        ids = value if isinstance(value, list) else [value]
+        return _shortened(_titles(ids))
     if isinstance(value, str) and value.startswith("["):
         with suppress(ValueError):
             value = json.loads(value)
@@ -172,7 +175,6 @@ def _changed_resources(old: dict[str, Any], submitted: _Submitted) -> list[dict[
         name, table = resource.get("name"), submitted.tables.get(resource["id"])
         earlier = known.pop(name, None)
         state = _state(earlier, resource)
-        comparable = before is not None and table is not None and name in files
         found.append(
             {
                 "id": resource["id"],
@@ -181,15 +183,22 @@ def _changed_resources(old: dict[str, Any], submitted: _Submitted) -> list[dict[
                 "state": state,
                 "now": _shape.shape_of(table) if table else None,
                 "before": shapes.get(name) if earlier else None,
-                "table": _history.table_diff(before, files[name], table)
-                if state == "changed" and comparable
-                else None,
+                "table": _diff(before, files.get(name), table) if state == "changed" else None,
             }
         )
     return found + [
         {"id": None, "name": name, "state": "removed", "now": None, "before": shapes.get(name)}
         for name in known
     ]
+
+
+def _diff(
+    before: Release | None, file: dict[str, Any] | None, now: _tables.Table | None
+) -> dict[str, Any] | None:
+    """Rows and figures of a file that differ from the release before, cell by cell."""
+    if before is None or file is None or now is None:
+        return None
+    return _history.table_diff(before, file, now)
 
 
 def _state(earlier: dict[str, Any] | None, now: dict[str, Any]) -> str:

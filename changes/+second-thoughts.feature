@@ -1,0 +1,1 @@
+The reviewer's page shows the whole description of a first release, and of a decided submission the state that was submitted. A release takes its metadata from the database, never from the search index; who wrote what was withdrawn does not approve it again; the addresses of all releases of a withdrawn dataset say that it was withdrawn.
