@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -165,22 +165,27 @@ def _linked(
     return ()
 
 
-def newest_files(region: str, most: int) -> tuple[tuple[str, str, Path], ...]:
+def newest_files(
+    region: str, most: int, only: Collection[str] | None = None
+) -> tuple[tuple[str, str, Path], ...]:
     """The files of the newest documents about a region: title, a name of its own, where it lies.
 
     Args:
         region: its key.
         most: bytes of all together; what does not fit any more is left out.
+        only: the names of those that are wanted; None: all.
     """
     keys = (region, *Register.default().ancestors(region)) if regions.known(region) else ()
     answer = _search(f"+regions:({' OR '.join(keys)})", _MOST_LINKED, sort=_NEWEST) if keys else {}
     found: list[tuple[str, str, Path]] = []
     for package in answer.get("results", ()):
         for number, file in enumerate(files_of(package)):
+            mark = f"-{number + 1}" if number else ""
+            name = f"{package['name']}{mark}.{file.kind.lower()}"
+            if not file.released or (only is not None and name not in only):
+                continue
             most -= file.size
-            if most >= 0 and file.released:
-                mark = f"-{number + 1}" if number else ""
-                name = f"{package['name']}{mark}.{file.kind.lower()}"
+            if most >= 0:
                 found.append((frame.text_of(package, "title"), name, file.path))
     return tuple(found)
 

@@ -93,7 +93,7 @@ def freeze(report: Report, wording: Wording) -> str:
         "pdf": pdf,
         "xlsx": as_xlsx(report),
         "csv": as_csv(report),
-        "zip": as_zip(report, pdf, documents=False, edition=wording),
+        "zip": as_zip(report, pdf, beside=None, edition=wording),
     }
     content = {
         "format": _FORMAT,

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, redirect
 
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal import _regions as regions
+from ckanext.sozialdaten.portal.documents import newest_files
 from ckanext.sozialdaten.portal.indicator import home_region, places
 from ckanext.sozialdaten.portal.report._build import Report, report_of
-from ckanext.sozialdaten.portal.report._bundle import as_zip
+from ckanext.sozialdaten.portal.report._bundle import MOST_BYTES, Choice, as_zip
 from ckanext.sozialdaten.portal.report._document import as_pdf
 from ckanext.sozialdaten.portal.report._editions import editions
 from ckanext.sozialdaten.portal.report._files import as_csv, as_xlsx
@@ -59,7 +60,7 @@ def twin(key: str, kind: str) -> Response:
     if report is None:
         return tk.abort(404)
     try:
-        body = _content(kind, report)
+        body = _content(kind, report, _chosen(key))
     except PrintingError as error:
         return tk.abort(503, error.text(frame.language()))
     answer = Response(body, content_type=_TYPES[kind][0])
@@ -69,10 +70,41 @@ def twin(key: str, kind: str) -> Response:
     return answer
 
 
-def _content(kind: str, report: Report) -> bytes:
+@blueprint.route("/sozialbericht/<key>/mappe")
+def bundle(key: str) -> str:
+    """The choice of what goes into the archive for a meeting without network."""
+    report = _asked(key)
+    if report is None:
+        return tk.abort(404)
+    shown = {
+        "report": report,
+        "papers": [
+            (title, name, path.stat().st_size)
+            for title, name, path in newest_files(key, MOST_BYTES)
+        ],
+        "editions": [edition for edition in editions(key) if not edition.hidden],
+    }
+    return tk.render("sozialdaten/report_bundle.html", shown)
+
+
+def _chosen(key: str) -> Choice:
+    """What the form of the archive says; without it the newest documents and no edition."""
+    query = tk.request.args
+    if "auswahl" not in query:
+        return Choice()
+    wanted = set(query.getlist("fassung"))
+    found = [
+        (edition.wording.title, f"fassung-{edition.number}.pdf", body)
+        for edition in editions(key)
+        if str(edition.number) in wanted and (body := edition.file("pdf"))
+    ]
+    return Choice(frozenset(query.getlist("dokument")), tuple(found))
+
+
+def _content(kind: str, report: Report, beside: Choice) -> bytes:
     # the archive holds documents, which may be withdrawn at any time: it is packed anew
     if kind == "zip":
-        return as_zip(report, _file("pdf", frame.language(), report))
+        return as_zip(report, _file("pdf", frame.language(), report), beside=beside)
     return _file(kind, frame.language(), report)
 
 
