@@ -294,3 +294,22 @@ def test_a_copy_that_shows_no_amount_at_all_still_fits_its_original(tmp_path: Pa
     beside = ("--original", tmp_path / "in.csv", *given)
     again = invoked(attack, tmp_path / "out.csv", *beside)
     assert again.exit_code == 0, again.output
+
+
+def test_zeros_beside_a_whole_group_in_one_category_are_hidden_with_it(tmp_path: Path) -> None:
+    counts = {"Nord": (24, 0), "Süd": (40, 31), "Gesamt": (64, 31)}
+    kinds = ("Depression", "Sucht", "Gesamt")
+    rows = [
+        f"{place};{kind};{number}"
+        for place, (one, two) in counts.items()
+        for kind, number in zip(kinds, (one, two, one + two), strict=True)
+    ]
+    (tmp_path / "in.csv").write_text("Ort;Diagnose;Fälle\n" + "\n".join(rows) + "\n", "utf-8")
+    done = invoked(protect, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    copy = (tmp_path / "out.csv").read_text("utf-8-sig")
+    assert "Nord;Depression;." in copy
+    assert "Nord;Sucht;." in copy
+    assert "Nord;Gesamt;24" in copy
+    assert invoked(attack, tmp_path / "out.csv").exit_code == 0
+    assert invoked(check, tmp_path / "out.csv").exit_code == 0

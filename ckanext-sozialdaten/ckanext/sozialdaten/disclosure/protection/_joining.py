@@ -1,7 +1,7 @@
 """Tables that share cells as one problem: what one of them hides the others do not show."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from ckanext.sozialdaten.disclosure.suppression import (
     Built,
     Limits,
     Margin,
+    Pattern,
+    Problem,
     Unsolvable,
     Wanted,
     build,
@@ -101,7 +103,7 @@ def solved(
         problem, places = joined([one.problem for one in built], _named(tables, built, shown))
         problem = with_margins(problem, _margins(shown, built, places))
     try:
-        pattern = suppress(problem, limits_of(subjects[0].policy, role))
+        pattern = _pattern(problem, limits_of(subjects[0].policy, role))
     except Unsolvable as error:
         raise _refused(built, tables, places, error) from error
     methods = tuple(str(method) for method in pattern.methods)
@@ -111,6 +113,17 @@ def solved(
         hidden[one.order] = pattern.suppressed[place][: len(cells)]
         result.append((hidden, methods))
     return result
+
+
+def _pattern(problem: Problem, limits: Limits) -> Pattern:
+    """The cheapest safe pattern; where only hidden zeros leave room, some of them are hidden."""
+    try:
+        return suppress(problem, limits)
+    except Unsolvable:
+        zeros = problem.fixed & (problem.values == 0)
+        if not zeros.any():
+            raise
+        return suppress(replace(problem, fixed=problem.fixed & ~zeros), limits)
 
 
 def _refused(

@@ -15,6 +15,7 @@ from ckanext.sozialdaten.disclosure.protection._magnitudes import Hidden, hide_m
 from ckanext.sozialdaten.disclosure.protection._noisy import counts_of
 from ckanext.sozialdaten.disclosure.protection._rates import as_counts, rates_hidden
 from ckanext.sozialdaten.disclosure.protection._writing import places, with_marks
+from ckanext.sozialdaten.disclosure.rules.group_disclosure import telling_zeros
 from ckanext.sozialdaten.disclosure.structure import Cells, Relation, cells_of
 from ckanext.sozialdaten.disclosure.suppression import Wanted
 from ckanext.sozialdaten.lake.layouts import Role
@@ -70,8 +71,17 @@ def _counted(subject: Subject) -> bool:
 
 
 def wanted_of(cells: Cells, subject: Subject, hidden: Hidden) -> Wanted:
-    """What is asked of counts, beside those that are hidden with a magnitude."""
+    """What is asked of counts, beside those that are hidden with a magnitude.
+
+    Where everybody of a group is in one category, the zeros beside it tell so and are hidden, too.
+    """
     wanted = Wanted.of_counts(cells, subject.policy)
+    amounts = subject.measures is not None and bool(subject.measures.of(Role.MAGNITUDE))
+    zeros = [] if amounts else sorted(telling_zeros(subject, cells))  # no amount tells of nobody
+    if zeros:
+        primary, width = wanted.primary.copy(), wanted.width.copy()
+        primary[zeros], width[zeros] = True, wanted.open_width
+        wanted = replace(wanted, primary=primary, width=width)
     if not hidden.spots:
         return wanted
     also = np.array(

@@ -18,7 +18,7 @@ from ckanext.sozialdaten.disclosure.structure import Cells, Dimension, cells_of,
 from ckanext.sozialdaten.lake.layouts import Role
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["RULE"]
+__all__ = ["RULE", "telling_zeros"]
 
 _ID = "group-disclosure"
 _NEAR_TOTAL = 3
@@ -35,9 +35,10 @@ _REMEDY = Message(
 
 @dataclass(slots=True)
 class _Hits:
-    """Cells of groups that lie wholly or nearly in one category."""
+    """Cells of groups that lie wholly or nearly in one category, and the zeros that tell so."""
 
     full: set[int] = field(default_factory=set[int])
+    empty: set[int] = field(default_factory=set[int])
     near: set[int] = field(default_factory=set[int])
 
 
@@ -133,6 +134,9 @@ def _judge(cells: Cells, position: int, found: _Vectors, hits: _Hits, rules: Gro
         at = int(found.parts[first + int(np.argmax(values[first : ends[group]]))])
         if not _HARMLESS.search(normal(dimension.labels[int(dimension.codes[at])])):
             (hits.full if full[group] else hits.near).add(at)
+            if full[group]:
+                own = slice(first, ends[group])
+                hits.empty.update(found.parts[own][values[own] == 0].tolist())
 
 
 def _findings(subject: Subject, cells: Cells, hits: _Hits) -> Iterator[Finding]:
@@ -162,14 +166,30 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return
     cells = cells_of(subject, Role.COUNT)
     if cells is not None:
-        hits = _Hits()
-        for position, dimension in enumerate(cells.dimensions):
-            if len(cells.dimensions) > 1 and _is_sensitive(subject, dimension):
-                for found in _vectors(cells, position, subject.policy.frequency.total_share):
-                    _judge(cells, position, found, hits, rules)
-        yield from _findings(subject, cells, hits)
+        yield from _findings(subject, cells, _hits(subject, cells))
     yield from _whole_subsets(subject)
     yield from _rates(subject, subject.measures.of(Role.RATE))
+
+
+def _hits(subject: Subject, cells: Cells) -> _Hits:
+    """What the counts of a table tell of groups."""
+    hits = _Hits()
+    for position, dimension in enumerate(cells.dimensions):
+        if len(cells.dimensions) > 1 and _is_sensitive(subject, dimension):
+            for found in _vectors(cells, position, subject.policy.frequency.total_share):
+                _judge(cells, position, found, hits, subject.policy.groups)
+    return hits
+
+
+def telling_zeros(subject: Subject, cells: Cells) -> frozenset[int]:
+    """Positions of counts of nobody that show a whole group to lie in one category.
+
+    Nothing where the policy lets such groups pass.
+    """
+    rules = subject.policy.groups
+    if not (rules.check and rules.block):
+        return frozenset()
+    return frozenset(_hits(subject, cells).empty)
 
 
 def _whole_subsets(subject: Subject) -> Iterator[Finding]:

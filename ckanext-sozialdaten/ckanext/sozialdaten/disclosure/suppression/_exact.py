@@ -27,6 +27,7 @@ _LP_ROUNDS = 40
 _STALL = 8
 # Blocks that need more cuts than cells (three dimensions and more) are not closed in useful time.
 _SPARE_CUTS = 50
+_ROOT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def exact(problem: Problem, limits: Limits, known: Bools) -> Answer:
         limits: when to stop.
         known: a safe pattern.
     """
-    master, rival = _Master(problem, limits), Rival(problem)
+    master, rival = _Master(problem, limits, known), Rival(problem)
     cost = float(problem.weights[known].sum())
     # Where all weights are whole, nothing lies between the known cost and the one below it.
     step = 1.0 if bool((problem.weights % 1 == 0).all()) else 0.0
@@ -132,13 +133,17 @@ def _suspects(problem: Problem, reach: Reach) -> list[int]:
 class _Master:
     """Which cells to suppress, as far as the cuts tell."""
 
-    def __init__(self, problem: Problem, limits: Limits) -> None:
+    def __init__(self, problem: Problem, limits: Limits, known: Bools) -> None:
         size = len(problem)
         self.size = size
         self.nodes = limits.nodes
+        self.whole = False
         self.value = 0.0
         self.choice = np.zeros(size)
         self.known: set[bytes] = set()
+        # A safe pattern fulfils all cuts: branches that cost more are left at once.
+        self.safe: Any = highspy.HighsSolution()
+        self.safe.col_value = known.astype(np.float64).tolist()
         self.model: Any = quiet_model()
         self.model.setOptionValue("mip_rel_gap", 0.0)
         self.model.setOptionValue("mip_abs_gap", 1e-6)
@@ -149,16 +154,20 @@ class _Master:
         """From now on a cell is suppressed or not."""
         kinds = np.full(self.size, highspy.HighsVarType.kInteger)
         self.model.changeColsIntegrality(self.size, places(self.size), kinds)
+        self.whole = True
 
     def solve(self) -> Floats | None:
         """The cheapest choice; None if there is none or if the limits were reached."""
         self.model.setOptionValue("mip_max_nodes", max(self.nodes, 0))
+        if self.whole:
+            self.model.setSolution(self.safe)
         self.model.run()
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         info = self.model.getInfo()
         self.value = float(info.objective_function_value)
-        self.nodes -= max(int(info.mip_node_count), 0)
+        # The root of the tree takes as much time as many nodes.
+        self.nodes -= max(int(info.mip_node_count), _ROOT if self.whole else 0)
         self.choice = np.clip(np.array(self.model.getSolution().col_value), 0.0, 1.0)
         return self.choice
 

@@ -121,6 +121,7 @@ class Mover:
     """
 
     def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         self.size = len(problem)
         self.high = np.concatenate([problem.above, problem.below])
         self.now = np.zeros(2 * self.size)
@@ -138,12 +139,16 @@ class Mover:
         self.model.changeColsBounds(len(changed), changed, np.zeros(len(changed)), now[changed])
         self.now = now
 
-    def moved(self, cell: int, distance: float) -> Floats | None:
-        """Deviations with the cell at this distance, up or (negative) down; None if impossible."""
+    def moved(self, cell: int, distance: float, insider: int = -1) -> Floats | None:
+        """Deviations with the cell at this distance, up or (negative) down; None if impossible.
+
+        Those of an insider's own cells are none.
+        """
         place = cell if distance > 0 else cell + self.size
         if self.now[place] + _ZERO < abs(distance):
             return None
         other = (place + self.size) % (2 * self.size)
+        silent = self._silenced(insider)
         self.model.changeColBounds(place, abs(distance), self.now[place])
         self.model.changeColBounds(other, 0.0, 0.0)
         self.programs += solved(self.model)
@@ -151,8 +156,22 @@ class Mover:
         values = np.array(self.model.getSolution().col_value) if done else None
         self.model.changeColBounds(place, 0.0, self.now[place])
         self.model.changeColBounds(other, 0.0, self.now[other])
+        self._limit(silent, self.now[silent])
         if values is None:
             return None
         moved = values[: self.size] - values[self.size :]
         moved[np.abs(moved) < _ZERO] = 0.0
         return moved
+
+    def _silenced(self, insider: int) -> Any:
+        """The deviations of an insider's cells, which are held for now."""
+        if insider < 0 or self.problem.insiders is None:
+            return places(0)
+        cells = np.flatnonzero(self.problem.insiders == insider)
+        both = np.concatenate([cells, cells + self.size]).astype(np.int32)
+        self._limit(both, np.zeros(len(both)))
+        return both
+
+    def _limit(self, columns: Any, high: Floats) -> None:
+        if len(columns):
+            self.model.changeColsBounds(len(columns), columns, np.zeros(len(columns)), high)

@@ -89,11 +89,20 @@ class Search:
                     return pattern
         return pattern
 
-    def thinned(self, pattern: Bools, tried: Ints) -> Bools:
-        """Without those of the tried cells that nobody needs, the dearest first."""
+    def thinned(self, pattern: Bools, tried: Ints, programs: int | None = None) -> Bools:
+        """Without those of the tried cells that nobody needs, the dearest first.
+
+        Args:
+            pattern: a safe pattern.
+            tried: its cells to try.
+            programs: how many linear programs may be spent; None: as many as it takes.
+        """
+        stop = np.inf if programs is None else self.programs + programs
         pattern = pattern.copy()
         weights = self.problem.weights
         for cell in sorted(tried.tolist(), key=lambda c: (-weights[c], c)):
+            if self.programs > stop:
+                break
             if not pattern[cell] or self.problem.primary[cell]:
                 continue
             pattern[cell] = False
@@ -105,12 +114,13 @@ class Search:
         self.proofs.face(pattern)
         return pattern
 
-    def improved(self, pattern: Bools, programs: int) -> Bools:
+    def improved(self, pattern: Bools, programs: int, thin: int | None = None) -> Bools:
         """Parts taken out and mended again, as long as the work allows.
 
         Args:
             pattern: a safe pattern.
             programs: how many linear programs may be spent.
+            thin: and how many on thinning what comes out of it; None: as many as it takes.
         """
         best, stop = pattern, self.programs + programs
         lowest = self.cost(best)
@@ -133,7 +143,7 @@ class Search:
                 best, lowest = mended, min(cost, lowest)
         # What was taken out may have been all that a cell elsewhere was for: alone it would follow.
         self.proofs.face(best)
-        return self.thinned(best, np.flatnonzero(best))
+        return self.thinned(best, np.flatnonzero(best), thin)
 
     def _near(self, pattern: Bools, seed: int, size: int) -> Ints:
         """Some further cells of a pattern that share sums with a seed, directly or by others."""

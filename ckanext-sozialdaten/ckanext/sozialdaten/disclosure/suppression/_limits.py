@@ -17,6 +17,8 @@ class Limits:
         programs: linear programs that one block may cost after a first safe pattern is found; those
             that take many iterations count for several.
         cuts: linear programs that look for cuts in the exact solution of one block.
+        thin: the same for publishing further cells again that nobody needs, in blocks with more
+            cells than a `ball`.
         work: `programs` for a whole table, each program counted as often as the table has cells.
         whole: blocks with more cells are solved part by part.
         branch: cells of a branch of the sums that is solved as one part.
@@ -29,6 +31,7 @@ class Limits:
     rounds: int = 100
     nodes: int = 2_000
     programs: int = 3_000
+    thin: int = 10_000
     cuts: int = 20_000
     work: int = 6_000_000
     whole: int = 8_000

@@ -96,7 +96,8 @@ def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Met
     first = search.mended(problem.primary, problem.weights)
     if first is None:
         return None
-    pattern = search.thinned(first, np.flatnonzero(first))
+    thin = limits.thin if len(problem) > limits.ball else None
+    pattern = search.thinned(first, np.flatnonzero(first), thin)
     least = 0.0
     if len(problem) <= (limits.cells if _in_two_ways(problem) else limits.cells // _HARDER):
         pattern = search.improved(pattern, programs // _WARM)
@@ -110,7 +111,7 @@ def _solved(problem: Problem, limits: Limits, programs: int) -> tuple[Bools, Met
             ):
                 return answer.pattern, Method.EXACT, answer.bound
             least = answer.bound
-    pattern = search.improved(pattern, programs)
+    pattern = search.improved(pattern, programs, thin and thin // _WARM)
     widened = _widened(problem, pattern, limits.price)
     if widened is None or not _worth(problem, widened, pattern, limits.price):
         widened = pattern

@@ -230,9 +230,9 @@ class Proofs:
                 elif distance:
                     return
             return
-        if self.problem.open is not None and insider < 0:
-            # Amounts have room above: the least deviations that lift one so far are found sooner.
-            witness = self.mover.moved(target, width) if up <= width and not down else None
+        if up <= width and not down:
+            # What moves few cells outlives most changes of the pattern, and few insiders know it.
+            witness = self.mover.moved(target, width, insider)
             if witness is not None:
                 self.add(witness)
                 return
