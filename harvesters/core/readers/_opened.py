@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import plausible_archive
@@ -242,7 +242,7 @@ class Opened:
         if not self.member:
             return self.path.open("rb")
         if self.gzipped:
-            return gzip.open(self.path)
+            return cast("IO[bytes]", gzip.open(self.path))
         try:
             archive = zipfile.ZipFile(self.path)
             return archive.open(self.member)
