@@ -172,6 +172,11 @@ def workbook(rows: list[list[object]]) -> bytes:
             "minimum-frequency",
         ),
         ("oleObject1.bin", b"\xd0\xcf\x11\xe0 anything", "hidden-content"),
+        (
+            "Brief.doc",
+            b"\xd0\xcf\x11\xe0" + "IBAN DE89 3704 0044 0532 0130 00".encode("utf-16-le"),
+            "identifier-iban",
+        ),
     ],
 )
 def test_files_in_a_workbook_are_looked_at_or_forbid_it(

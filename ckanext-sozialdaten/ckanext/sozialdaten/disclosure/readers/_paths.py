@@ -1,5 +1,6 @@
 """Files, folders and archives to tables: which reader a file gets, and what is refused."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from mmap import ACCESS_READ, mmap
@@ -19,6 +20,9 @@ __all__ = ["read_paths", "read_raw"]
 MAX_NESTING = 3
 _MAPPED = 16 << 20
 _SNIFFED = 1 << 10
+_OLD_DOCUMENTS = {".doc", ".ppt", ".dot"}
+_RUN = re.compile(rb"[\x20-\x7e\xa0-\xff]{6,2000}")
+_WIDE_RUN = re.compile(rb"(?:[\x20-\x7e\xa0-\xff]\x00){6,2000}")
 
 _DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn"}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".ots"}
@@ -151,23 +155,24 @@ def _workbook_with(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sh
     from ckanext.sozialdaten.disclosure.readers import _workbook
 
     sheets = _workbook.read_workbook(raw)
-    files, closed = _embedded(raw)
+    files, closed, texts = _embedded(raw)
     if files and depth >= MAX_NESTING:
         raise _too_deep(raw)
-    if closed:
-        hidden = (*sheets[0].hidden, Hidden(HiddenKind.EMBEDDED, closed))
-        sheets[0] = replace(sheets[0], hidden=hidden)
+    hidden = [Hidden(HiddenKind.EMBEDDED, closed)] if closed else []
+    hidden += [Hidden(HiddenKind.UNSEEN)] if texts else []
+    first = sheets[0]
+    sheets[0] = replace(first, loose=(*first.loose, *texts), hidden=(*first.hidden, *hidden))
     yield from sheets
     for inner in files:
         yield from read_raw(inner, dialect, depth + 1)
 
 
-def _embedded(raw: Raw) -> tuple[list[Raw], int]:
-    """The files in a workbook that can be checked, and how many cannot."""
+def _embedded(raw: Raw) -> tuple[list[Raw], int, list[Loose]]:
+    """Files in a workbook that can be checked, how many cannot, and the words of old documents."""
+    found, closed, texts = list[Raw](), 0, list[Loose]()
     if not raw.data[:4].startswith(b"PK"):
-        return [], 0
+        return found, closed, texts
     archive = _archive.open_zip(raw)
-    found, closed = list[Raw](), 0
     for member in _archive.members(raw, archive):
         if "/embeddings/" not in f"/{member.filename}" or "/_rels/" in member.filename:
             continue
@@ -176,9 +181,19 @@ def _embedded(raw: Raw) -> tuple[list[Raw], int]:
         if suffix in _WORKBOOKS | _DELIMITED | set(SUFFIXES):
             data = _archive.unzip(raw, archive, member, _archive.MAX_BYTES)
             found.append(Raw(data, raw.resource, inner))
+        elif suffix in _OLD_DOCUMENTS:
+            data = bytes(_archive.unzip(raw, archive, member, _archive.MAX_BYTES)[:])
+            texts += [Loose(text, "metadata") for text in _words(data)]
         else:
             closed += 1
-    return found, closed
+    return found, closed, texts
+
+
+def _words(data: bytes) -> Iterator[str]:
+    """Runs of letters in a file whose form nobody reads: one and two bytes for each."""
+    for encoding, pattern in (("cp1252", _RUN), ("utf-16-le", _WIDE_RUN)):
+        for match in pattern.finditer(data):
+            yield match.group().decode(encoding, "replace")
 
 
 def _document(raw: Raw, dialect: Dialect | None, depth: int) -> Iterator[Sheet]:
