@@ -1,0 +1,1 @@
+Kennzahlen: „Zufall?“ (funnel plot) tells chance from difference in small regions; a trend is drawn through time series and told with its interval. Profiles compare up to four regions. Documents and frozen editions for a meeting without network can be chosen. Text of workbooks is found among documents.
