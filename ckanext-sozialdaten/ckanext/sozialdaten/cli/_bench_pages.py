@@ -123,7 +123,8 @@ def _server(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
     deployment = Path(__file__).parents[4] / "deployment"
     command = [
         str(gunicorn), f"--bind=127.0.0.1:{port}", f"--workers={_WORKERS}", "--threads=4",
-        "--timeout=120", "--no-control-socket", f"--pythonpath={deployment}", "wsgi:application",
+        "--preload", "--timeout=120", "--no-control-socket", f"--pythonpath={deployment}",
+        "wsgi:application",
     ]  # fmt: skip
     log = folder / "web.log"
     with log.open("wb") as stream:
