@@ -1,0 +1,1 @@
+Datasets of a foreign catalogue are written by one flush and indexed by one request for each hundred. Gzip files are read. A dry run is a job with a page that waits for it. `sozialdaten region fetch` brings boundaries by a source. The restricted zone is refused where others may enter its folder or its encrypting file system (`SOZIALDATEN_LAKE_RESTRICTED_MOUNT`) is not mounted.
