@@ -20,7 +20,7 @@ class Demo:
 
     home: Path
     url: str
-    passwords: dict[str, str]
+    passwords: dict[str, str] = field(repr=False)
 
     def api(self, action: str, **params: str) -> Any:
         """The result of a public action, asked for without an account."""
