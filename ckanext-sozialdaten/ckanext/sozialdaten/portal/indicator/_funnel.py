@@ -216,7 +216,7 @@ class FunnelTab(Shown):
             Column(tk._("Figure")),
             Column(tk._("Denominator")),
             Column(tk._("Explained by chance (95 %)")),
-            Column(tk._("Judgement")),
+            Column(tk._("Judgement"), number=False),
         )
         rows = tuple(
             Row(
