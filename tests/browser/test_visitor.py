@@ -120,6 +120,7 @@ def test_the_map_follows_the_year(visitor: Visit, demo: Demo) -> None:
     assert newest == persons(demo, TOWN, 2025)
     page.locator("[data-sd-year]").select_option(label="31.12.2010")
     expect(page.locator(".sd-headline [data-sd-period]")).to_contain_text("2010")
+    expect(page.locator(".sd-table caption [data-sd-period]")).to_contain_text("2010")
     oldest = row(page, "Musterstadt")
     assert oldest == persons(demo, TOWN, 2010) != newest
     assert "jahr=2010" in page.url

@@ -151,7 +151,7 @@ class MapView {
     for (const step of this.root.querySelectorAll("[data-sd-step]")) {
       step.hidden = !this.data.periods[place + Number(step.dataset.sdStep)];
     }
-    for (const element of this.root.querySelectorAll("[data-sd-period]")) element.textContent = label;
+    for (const element of this.root.querySelectorAll("h2 [data-sd-period]")) element.textContent = label;
     this.root.querySelector("svg title").textContent = `${this.data.caption}, ${label}`;
     for (const link of this.regions) this.paint(link);
     this.above();
@@ -166,6 +166,8 @@ class MapView {
 
   /** The table and the addresses of the regions, for the period shown. */
   settle() {
+    const [, label] = this.data.periods[this.place];
+    for (const element of this.root.querySelectorAll("caption [data-sd-period]")) element.textContent = label;
     for (const [row, element] of this.cells) this.fill(row, element);
     this.sort();
     for (const link of this.regions) this.follow(link);
