@@ -8,7 +8,7 @@ from ckanext.sozialdaten.harvesters.core.source import (
     ValueRule,
     VariableRule,
 )
-from ckanext.sozialdaten.lake.layouts import Field, FieldType, Layout, Role
+from ckanext.sozialdaten.lake.layouts import QUARTER, Field, FieldType, Layout, Role
 
 __all__ = ["derived_layout"]
 
@@ -18,6 +18,7 @@ _TOTAL = {"de": "Insgesamt", "en": "Total"}
 _TIMES = {
     Reference.STICHTAG: ("stichtag", FieldType.DATE, {"de": "Stichtag", "en": "Reference date"}),
     Period.YEAR: ("jahr", FieldType.YEAR, {"de": "Jahr", "en": "Year"}),
+    Period.QUARTER: ("quartal", FieldType.STRING, {"de": "Quartal", "en": "Quarter"}),
     Period.MONTH: ("monat", FieldType.YEARMONTH, {"de": "Monat", "en": "Month"}),
 }
 
@@ -33,8 +34,10 @@ def derived_layout(
         measures: value columns that are published.
         signs: sign convention of the deliveries.
     """
-    kind = _TIMES[Reference.STICHTAG if rule.kind is Reference.STICHTAG else rule.period]
-    time = Field(kind[0], kind[1], Role.TIME, kind[2])
+    kind = Reference.STICHTAG if rule.kind is Reference.STICHTAG else rule.period
+    name_of_time, type_, title = _TIMES[kind]
+    written = {"pattern": QUARTER} if kind is Period.QUARTER else {}
+    time = Field(name_of_time, type_, Role.TIME, title, constraints=written)
     region = Field("gebiet", role=Role.REGION, title=_REGION)
     dimensions = tuple(_dimension(variable) for variable in rule.dimensions)
     shown = {value.column: value for value in rule.values if value.column in measures}

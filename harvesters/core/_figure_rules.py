@@ -34,8 +34,11 @@ from ckanext.sozialdaten.messages import Message
 
 __all__ = ["Columns", "Refusal", "Regions", "Target", "Times"]
 
-_YEAR_DAYS = (365, 366)
-_MONTH_DAYS = range(28, 32)
+_LENGTHS = {
+    Period.YEAR: (range(365, 367), Message("The time is no whole year.")),
+    Period.QUARTER: (range(90, 93), Message("The time is no whole quarter.")),
+    Period.MONTH: (range(28, 32), Message("The time is no whole month.")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +238,12 @@ class Times:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
         if self.rule.kind is Reference.STICHTAG:
             return self._day(first, last)
-        days = (last - first).days + 1
-        fits = days in (_YEAR_DAYS if self.rule.period is Period.YEAR else _MONTH_DAYS)
-        if not fits:
+        days, otherwise = _LENGTHS[self.rule.period]
+        late = self.rule.period is Period.QUARTER and last.month % 3  # February to April is none
+        if (last - first).days + 1 not in days or late:
             return Refusal(
                 BadDate,
-                Message("The time is no whole year.")
-                if self.rule.period is Period.YEAR
-                else Message("The time is no whole month."),
+                otherwise,
                 Message("Flows need periods of one length: see “period” of the source."),
             )
         return first, last

@@ -21,7 +21,7 @@ from ckanext.sozialdaten.harvesters.core._dimensions import parse_dimensions
 from ckanext.sozialdaten.harvesters.core.errors import SourceError
 from ckanext.sozialdaten.harvesters.core.observations import TOTAL
 from ckanext.sozialdaten.harvesters.core.source import Margins, SmallCounts, Source
-from ckanext.sozialdaten.lake.layouts import Field, FieldType, Layout, Role
+from ckanext.sozialdaten.lake.layouts import QUARTER, Field, FieldType, Layout, Role
 from ckanext.sozialdaten.messages import Message
 
 if TYPE_CHECKING:
@@ -219,6 +219,13 @@ def _order(source: Source) -> _Order:
     )
 
 
+def _time(field: Field, last: date) -> str:
+    """The reference date, or the year, quarter or month that ends on it."""
+    if field.constraints.get("pattern") == QUARTER:
+        return f"{last.year:04}-Q{(last.month + 2) // 3}"
+    return last.isoformat()[: _LENGTHS.get(field.type, 10)]
+
+
 def _row(source: Source, layout: Layout, key: _Key, cell: Cell) -> Iterator[str]:
     day, region, groups = key
     codes = dict(zip(source.dimension_names, groups, strict=True))
@@ -226,7 +233,7 @@ def _row(source: Source, layout: Layout, key: _Key, cell: Cell) -> Iterator[str]
         if field.role is Role.REGION:
             yield region
         elif field.role is Role.TIME:
-            yield day.isoformat()[: _LENGTHS.get(field.type, 10)]
+            yield _time(field, day)
         elif field.name in codes:
             yield codes[field.name]
         elif field.quality_of in cell.values:

@@ -59,6 +59,7 @@ class Period(StrEnum):
     """Length of the periods of a flow."""
 
     YEAR = "year"
+    QUARTER = "quarter"
     MONTH = "month"
 
 

@@ -171,3 +171,29 @@ def test_eurostat_cube_by_nuts(world: Installation) -> None:
     )
     table = published(world, people, path.name, path.read_bytes())
     assert "01056;2023-01-01;322000;p" in table
+
+
+def test_quarters_are_published_as_quarters(world: Installation) -> None:
+    births = source(
+        world,
+        {
+            "values": {"geburten": {"series": "DEMO_Q", "unit": "Anzahl", "printed": "NR"}},
+            "ignore": ["freq"],
+            "kind": "period",
+            "period": "quarter",
+            "regions": {"within": "01056"},
+        },
+        reader="sdmx-csv",
+    )
+    times = ("2023-Q3", "2023-Q4", "2024-Q1")
+    rows = [
+        f"ESTAT:DEMO_Q(1.0),Q,NR,DEF09,{t},{n}" for t, n in zip(times, (81, 79, 74), strict=True)
+    ]
+    content = "\n".join(["DATAFLOW,freq,unit,geo,TIME_PERIOD,OBS_VALUE", *rows, ""])
+    table = published(world, births, "demo_q.csv", content.encode())
+    assert table == [
+        "gebiet;quartal;geburten;geburten_q",
+        "01056;2023-Q3;81;",
+        "01056;2023-Q4;79;",
+        "01056;2024-Q1;74;",
+    ]

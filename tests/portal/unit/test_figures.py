@@ -205,4 +205,6 @@ def test_periods_come_in_the_order_of_time_and_in_the_readers_notation() -> None
         "2024-Q1",
         "2024-Q2",
     ]
+    (quarter,) = read_periods({"2024-Q3"})
+    assert (quarter.label("de"), quarter.label("en")) == ("3. Quartal 2024", "Q3 2024")
     assert read_periods({"2024"})[0].year == "2024"

@@ -20,7 +20,7 @@ from ckanext.sozialdaten.indicators._model import (
     Upward,
 )
 from ckanext.sozialdaten.indicators.errors import DefinitionError
-from ckanext.sozialdaten.lake.layouts import Field, FieldType, Role
+from ckanext.sozialdaten.lake.layouts import QUARTER, Field, FieldType, Role
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["check"]
@@ -303,9 +303,12 @@ def _check_uncertainty(indicator: Indicator) -> None:
 
 
 def _is_flow(item: Input) -> bool:
-    """Whether a table speaks of years or months and not of days."""
+    """Whether a table speaks of years, quarters or months and not of days."""
     times = layout_of(item.layout).by_role(Role.TIME)
-    return bool(times) and times[0].type in (FieldType.YEAR, FieldType.YEARMONTH)
+    if not times:
+        return False
+    quarters = times[0].constraints.get("pattern") == QUARTER
+    return quarters or times[0].type in (FieldType.YEAR, FieldType.YEARMONTH)
 
 
 def _wrong(indicator: Indicator, key: str, reason: Message, hint: Message) -> DefinitionError:

@@ -14,6 +14,7 @@ from typing import cast
 
 __all__ = [
     "NUMERIC_ROLES",
+    "QUARTER",
     "Dialect",
     "Field",
     "FieldType",
@@ -38,6 +39,8 @@ class Role(StrEnum):
     FREE_TEXT = "free_text"
 
 
+# Table Schema has no type for quarters: text of this form, as 2024-Q1
+QUARTER = r"\d{4}-Q[1-4]"
 NUMERIC_ROLES = frozenset({Role.COUNT, Role.MAGNITUDE, Role.RATE, Role.WEIGHT})
 
 

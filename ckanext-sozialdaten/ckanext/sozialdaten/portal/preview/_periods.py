@@ -29,7 +29,10 @@ class Period:
     parts: tuple[int, ...]
 
     def label(self, language: str) -> str:
-        """The period for readers: ``2024``, ``12/2024``, ``31.12.2024`` or ``31 Dec``-free ISO."""
+        """The period for readers: ``2024``, ``3. Quartal 2024``, ``12/2024``, ``31.12.2024``."""
+        if match := _QUARTER.match(self.key):
+            year, quarter = match.groups()
+            return f"{quarter}. Quartal {year}" if language == "de" else f"Q{quarter} {year}"
         if len(self.parts) == 3 and language == "de":
             year, month, day = self.parts
             return f"{day:02d}.{month:02d}.{year}"
