@@ -31,7 +31,7 @@ class Limits:
     rounds: int = 100
     nodes: int = 2_000
     programs: int = 3_000
-    thin: int = 10_000
+    thin: int = 100_000
     cuts: int = 20_000
     work: int = 6_000_000
     whole: int = 8_000
