@@ -7,7 +7,7 @@ from ckanext.sozialdaten.portal.preview._cells import Cell
 from ckanext.sozialdaten.portal.preview._lines import COLOURS, DASHES, ticks
 from ckanext.sozialdaten.portal.preview._map import pattern_of, patterns, region_label
 from ckanext.sozialdaten.portal.preview._numbers import format_number
-from ckanext.sozialdaten.portal.preview._svg import element, picture
+from ckanext.sozialdaten.portal.preview._svg import drawing, element, picture
 
 __all__ = ["Bar", "BarChart", "Mark", "bar_file", "bar_svg"]
 
@@ -79,17 +79,7 @@ class BarChart:
 
 def bar_svg(chart: BarChart) -> str:
     """The ranking for a page."""
-    return element(
-        "svg",
-        *_inside(chart),
-        class_="sd-bars-svg",
-        viewBox=f"0 0 {_WIDTH} {chart.height}",
-        role="graphics-document document",
-        aria_labelledby=f"{chart.ident}-t",
-        aria_describedby=f"{chart.ident}-d",
-        font_family="system-ui, sans-serif",
-        font_size=16,
-    )
+    return drawing(_inside(chart), (_WIDTH, chart.height), chart.ident, "sd-bars-svg")
 
 
 def bar_file(chart: BarChart, headline: str, notes: Sequence[str]) -> str:

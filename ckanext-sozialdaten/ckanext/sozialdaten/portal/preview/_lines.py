@@ -8,7 +8,7 @@ from ckanext.sozialdaten.portal.preview._cells import Cell, Kind
 from ckanext.sozialdaten.portal.preview._map import region_label
 from ckanext.sozialdaten.portal.preview._numbers import format_number
 from ckanext.sozialdaten.portal.preview._periods import Period
-from ckanext.sozialdaten.portal.preview._svg import element, number, picture
+from ckanext.sozialdaten.portal.preview._svg import drawing, element, number, picture
 
 __all__ = ["COLOURS", "DASHES", "MARKERS", "Chart", "Line", "line_file", "line_svg", "ticks"]
 
@@ -120,17 +120,7 @@ def _plain(value: float) -> float:
 
 def line_svg(chart: Chart) -> str:
     """The chart for a page."""
-    return element(
-        "svg",
-        *_inside(chart),
-        class_="sd-lines-svg",
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
-        role="graphics-document document",
-        aria_labelledby=f"{chart.ident}-t",
-        aria_describedby=f"{chart.ident}-d",
-        font_family="system-ui, sans-serif",
-        font_size=16,
-    )
+    return drawing(_inside(chart), (_WIDTH, _HEIGHT), chart.ident, "sd-lines-svg")
 
 
 def line_file(chart: Chart, headline: str, notes: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ckanext.sozialdaten.messages import Message
 from ckanext.sozialdaten.portal.preview._lines import COLOURS, DASHES, ticks
 from ckanext.sozialdaten.portal.preview._numbers import format_number
-from ckanext.sozialdaten.portal.preview._svg import element, number, picture
+from ckanext.sozialdaten.portal.preview._svg import drawing, element, number, picture
 
 __all__ = [
     "Bins", "Dot", "Fit", "Histogram", "Measures", "Scatter", "fit", "measure", "split",
@@ -199,17 +199,7 @@ class _Plane:
 
 def spread_svg(chart: Histogram | Scatter) -> str:
     """The drawing for a page."""
-    return element(
-        "svg",
-        *_inside(chart),
-        class_="sd-spread-svg",
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
-        role="graphics-document document",
-        aria_labelledby=f"{chart.ident}-t",
-        aria_describedby=f"{chart.ident}-d",
-        font_family="system-ui, sans-serif",
-        font_size=16,
-    )
+    return drawing(_inside(chart), (_WIDTH, _HEIGHT), chart.ident, "sd-spread-svg")
 
 
 def spread_file(chart: Histogram | Scatter, headline: str, notes: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 
-__all__ = ["document", "element", "number", "picture"]
+__all__ = ["document", "drawing", "element", "number", "picture"]
 
 _SPECIAL = re.compile(r"[&<>\"']")
 
@@ -52,6 +52,28 @@ def document(svg: str, notes: Iterable[str]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'{head} xmlns="http://www.w3.org/2000/svg">{meta}{rest}\n'
+    )
+
+
+def drawing(inside: Iterable[str], size: tuple[int, int], ident: str, look: str) -> str:
+    """A chart as part of a page; screen readers may walk its elements.
+
+    Args:
+        inside: its elements; title and description have the ids that ``ident`` names.
+        size: width and height.
+        ident: prefix of the ids.
+        look: class of the style sheet.
+    """
+    return element(
+        "svg",
+        *inside,
+        class_=look,
+        viewBox=f"0 0 {size[0]} {size[1]}",
+        role="graphics-document document",
+        aria_labelledby=f"{ident}-t",
+        aria_describedby=f"{ident}-d",
+        font_family="system-ui, sans-serif",
+        font_size=16,
     )
 
 
