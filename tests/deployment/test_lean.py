@@ -6,10 +6,19 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_WITHOUT = (
-    "import sys; sys.argv = ['sozialdaten', *sys.argv[1:]];"
-    " from ckanext.sozialdaten.cli import main; main()"
-)
+_WITHOUT = """
+import sys
+
+class NoPandas:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "pandas":
+            raise ModuleNotFoundError("pandas is hidden here", name=name)
+
+sys.meta_path.insert(0, NoPandas())
+sys.argv[0] = "sozialdaten"
+from ckanext.sozialdaten.cli import main
+main()
+"""
 _TABLE = "gemeinde;insgesamt;ledig;verheiratet\nNord;30;12;18\nMitte;22;20;2\nSüd;25;11;14\n"
 
 
