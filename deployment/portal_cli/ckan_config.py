@@ -38,7 +38,7 @@ PLUGINS = (
 NOT_IN_TESTS = frozenset({"expire_api_token"})
 
 LOGGING = {
-    "loggers": {"keys": "root, ckan, ckanext"},
+    "loggers": {"keys": "root, ckan, ckanext, rq"},
     "handlers": {"keys": "console"},
     "formatters": {"keys": "generic"},
     "logger_root": {"level": "WARNING", "handlers": "console"},
@@ -49,6 +49,8 @@ LOGGING = {
         "qualname": "ckanext",
         "propagate": "0",
     },
+    # CKAN's command line silences loggers that are not named here: a worker would die wordless.
+    "logger_rq": {"level": "WARNING", "handlers": "console", "qualname": "rq", "propagate": "0"},
     "handler_console": {
         "class": "StreamHandler",
         "args": "(sys.stderr,)",

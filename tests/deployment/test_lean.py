@@ -54,3 +54,12 @@ def test_person_rows_are_measured_without_pandas(tmp_path: Path) -> None:
     found = _sozialdaten("check", str(people))
     assert found.returncode == 1, found.stderr
     assert "k-anonymity" in found.stdout
+
+
+def test_the_jobs_worker_preloads_its_engines_without_pandas() -> None:
+    preload = "from ckanext.sozialdaten.publishing._jobs import preload; preload()"
+    script = _WITHOUT.replace("from ckanext.sozialdaten.cli import main\nmain()", preload)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

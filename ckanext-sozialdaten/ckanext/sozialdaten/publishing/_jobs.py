@@ -14,9 +14,8 @@ _log = logging.getLogger(__name__)
 
 # Seconds until the next try: a restart, a maintenance window, a night.
 _TRIES = (10, 60, 300, 1800, 14400)
-# What checks and the lake import when they are first used; pyarrow asks for pandas by itself.
+# What checks and the lake import when they are first used.
 _ENGINES = (
-    "pandas",
     "pyiceberg.io.pyarrow",
     "ckanext.sozialdaten.lake._append",
     "ckanext.sozialdaten.disclosure.rules",
