@@ -216,7 +216,7 @@ def test_nobody_blocks_a_release_by_taking_the_name_of_its_working_copy(office: 
 def test_a_loader_that_somebody_enables_loads_nothing(plugin: str) -> None:
     from ckanext.sozialdaten.publishing import _chains
 
-    for chain in _chains.LOADERS[plugin].values():
+    for chain in _chains.OTHERS[plugin].values():
         with pytest.raises(tk.ValidationError):
             chain(_loads, {"ignore_auth": True}, {"resource_id": "x"})
 

@@ -26,7 +26,7 @@ GATED = (
     | set(_chains.CORE)
     | set(_chains.DATASTORE)
     | set(_accounts.CORE)
-    | {name for chains in _chains.LOADERS.values() for name in chains}
+    | {name for chains in _chains.OTHERS.values() for name in chains}
 )
 
 # Why an action cannot make anything public that was not approved.

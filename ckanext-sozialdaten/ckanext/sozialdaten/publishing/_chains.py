@@ -10,11 +10,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
+from flask import has_request_context
 
 from ckanext.sozialdaten.publishing import _gate
 from ckanext.sozialdaten.publishing.model import Dataset
 
-__all__ = ["CORE", "DATASTORE", "LOADERS", "refusal"]
+__all__ = ["CORE", "DATASTORE", "OTHERS", "refusal"]
 
 _HARVEST_SOURCE = "harvest"
 _PATTERN = "-REPEATING-INDEX"
@@ -22,10 +23,13 @@ _TRUE = frozenset({"true", "yes", "t", "y", "1"})  # what CKAN's boolean validat
 
 
 def refusal(released_id: str) -> tk.ValidationError | None:
-    """Why a released dataset may not be written, with the way to its working copy."""
+    """Why a released dataset may not be written; who reads its working copy is told the way."""
     row = None if _gate.is_open() else Dataset.of_released(released_id)
     if row is None:
         return None
+    if has_request_context() and not tk.h.check_access("package_show", {"id": row.working_copy_id}):
+        text = tk._("This dataset is released and never changes.")
+        return tk.ValidationError({"released": [text]})
     link = tk.url_for("dataset.read", id=row.working_copy_id, qualified=True)
     text = tk._(
         "This dataset is released and never changes. Change its working copy instead and submit it"
@@ -238,6 +242,22 @@ def _refused(key: str, reason: str) -> Any:
     return refused
 
 
+@tk.chained_action
+def datastore_create(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """A table goes by the id of its file alone: another name could be guessed."""
+    _refuse_released_resource(data_dict.get("resource_id"))
+    if data_dict.get("aliases"):
+        raise tk.ValidationError({"aliases": [tk._("A table has no name but the id of its file.")]})
+    return original(context, data_dict)
+
+
+@tk.chained_action
+def harvest_source_reindex(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """For who may change the source; ckanext-harvest asks nobody."""
+    tk.check_access("harvest_source_update", tk.fresh_context(context), {"id": data_dict.get("id")})
+    return original(context, data_dict)
+
+
 _package = _guarded(_refuse_released, "id", "name")
 _resource = _guarded(_refuse_released_resource, "id", "resource_id")
 _of_package = _guarded(_refuse_released, "package_id")
@@ -289,7 +309,7 @@ CORE: dict[str, Any] = {
     "resource_create_default_resource_views": no_default_views,
 }
 DATASTORE: dict[str, Any] = {
-    "datastore_create": _resource,
+    "datastore_create": datastore_create,
     "datastore_upsert": _resource,
     "datastore_delete": _resource,
     "datastore_records_delete": _resource,
@@ -298,7 +318,8 @@ DATASTORE: dict[str, Any] = {
     "datastore_function_delete": _no_function,
 }
 # By the plugin that brings them: whichever loader somebody enables, it loads nothing.
-LOADERS: dict[str, dict[str, Any]] = {
+OTHERS: dict[str, dict[str, Any]] = {
+    "harvest": {"harvest_source_reindex": harvest_source_reindex},
     "xloader": {"xloader_submit": _no_loader},
     "datapusher": {"datapusher_submit": _no_loader},
 }

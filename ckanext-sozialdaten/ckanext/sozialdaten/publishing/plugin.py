@@ -20,6 +20,7 @@ from ckanext.sozialdaten.publishing import (
     _strays,
     _throttle,
     _tokens,
+    _unseen,
     _uploader,
     _uploads,
     _writers,
@@ -97,7 +98,7 @@ class GatePlugin(p.SingletonPlugin):
             _self_check.run()
         # Flask runs these from last to first: the first place has the last word, after CKAN's own
         app.after_request_funcs.setdefault(None, []).insert(0, _http.keep_private)
-        app.after_request_funcs[None][:0] = [_headers.harden, _throttle.tell_when]
+        app.after_request_funcs[None][:0] = [_headers.harden, _throttle.tell_when, _unseen.restore]
         # after CKAN's own, which find out who asks
         app.before_request_funcs.setdefault(None, []).extend(
             [
@@ -105,6 +106,7 @@ class GatePlugin(p.SingletonPlugin):
                 _tokens.before_request,
                 _throttle.before_request,
                 releases.before_request,
+                _unseen.before_request,
             ]
         )
         return app
@@ -118,7 +120,7 @@ class GatePlugin(p.SingletonPlugin):
             found |= _lists.ACTIVITY
         if p.plugin_loaded("datastore"):
             found |= _chains.DATASTORE | _lists.DATASTORE
-        for plugin, chains in _chains.LOADERS.items():
+        for plugin, chains in _chains.OTHERS.items():
             if p.plugin_loaded(plugin):
                 found |= chains
         return found | _strays.chains()
