@@ -244,6 +244,7 @@ def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -
         id=release["id"],
         reason="Geheimwort",
         public_reason="Eine Stelle hat berichtigt.",
+        earlier=True,
     )
     of_dataset = ("", "/veroeffentlichungen", "/veroeffentlichung/1", "/veroeffentlichung/2")
     for path in (f"/dataset/hilfen{path}" for path in of_dataset):
@@ -259,7 +260,58 @@ def test_the_tombstone_says_the_public_reason_at_every_address(office: Office) -
     copy = office.world.page("/dataset/hilfen-arbeitsfassung", office.editor, "de").body
     assert "Das ist der zurückgezogene Stand." in copy
     chain = json.loads(office.world.page("/veroeffentlichungen.json").body)["releases"]
-    assert chain[1]["public"] is None
+    assert [link["public"] for link in chain] == [None, None]
     assert chain[1]["withdrawn"]["reason"] == "Eine Stelle hat berichtigt."
     assert "Geheimwort" not in json.dumps(chain)
     assert verify([Link.from_json(one) for one in chain], whole=True) == []
+
+
+@pytest.fixture
+def newest_gone(office: Office) -> dict[str, Any]:
+    """Release 1, which stands; its successor was withdrawn alone."""
+    _, first = office.release(name="hilfen", title="Erster Stand")
+    copy = office.show("hilfen-arbeitsfassung")
+    office.world.call("package_patch", office.editor, id=copy["id"], title="Verschwundenes")
+    withdrawn(office, replaced(office))
+    return first
+
+
+def test_a_release_stays_at_its_address_when_its_successor_is_withdrawn(
+    office: Office, newest_gone: dict[str, Any]
+) -> None:
+    file = f"/datei/{newest_gone['files'][0]['resource_id']}/faelle.csv"
+    for reader in (None, office.stranger, office.reviewer):
+        for path in ("", "/nachweis.json", file):
+            answer = office.world.page(f"/dataset/hilfen/veroeffentlichung/1{path}", reader)
+            assert answer.status_code == 200, path
+            assert "Verschwundenes" not in answer.body
+    assert office.world.page(f"/dataset/hilfen/veroeffentlichung/1{file}").data == TABLE
+
+
+def test_the_tombstone_of_a_dataset_leads_to_the_releases_that_stand(
+    office: Office, newest_gone: dict[str, Any]
+) -> None:
+    shown = office.world.page("/dataset/hilfen")
+    assert shown.status_code == 410
+    assert "/dataset/hilfen/veroeffentlichung/1" in shown.body
+    listed = office.world.page("/dataset/hilfen/veroeffentlichungen")
+    assert (listed.status_code, "Erster Stand" in listed.body) == (200, True)
+    assert "Verschwundenes" not in shown.body + listed.body
+    found = office.world.call("sozialdaten_release_show", id=newest_gone["id"])
+    assert found["number"] == 1
+    chain = json.loads(office.world.page("/veroeffentlichungen.json").body)["releases"]
+    assert [bool(link["public"]) for link in chain] == [True, False]
+
+
+def test_the_form_withdraws_the_earlier_releases_only_when_asked(office: Office) -> None:
+    office.release(name="hilfen")
+    release = replaced(office)
+    path = f"/veroeffentlichung/{release['id']}/zurueckziehen"
+    assert 'name="earlier"' in office.world.page(path, office.editor).body
+    office.world.app.post(
+        path,
+        headers=office.editor.headers,
+        data={"reason": "Fehler", "public_reason": "Ein Fehler.", "earlier": "1"},
+    )
+    for number in (1, 2):
+        assert office.world.page(f"/dataset/hilfen/veroeffentlichung/{number}").status_code == 410

@@ -46,7 +46,8 @@ _NAMED = """
     UNION ALL SELECT id, package_id FROM resource WHERE id = ANY(:ids)
     UNION ALL SELECT v.id, r.package_id FROM resource_view v
         JOIN resource r ON r.id = v.resource_id WHERE v.id = ANY(:ids)
-    UNION ALL SELECT id, dataset_id FROM sozialdaten_release WHERE id = ANY(:ids)
+    UNION ALL SELECT r.id, r.dataset_id FROM sozialdaten_release r
+        JOIN sozialdaten_withdrawal w ON w.release_id = r.id WHERE r.id = ANY(:ids)
     UNION ALL SELECT id, dataset_id FROM sozialdaten_submission WHERE id = ANY(:ids)
 """
 _ACTIVITIES = """

@@ -22,7 +22,14 @@ from ckanext.sozialdaten.publishing.model import (
 __all__ = ["withdraw"]
 
 
-def withdraw(context: Context, release_id: str, reason: str, public_reason: str = "") -> Release:
+def withdraw(
+    context: Context,
+    release_id: str,
+    reason: str,
+    public_reason: str = "",
+    *,
+    earlier: bool = False,
+) -> Release:
     """Withdraw a release. The newest one takes its dataset off the portal.
 
     Args:
@@ -30,6 +37,7 @@ def withdraw(context: Context, release_id: str, reason: str, public_reason: str 
         release_id: what is withdrawn.
         reason: for the protocol; internal.
         public_reason: what the tombstone says.
+        earlier: whether those before it go, too; else each stays at its own address.
     """
     user = _review.user_of(context)
     lock_releases()
@@ -42,22 +50,30 @@ def withdraw(context: Context, release_id: str, reason: str, public_reason: str 
     if release.withdrawal:
         raise tk.ValidationError({"id": [tk._("This release is withdrawn already.")]})
     newest = latest_release(release.dataset_id)
+    going = [release, *(_standing_before(release) if earlier else [])]
     with _gate.opened():
         if package is not None and newest is not None and newest.id == release.id:
             package.private = True
             _close_activities(package)
-        row = Withdrawal(
-            release_id=release.id,
-            reason=reason,
-            public_reason=public_reason,
-            withdrawn_by=user.id,
-        )
-        model.Session.add(row)
+        said = {"reason": reason, "public_reason": public_reason, "withdrawn_by": user.id}
+        model.Session.add_all(Withdrawal(release_id=one.id, **said) for one in going)
         model.Session.commit()
     _index.refresh([release.dataset_id])
-    _remove_content(release)
-    _jobs.enqueue(withdraw_job, [release.id], f"lake {release.id}", timeout=3600)
+    for one in going:
+        _remove_content(one)
+        _jobs.enqueue(withdraw_job, [one.id], f"lake {one.id}", timeout=3600)
     return release
+
+
+def _standing_before(release: Release) -> list[Release]:
+    """The earlier releases of the same dataset that are not withdrawn."""
+    withdrawn = sa.select(Withdrawal.release_id)
+    query = sa.select(Release).where(
+        Release.dataset_id == release.dataset_id,
+        Release.number < release.number,
+        Release.id.not_in(withdrawn),
+    )
+    return list(model.Session.execute(query.order_by(Release.number.desc())).scalars())
 
 
 def _close_activities(package: model.Package) -> None:

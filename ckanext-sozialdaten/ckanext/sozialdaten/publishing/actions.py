@@ -325,13 +325,18 @@ def sozialdaten_release_withdraw(context: Context, data_dict: dict[str, Any]) ->
     :type reason: string
     :param public_reason: what the tombstone tells the public (optional)
     :type public_reason: string
+    :param earlier: withdraw the releases before it, too; else each of them stays at its address
+        (optional, default: ``false``)
+    :type earlier: boolean
 
     :returns: the release
     :rtype: dictionary
     """
     tk.check_access("sozialdaten_release_withdraw", context, data_dict)
-    public = data_dict.get("public_reason") or ""
-    release = _withdrawal.withdraw(context, data_dict["id"], data_dict["reason"], public)
+    public, earlier = data_dict.get("public_reason") or "", bool(data_dict.get("earlier"))
+    release = _withdrawal.withdraw(
+        context, data_dict["id"], data_dict["reason"], public, earlier=earlier
+    )
     _notices.tell(_notices.WITHDRAWN, release.id)
     return _release_dict(release)
 

@@ -13,6 +13,7 @@ from ckanext.sozialdaten.publishing.model import (
     Reviewer,
     Submission,
     is_released,
+    latest_release,
 )
 
 __all__ = [
@@ -216,10 +217,12 @@ def sozialdaten_release_list(context: Context, data_dict: dict[str, Any]) -> Aut
 
 @tk.auth_allow_anonymous_access
 def sozialdaten_release_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    """Whoever may read the dataset."""
+    """Whoever may read the dataset; everybody, where it stands and only its successor is gone."""
     release = Release.get(data_dict["id"])
     if release is None:
         raise tk.ObjectNotFound(tk._("There is no such release."))
+    if latest_release(release.dataset_id) is None and not release.withdrawal:
+        return {"success": True}
     given = {"id": release.dataset_id}
     return authz.is_authorized("package_show", tk.fresh_context(context), given)
 

@@ -2,7 +2,8 @@
 
 A withdrawn release leaves a tombstone: that it was there, when it went, and what the public may
 know of why; nothing of what it said. It stands at the address of the release, at that of the
-dataset once the newest release is withdrawn, and in the chain of all records.
+dataset once the newest release is withdrawn, and in the chain of all records. Releases before it
+stay at their addresses unless they were withdrawn with it.
 """
 
 import json
@@ -46,21 +47,45 @@ def _found(name: str, number: int) -> tuple[dict[str, Any], Release] | Any:
     release = _history.release_of(known.id, number) if known else None
     if release is None or known is None or known.name != name:
         return tk.abort(404, tk._("This page does not exist."))
-    return _gone(known, release) or (_package(name), release)
-
-
-def _gone(package: model.Package, release: Release) -> Any:
-    """The tombstone of a release, or of the newest one, with which its dataset went."""
     if release.withdrawal:
-        return _tombstone(release)
-    newest = _history.releases_of(package.id)[0]
-    if newest.withdrawal and not tk.h.check_access("package_show", {"id": package.id}):
-        return _tombstone(newest)
-    return None
+        return _tombstone(known, release)
+    return _remaining(known) or _package(name), release
 
 
-def _tombstone(release: Release) -> Any:
-    shown = {"release": release, "withdrawal": release.withdrawal}
+def _remaining(package: model.Package) -> dict[str, Any] | None:
+    """What the pages of a dataset's standing releases need of it once its newest one is gone.
+
+    Its own page is a tombstone, and nothing of the withdrawn state is told; None where the dataset
+    stands, or where nothing of it does.
+    """
+    known = _history.releases_of(package.id)
+    standing = next((one for one in known if not one.withdrawal), None)
+    if standing is None or not known[0].withdrawal or package.state != "active":
+        return None
+    owner = model.Group.get(package.owner_org)
+    office = {"name": owner.name, "title": owner.title, "type": owner.type} if owner else None
+    return {
+        "id": package.id,
+        "name": package.name,
+        "title": standing.record["public"]["title"],
+        "type": package.type,
+        "state": package.state,
+        "private": False,
+        "organization": office,
+        "resources": [],
+    }
+
+
+def _tombstone(package: model.Package, release: Release) -> Any:
+    """What is told of a withdrawn release, with the way to those that stand."""
+    known = _history.releases_of(package.id)
+    gone = known[0].withdrawal is not None
+    shown = {
+        "release": release,
+        "withdrawal": release.withdrawal,
+        "name": package.name,
+        "standing": [one for one in known if gone and not one.withdrawal],
+    }
     return tk.render("sozialdaten/publishing/tombstone.html", shown), 410
 
 
@@ -81,7 +106,9 @@ def before_request() -> Any:
         or tk.h.check_access("package_show", {"id": package.id})
     ):
         return None
-    return _tombstone(newest)
+    if tk.request.endpoint != "dataset.read" and _remaining(package):
+        return None  # the list still has something to show
+    return _tombstone(package, newest)
 
 
 def _citation(package: dict[str, Any], release: Release) -> str:
@@ -112,7 +139,8 @@ def _address(name: str, release: Release) -> str:
 @releases.get("/dataset/<name>/veroeffentlichungen")
 def index(name: str) -> str:
     """All releases of a dataset."""
-    package = _package(name)
+    known = model.Package.get(name)
+    package = (_remaining(known) if known and known.name == name else None) or _package(name)
     found = _history.releases_of(package["id"])
     if not found:
         tk.abort(404, tk._("This page does not exist."))
@@ -239,7 +267,7 @@ def difference(name: str, number: int, other: int) -> Any:
 @releases.get("/veroeffentlichungen.json")
 def chain() -> Response:
     """The chain of all records, the oldest first: of withdrawn and unseen ones the hashes alone."""
-    visible = {release.hash for release in _visible()}
+    visible = _visible()
     withdrawn = _withdrawn()
     shown = [
         link.to_json()
@@ -262,5 +290,12 @@ def _withdrawn() -> dict[str, dict[str, Any]]:
     }
 
 
-def _visible() -> list[Release]:
-    return [release for id_ in live_dataset_ids() for release in _history.releases_of(id_)]
+def _visible() -> set[str]:
+    """The hashes of the releases that stand, under a newer one that was withdrawn, too."""
+    withdrawn = Withdrawal.release_id.is_not(None)
+    query = sa.select(Release.hash, Release.dataset_id, withdrawn).order_by(Release.number)
+    found = model.Session.execute(query.outerjoin(Withdrawal, Withdrawal.release_id == Release.id))
+    rows = [tuple(row) for row in found]
+    newest_gone = {dataset: gone for _, dataset, gone in rows}
+    shown = live_dataset_ids() | {dataset for dataset, gone in newest_gone.items() if gone}
+    return {hash_ for hash_, dataset, gone in rows if not gone and dataset in shown}

@@ -44,8 +44,12 @@ def decision() -> Schema:
 
 
 def withdrawal() -> Schema:
-    """The reason for the protocol, and what the public may read."""
-    return {**decision(), "public_reason": _validators("ignore_empty", "unicode_safe")}
+    """The reason for the protocol, what the public may read, and how much goes."""
+    return {
+        **decision(),
+        "public_reason": _validators("ignore_empty", "unicode_safe"),
+        "earlier": _validators("ignore_empty", "boolean_validator"),
+    }
 
 
 def publisher() -> Schema:

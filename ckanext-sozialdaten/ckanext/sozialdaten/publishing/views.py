@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.sozialdaten.publishing import _attack, _checks, _publishers
+from ckanext.sozialdaten.publishing._history import releases_of
 from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import OPEN_STATES, Submission
 from ckanext.sozialdaten.publishing.people import people
@@ -215,6 +216,15 @@ def _thread(dataset_id: str) -> list[dict[str, Any]]:
     return found
 
 
+def _standing_before(release: dict[str, Any]) -> list[int]:
+    """The numbers of the releases before this one that are not withdrawn, the newest first."""
+    return [
+        one.number
+        for one in releases_of(release["dataset_id"])
+        if one.number < release["number"] and not one.withdrawal
+    ]
+
+
 @blueprint.route("/veroeffentlichung/<release_id>/zurueckziehen", methods=["GET", "POST"])
 def withdraw(release_id: str) -> Any:
     """The form to withdraw a release: a reason for the protocol, and one for the public."""
@@ -227,7 +237,8 @@ def withdraw(release_id: str) -> Any:
     sent = tk.request.method == "POST"
     if sent and all(given.values()):
         try:
-            _call("sozialdaten_release_withdraw", id=release_id, **given)
+            earlier = bool(tk.request.form.get("earlier"))
+            _call("sozialdaten_release_withdraw", id=release_id, earlier=earlier, **given)
         except tk.ValidationError as error:
             errors = _lines(error)
         else:
@@ -240,6 +251,8 @@ def withdraw(release_id: str) -> Any:
             "release": release,
             "errors": errors,
             "given": given,
+            "before": _standing_before(release),
+            "earlier": bool(tk.request.form.get("earlier")),
             "missing": [key for key, text in given.items() if sent and not text],
         },
     )
