@@ -15,6 +15,7 @@ from ckanext.sozialdaten.portal import helpers, views
 from ckanext.sozialdaten.portal._colours import theme_of
 from ckanext.sozialdaten.portal._compression import Compressed
 from ckanext.sozialdaten.portal._map_view import map_preview
+from ckanext.sozialdaten.portal._mishap import Mishaps
 from ckanext.sozialdaten.portal._series_view import series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
@@ -59,8 +60,10 @@ class PortalPlugin(p.SingletonPlugin):
             log.warning(note.text("en"))
 
     def make_middleware(self, app: Any, config: CKANConfig) -> Any:
-        """Send texts compressed."""
+        """Send texts compressed, and answer also where a page and its error page fail."""
         app.wsgi_app = Compressed(app.wsgi_app)
+        if not (tk.asbool(config.get("testing", False)) or tk.asbool(config.get("debug", False))):
+            app.wsgi_app = Mishaps(app.wsgi_app, str(config.get("ckan.site_title", "")))
         return app
 
     def get_blueprint(self) -> list[Blueprint]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from statistics import fmean, stdev
 
 import ckan.plugins.toolkit as tk
 
@@ -22,6 +23,8 @@ from ckanext.sozialdaten.portal.preview import (
 )
 
 __all__ = ["SeriesTab"]
+
+_LEAST = 3  # periods with a figure, from which a mean and a scatter say something
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,38 @@ class SeriesTab(Shown):
             Row(period.label(self.speech), tuple(self._entries(place)))
             for place, period in reversed(list(enumerate(self.scope.span)))
         ]
-        return TableModel(self.captioned, tuple(columns), tuple(rows))
+        return TableModel(self.captioned, tuple(columns), tuple(rows), self._measures())
+
+    def _measures(self) -> list[Row]:
+        """Least, greatest, mean and scatter of each line over the periods with a figure."""
+        names = (
+            tk._("Lowest figure"),
+            tk._("Highest figure"),
+            tk._("Mean"),
+            tk._("Standard deviation"),
+        )
+        columns: list[tuple[str, ...]] = []
+        for number, (_, _, cells, _) in enumerate(self._lines):
+            columns.append(self._measured(cells))
+            if number < len(self.scope.mine) and any(cell.low is not None for cell in cells):
+                columns.append(("–",) * len(names))
+        if all(set(column) == {"–"} for column in columns):
+            return []
+        rows = zip(names, *columns, strict=True)
+        return [Row(name, tuple(Entry(text) for text in texts)) for name, *texts in rows]
+
+    def _measured(self, cells: tuple[Cell, ...]) -> tuple[str, ...]:
+        known = [
+            (cell.value, period.label(self.speech))
+            for period, cell in zip(self.scope.span, cells, strict=True)
+            if cell.value is not None
+        ]
+        if len(known) < _LEAST:
+            return ("–",) * 4
+        ends = (min(known), max(known))
+        values = [value for value, _ in known]
+        told = [f"{self.number(value)} ({period})" for value, period in ends]
+        return (*told, self.number(fmean(values)), self.number(stdev(values)))
 
     def _entries(self, place: int) -> list[Entry]:
         found: list[Entry] = []

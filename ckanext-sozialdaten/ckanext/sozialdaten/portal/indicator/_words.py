@@ -112,5 +112,5 @@ def quality(scope: Scope) -> list[tuple[Kind, str, int]]:
         shown = Kind.VALUE if kind in (Kind.NOTHING, Kind.ROUNDED_ZERO) else kind
         counts[shown] = counts.get(shown, 0) + 1
     words = {kind: kind_text(kind, frame.language()) for kind in counts}
-    words[Kind.VALUE] = tk._("with a figure")
+    words[Kind.VALUE] = tk._("Regions with a figure")
     return [(kind, words[kind], counts[kind]) for kind in Kind if kind in counts]
