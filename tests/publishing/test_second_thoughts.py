@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan import model
 from ckan_world import Account, RefusedError
-from gate_office import Office
+from gate_office import TABLE, Office
 
 
 def _refused(office: Office, action: str, who: Account | None, **given: Any) -> RefusedError:
@@ -116,3 +116,23 @@ def test_a_refusal_does_not_tell_the_id_behind_a_name(
         refused = _refused(office, action, account, **given)
         assert copy["id"] not in str(refused.error), action
         assert refused.status in (403, 404), action
+
+
+def test_a_reviewer_takes_down_the_very_bytes_under_review(shared_office: Office) -> None:
+    office = shared_office
+    copy = office.working_copy()
+    submission, file = office.submit(copy["id"]), copy["resources"][0]["id"]
+    path = f"/pruefung/{submission['id']}/datei/{file}"
+    answer = office.world.page(path, office.reviewer, "de")
+    assert answer.data == TABLE
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "attachment; filename=intern_faelle.csv" in answer.headers["Content-Disposition"]
+    assert path in office.world.page(f"/pruefung/{submission['id']}", office.reviewer).body
+    for who in (None, office.stranger, office.editor, office.sysadmin):
+        assert office.world.page(path, who).status_code in (403, 404)
+    elsewhere = office.working_copy()["resources"][0]["id"]
+    wrong = f"/pruefung/{submission['id']}/datei/{elsewhere}"
+    assert office.world.page(wrong, office.reviewer).status_code == 404
+    context = {"user": office.editor.name, "ignore_auth": True}
+    tk.get_action("package_patch")(context, {"id": copy["id"], "notes": "Nachgeschoben."})
+    assert office.world.page(path, office.reviewer).status_code == 404

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -184,12 +185,20 @@ def _changed_resources(old: dict[str, Any], submitted: _Submitted) -> list[dict[
                 "now": _shape.shape_of(table) if table else None,
                 "before": shapes.get(name) if earlier else None,
                 "table": _diff(before, files.get(name), table) if state == "changed" else None,
+                "file": _file_of(resource) if submitted.release is None else None,
             }
         )
     return found + [
         {"id": None, "name": name, "state": "removed", "now": None, "before": shapes.get(name)}
         for name in known
     ]
+
+
+def _file_of(resource: dict[str, Any]) -> dict[str, str] | None:
+    """Name and digest of a file that the reviewer may take down; None for a mere link."""
+    if not resource["sha256"]:
+        return None
+    return {"filename": Path(resource.get("url") or "").name, "sha256": resource["sha256"]}
 
 
 def _diff(

@@ -1,11 +1,12 @@
 """Pages of the gate: check, submit and withdraw beside the dataset, and the reviewers' desk."""
 
+from base64 import b64encode
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint
+from flask import Blueprint, send_file
 
-from ckanext.sozialdaten.publishing import _attack, _checks, _publishers
+from ckanext.sozialdaten.publishing import _attack, _checks, _publishers, _under_review
 from ckanext.sozialdaten.publishing._history import releases_of
 from ckanext.sozialdaten.publishing.explained import explained
 from ckanext.sozialdaten.publishing.model import OPEN_STATES, Submission
@@ -193,6 +194,23 @@ def review(submission_id: str) -> Any:
 def _shown_attack(submission_id: str) -> dict[str, Any] | None:
     submission = Submission.get(submission_id)
     return _attack.shown(submission) if submission and submission.state in OPEN_STATES else None
+
+
+@blueprint.get("/pruefung/<submission_id>/datei/<resource_id>")
+def submitted_file(submission_id: str, resource_id: str) -> Any:
+    """The bytes of a file under review, for who decides on them: internal, kept by no cache."""
+    _call("sozialdaten_review_show", id=submission_id)
+    submission = Submission.get(submission_id)
+    found = _under_review.opened(submission, resource_id) if submission else None
+    if found is None:
+        text = tk._("This file is not there any more as it was submitted.")
+        return tk.abort(404, text)
+    name = tk._("internal_{filename}").format(filename=found.filename)
+    answer = send_file(found.stream, as_attachment=True, download_name=name)
+    digest = b64encode(bytes.fromhex(found.sha256)).decode()
+    answer.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @blueprint.post("/pruefung/<submission_id>/angriff")
