@@ -35,10 +35,12 @@ class Value:
     Args:
         text: as people read it.
         href: where it leads; empty if nowhere.
+        typed: whether staff wrote it, in German.
     """
 
     text: str | Markup
     href: str = ""
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _text(items: list[Any], column: _Column, language: str) -> Values:
     if column.name == "policy":
         titles = policy_titles()
         return (Value(_said(titles.get(item, item), language)) for item in items)
-    return (Value(str(item)) for item in items)
+    return (Value(str(item), typed=True) for item in items)
 
 
 def _code(items: list[Any], column: _Column, language: str) -> Values:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
 from ckanext.sozialdaten.catalogue import facets, facts, places
 from ckanext.sozialdaten.catalogue.codelists import codelist
@@ -30,6 +31,7 @@ __all__ = [
     "sozialdaten_form_groups",
     "sozialdaten_has_field",
     "sozialdaten_indicator_choices",
+    "sozialdaten_lang",
     "sozialdaten_language",
     "sozialdaten_legal_basis",
     "sozialdaten_licence",
@@ -50,6 +52,19 @@ _SHORTEST = 4  # letters from which on a misspelt word can be told from another 
 def sozialdaten_language() -> str:
     """The reader's language, ``"de"`` or ``"en"``."""
     return language()
+
+
+def sozialdaten_lang(record: Mapping[str, Any] | None = None, field: str = "title") -> Markup:
+    """The attribute ``lang`` of a text that staff wrote, where it is not the page's language.
+
+    Args:
+        record: a dataset, whose ``{field}_en`` holds the English text; None for a text that
+            exists in German alone.
+        field: the field shown.
+    """
+    if language() == "de" or (record is not None and record.get(f"{field}_en")):
+        return Markup("")
+    return Markup(' lang="de"')
 
 
 def sozialdaten_choices(field: Mapping[str, Any]) -> list[dict[str, Any]]:

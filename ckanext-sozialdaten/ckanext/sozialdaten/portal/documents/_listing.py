@@ -52,6 +52,7 @@ class Paper:
         year: that it speaks of, else of its publication.
         publisher: title of the organisation.
         forms: endings of its files with their sizes in bytes.
+        english: fields that exist in English, too.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Paper:
     year: str
     publisher: str
     forms: tuple[tuple[str, int], ...]
+    english: frozenset[str] = frozenset()
+
+    def lang(self, field: str) -> str:
+        """The attribute ``lang`` for ``field``, where its language is not the page's."""
+        known = {f"{name}_en": True for name in self.english}
+        return tk.h.sozialdaten_lang(known, field)
 
     @property
     def address(self) -> str:
@@ -112,6 +119,7 @@ def paper_of(package: Mapping[str, Any]) -> Paper:
         year=_year(package),
         publisher=str((package.get("organization") or {}).get("title") or ""),
         forms=forms_of(package),
+        english=frozenset(name for name in ("title", "notes") if package.get(f"{name}_en")),
     )
 
 
