@@ -8,7 +8,7 @@ from ckanext.sozialdaten.errors import Place
 from ckanext.sozialdaten.harvesters.core.errors import NotReadable, TooLarge
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["TextFile", "open_text"]
+__all__ = ["TextFile", "members", "open_text"]
 
 _RATIO = 200
 
@@ -55,9 +55,19 @@ def open_text(path: Path, file: str, limit: int) -> TextFile:
         ) from error
 
 
+def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive without those that only a desktop's file manager needs."""
+    return [
+        info
+        for info in archive.infolist()
+        if not info.is_dir()
+        and not info.filename.startswith("__MACOSX/")
+        and not info.filename.rsplit("/", 1)[-1].startswith(".")
+    ]
+
+
 def _member(archive: zipfile.ZipFile, file: str, limit: int) -> TextFile:
-    members = [info for info in archive.infolist() if not info.is_dir()]
-    texts = [info for info in members if info.filename.lower().endswith(".csv")]
+    texts = [info for info in members(archive) if info.filename.lower().endswith(".csv")]
     if len(texts) != 1:
         raise NotReadable(
             Message("The ZIP file holds {count} CSV files rather than one.", {"count": len(texts)}),

@@ -14,6 +14,8 @@ from ckanext.sozialdaten.harvesters.core.errors import (
     FooterMismatch,
     NotReadable,
 )
+from ckanext.sozialdaten.harvesters.core.readers._draft import draft_layout
+from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
 
 FOLDERS = ["synthetic/sample5", "synthetic/dev_01056"]
 
@@ -215,3 +217,10 @@ def test_keys_of_a_text_that_lost_their_zero_get_it_back(tmp_path: Path) -> None
     path = tmp_path / "t.csv"
     path.write_text("AGS;Jahr;n\n1056025;2023;5\n1056002;2023;7\n")
     assert [row["region"] for row in rows_of(path)] == ["01056025", "01056002"]
+
+
+@pytest.mark.parametrize("name", ["F3_KJH_CORE_2023.csv", "F4_SGBII_202409.xml"])
+def test_a_draft_never_takes_a_record_for_captions(name: str) -> None:
+    path = shared(f"synthetic/dev_01056/{name}")
+    with pytest.raises(NotReadable, match=r"captions|XML"):
+        draft_layout(Opened(path, name))

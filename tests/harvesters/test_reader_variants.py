@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ckanext.sozialdaten.harvesters.core.errors import (
+    BadNumber,
     DeliveryRefused,
     EmptyDelivery,
     NotReadable,
@@ -319,3 +321,79 @@ def test_a_gzip_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_gzip_bomb_is_refused_before_it_is_unpacked_as_a_whole(tmp_path: Path) -> None:
     with pytest.raises(TooLarge, match="more densely"):
         rows_of(packed(tmp_path, "demo.tsv.gz", gzip.compress(b"0;" * (20 << 20))))
+
+
+LIST = (
+    "Arbeitslose\n{title}\n\nGKZ;Arbeitslose\n1056019;12\n1056050;1.204\n1056015;318\n1056039;7\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("Druckdatum:;2026-10-02;Stichtag:;30.09.2024", "2024-09-30"),
+        ("Druckdatum:;2026-10-02", ""),
+        ("Erstellt am 5. Oktober 2026, Stand 30.09.2024;Amt 50", "2024-09-30"),
+        ("Stand: 30.09.2024;abgerufen am 05.10.2026", "2024-09-30"),
+    ],
+)
+def test_the_day_on_which_a_file_was_made_is_no_reference_date(
+    tmp_path: Path, title: str, day: str
+) -> None:
+    rows = rows_of(saved(tmp_path, "t.csv", LIST.format(title=title)))
+    assert {row["reference_end"] for row in rows} == {day}
+
+
+def test_points_before_thousands_are_known_by_the_small_numbers_beside_them(
+    tmp_path: Path,
+) -> None:
+    rows = rows_of(saved(tmp_path, "t.csv", LIST.format(title="Stand: 30.09.2024;x")))
+    assert [row["value"] for row in rows] == ["12", "1204", "318", "7"]
+
+
+def test_points_beside_large_numbers_without_them_stay_undecided(tmp_path: Path) -> None:
+    text = LIST.format(title="Stand: 30.09.2024;x") + "1056041;4711\n"
+    with pytest.raises(BadNumber, match="decimal point"):
+        rows_of(saved(tmp_path, "t.csv", text))
+
+
+def test_a_text_that_stops_within_a_row_is_refused(tmp_path: Path) -> None:
+    text = "ags;Jahr;a;b\n01056;2023;5;6\n01057;2023;7;8\n01058;2023;9;10"
+    assert len(rows_of(saved(tmp_path, "t.csv", text))) == 6
+    with pytest.raises(NotReadable, match="middle of a row"):
+        rows_of(saved(tmp_path, "t.csv", text.removesuffix(";10")))
+
+
+def test_what_a_file_manager_packs_along_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("__MACOSX/._t.csv", b"\0\1")
+        archive.writestr("ordner/.DS_Store.csv", b"\0")
+        archive.writestr("ordner/t.csv", "ags;Jahr;n\n01056;2023;5\n")
+    (row,) = rows_of(path)
+    assert (row["region"], row["value"]) == ("01056", "5")
+
+
+def test_the_columns_of_a_flat_file_may_stand_in_any_order(tmp_path: Path) -> None:
+    text = (
+        "value;value_unit;value_variable_code;time;1_variable_code;1_variable_attribute_code;"
+        "statistics_code\n12;Anzahl;BEVSTD;2024-12-31;KREISE;01056;12411\n"
+    )
+    (row,) = rows_of(saved(tmp_path, "t.csv", text))
+    assert (row["series"], row["region"], row["value"]) == ("12411.BEVSTD", "01056", "12")
+
+
+def test_keys_of_verbaende_that_lost_their_zero_get_it_back(tmp_path: Path) -> None:
+    text = "gvb_id;year;score\n10515163;2021;5\n010515166;2021;6\n120615108;2021;7\n"
+    found = [row["region"] for row in rows_of(saved(tmp_path, "t.csv", text))]
+    assert found == ["010515163", "010515166", "120615108"]
+
+
+def test_the_sheet_of_a_known_format_may_have_another_name(tmp_path: Path) -> None:
+    rows = [
+        ["Kennziffer", "Raumeinheit", "Aggregat", "Quote"],
+        ["", "", "", "2023"],
+        ["01056", "Pinneberg", "Kreise", 8.5],
+    ]
+    (row,) = rows_of(workbook(tmp_path, {"Tabelle1": rows}))
+    assert (row["series"], row["region"], row["value"]) == ("inkar.Quote", "01056", "8.5")

@@ -11,13 +11,14 @@ from ckanext.sozialdaten.harvesters.core.errors import NotReadable
 from ckanext.sozialdaten.harvesters.core.readers._cells import as_text
 from ckanext.sozialdaten.harvesters.core.readers._columns import Column, columns_of
 from ckanext.sozialdaten.harvesters.core.readers._grid import Grid
-from ckanext.sozialdaten.harvesters.core.readers._opened import Opened
+from ckanext.sozialdaten.harvesters.core.readers._opened import Kind, Opened
 from ckanext.sozialdaten.harvesters.core.readers._sections import (
     Profile,
     Section,
     filled,
     find_sections,
 )
+from ckanext.sozialdaten.harvesters.core.readers._times import is_year
 from ckanext.sozialdaten.harvesters.core.readers._words import fold, words
 from ckanext.sozialdaten.lake.layouts import FieldType, Role
 from ckanext.sozialdaten.lake.signs import legend
@@ -46,7 +47,13 @@ def draft_layout(opened: Opened) -> str:
         NotReadable: the file has no rows of cells.
     """
     profile = Profile("draft")
+    if opened.kind == Kind.XML:
+        raise _not_here(opened, Message("The file is XML; a layout describes rows of cells."))
     for grid in opened.grids:
+        if _headless(grid):
+            raise _not_here(
+                opened, Message("The first row is no row of captions; the columns have no names.")
+            )
         sections = find_sections(grid, profile, legend(profile.signs))
         if sections:
             return _yaml(opened, grid, _fields(columns_of(grid, sections[0])), sections)
@@ -59,6 +66,27 @@ def draft_layout(opened: Opened) -> str:
         Message("A layout describes delimited text, workbooks, Parquet and lists of JSON objects."),
         Place(file=opened.name),
     )
+
+
+def _not_here(opened: Opened, message: Message) -> NotReadable:
+    return NotReadable(
+        message,
+        Message(
+            "Exports about persons in this form are described in "
+            "schemas/formats/record_formats.yaml; else deliver a table with captions."
+        ),
+        Place(file=opened.name),
+    )
+
+
+def _headless(grid: Grid) -> bool:
+    """Whether a delimited text begins with figures at once: what looks like captions would be the
+    data of the first record."""
+    if not grid.text:
+        return False
+    first = next((filled(row) for row in grid.rows() if len(filled(row)) > 1), [])
+    digits = sum(as_text(cell).strip().isdigit() and not is_year(cell) for _, cell in first)
+    return 2 * digits > len(first)
 
 
 def _captions(grid: Grid) -> list[str]:

@@ -107,6 +107,10 @@ def strange_cell(cell: Cell, place: Place) -> DeliveryError:
     )
 
 
+_VERBAND = 9
+_VERBAENDE = re.compile(r"\bgvb|gemeindeverb|\bverband")
+
+
 class Emitter:
     """Turns the rows of one section into observations.
 
@@ -152,6 +156,9 @@ class Emitter:
         self.title_region = _title_region([*section.titles, grid.name]) or self._whole()
         self.kreise = self._kreise()
         self.land = self._land()
+        self.verband = any(
+            c.role == "region" and _VERBAENDE.search(fold(c.label)) for c in self.columns
+        )
         self.headings: list[str] = []
         self.run: list[str] = []
         self.deepest = max(
@@ -263,6 +270,8 @@ class Emitter:
         if column.role == "region":
             if self.land and len(as_text(cell)) in (3, 6) and as_text(cell).isdigit():
                 cell = self.land + as_text(cell)
+            elif self.verband and len(as_text(cell)) == _VERBAND - 1:
+                cell = f"0{as_text(cell)}"
             key, name = _region(cell, self.kreise)
             context.region = key or context.region
             if name:

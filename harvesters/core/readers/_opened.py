@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from ckanext.sozialdaten.disclosure.errors import UnreadableFileError
 from ckanext.sozialdaten.disclosure.readers import plausible_archive
 from ckanext.sozialdaten.errors import Place
+from ckanext.sozialdaten.harvesters.core._archive_file import members
 from ckanext.sozialdaten.harvesters.core._text import encoding_of
 from ckanext.sozialdaten.harvesters.core.errors import EmptyDelivery, NotReadable, TooLarge
 from ckanext.sozialdaten.harvesters.core.readers._words import fold
@@ -150,9 +151,9 @@ class Opened:
             if _WORKBOOK & set(archive.namelist()):
                 self.kind = Kind.WORKBOOK
                 return
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            if len(members) != 1:
-                wanted = [info for info in members if info.filename.lower().endswith(".csv")]
+            found = members(archive)
+            if len(found) != 1:
+                wanted = [info for info in found if info.filename.lower().endswith(".csv")]
                 if len(wanted) != 1:
                     raise NotReadable(
                         Message(
@@ -162,9 +163,9 @@ class Opened:
                         Message("Deliver each table as a file of its own."),
                         Place(file=self.name),
                     )
-                members = wanted
-            self._dense(members[0].file_size, members[0].compress_size)
-            self.member = members[0].filename
+                found = wanted
+            self._dense(found[0].file_size, found[0].compress_size)
+            self.member = found[0].filename
         self._look_inside()
 
     def _gunzip(self) -> None:

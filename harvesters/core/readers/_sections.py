@@ -42,6 +42,7 @@ _LONG = 120
 _MOST_HEADER = 15
 _SAMPLES = 60
 _ALONE = ("none", "zero")
+_SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Stats:
     whole: bool = True
     decimals: set[str] = field(default_factory=set[str])
     open_decimal: tuple[int, str] = (0, "")
+    short: int = 0
+    ungrouped: int = 0
     samples: list[Cell] = field(default_factory=list[Cell])
     padded: bool = True
     longest: int = 0
@@ -91,6 +94,13 @@ class Stats:
     def cells(self) -> int:
         """Cells that hold something."""
         return self.numbers + self.signs + self.texts
+
+    @property
+    def grouped(self) -> bool:
+        """Whether points can only stand before thousands: numbers below a thousand have none,
+        larger ones all have theirs. Decimals of three digits would stand beside whole numbers."""
+        undecided = self.open_decimal[0] and not self.decimals
+        return bool(undecided) and self.short >= _SHORT and not self.ungrouped
 
     def add(self, row: int, cell: Cell, legend: Mapping[str, str]) -> None:
         """Count one cell."""
@@ -149,6 +159,9 @@ class Stats:
             self.decimals |= proven
             if undecided and not self.open_decimal[0]:
                 self.open_decimal = (row, undecided)
+        elif cell.isdigit() and cell != "0":
+            self.short += len(cell) <= 3
+            self.ungrouped += len(cell) > 3
 
 
 @dataclass
@@ -160,6 +173,8 @@ class Section:
         header: rows of captions with their numbers.
         first: number of the first row of figures.
         last: number of the last one.
+        narrowest: cells of the shortest row but for the last.
+        width: cells of the last row.
     """
 
     titles: tuple[str, ...]
@@ -168,6 +183,13 @@ class Section:
     last: int = 0
     stats: dict[int, Stats] = field(default_factory=dict[int, Stats])
     rows: int = 0
+    narrowest: int = 0
+    width: int = 0
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether its last row has fewer cells than any row before it."""
+        return self.rows > 1 and self.width < self.narrowest
 
     def caption(self, column: int) -> str:
         """The lowest caption of a column, folded."""
@@ -212,7 +234,7 @@ class _Finder:
         if len(cells) == 1 and not self._lone_figure(*cells[0]):
             self._single(number, row, *cells[0])
         elif self._is_data(cells):
-            self._data(number, cells)
+            self._data(number, cells, len(row))
         elif self._is_header(cells):
             self._caption(number, row)
         self.gap = False
@@ -275,16 +297,17 @@ class _Finder:
         if self.section is not None:
             self.section, self.header, self.gap = None, [], False
         if self.gap and self.header and self._outweighs(row):
-            self.titles += [str(cell) for _, r in self.header for _, cell in filled(r)]
+            self.titles += [text for _, r in self.header for text in _told(r)]
             self.header = []
         self.header = [*self.header, (number, row)][-_MOST_HEADER:]
 
     def _outweighs(self, row: list[Cell]) -> bool:
         """Whether a row after a gap is a header of its own and not part of the one above."""
         above = max(len(filled(r)) for _, r in self.header)
-        return len(filled(row)) >= above or above <= 2
+        named = any(as_text(cell).endswith(":") for _, r in self.header for _, cell in filled(r))
+        return len(filled(row)) >= above or above <= 2 or named
 
-    def _data(self, number: int, cells: list[tuple[int, Cell]]) -> None:
+    def _data(self, number: int, cells: list[tuple[int, Cell]], width: int) -> None:
         if self.section is None:
             if not self.header and self.lone:
                 # the only caption stands above the only column of figures
@@ -296,6 +319,9 @@ class _Finder:
             self.found.append(self.section)
         self.section.last = number
         self.section.rows += 1
+        before = self.section.width or width
+        self.section.narrowest = min(self.section.narrowest or before, before)
+        self.section.width = width
         for index, cell in cells:
             stats = self.section.stats.setdefault(index, Stats())
             stats.add(number, cell, self.legend)
@@ -305,6 +331,17 @@ class _Finder:
             return True
         captions = {fold(str(cell)) for _, row in self.header for _, cell in filled(row)}
         return any(need in caption for need in self.profile.needed for caption in captions)
+
+
+def _told(row: Sequence[Cell]) -> list[str]:
+    """The texts of a row above a table; what a word with a colon announces stays beside it."""
+    texts: list[str] = []
+    for _, cell in filled(row):
+        if texts and texts[-1].rstrip().endswith(":"):
+            texts[-1] += f" {as_text(cell)}"
+        else:
+            texts.append(as_text(cell))
+    return texts
 
 
 def is_index(cells: list[tuple[int, Cell]]) -> bool:

@@ -31,6 +31,10 @@ class Time:
 _MONTHS = "|".join(sorted((re.escape(name) for name in words().months), key=len, reverse=True))
 _NOISE = re.compile(
     r"gegenueber.*|veraenderung.*|(?:basisjahr |basis:? )?(?:19|20)\d{2} ?[=≙≜] ?100|ausgabe \d{4}"
+    # when a file was made says nothing of its figures
+    r"|\b(?:erstell|erzeugt|gedruckt|druckdatum|abgerufen|abruf|export|ausgegeben|aktualisier"
+    r"|veroeffentlicht|erschienen|heruntergeladen|created|generated|printed|retrieved)"
+    r"[^;,)\d]{0,20}(?:\d{1,2}\. ?(?:\d{1,2}\.|[a-z]+) ?\d{2,4}|[a-z]* ?\d{4}(?:-\d{2}){0,2})"
     r"|gebietsstand[^;,)]*|zensus ?(?:19|20)\d{2}|(?:bis|ab|seit|vor|unter|nach) (?:19|20)\d{2}",
 )
 _LONGEST = 40

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["FlatFileReader"]
 
 _CAPTION = re.compile(
-    r"^\W*(?=.*\b(time|zeit|time_code|zeit_code)\b)(statisti[ck]s?_code|1_(variable|merkmal)_code)",
+    r"^(?=.*\b(time|zeit|time_code|zeit_code)\b).*\b(statisti[ck]s?_code|1_(variable|merkmal)_code)\b",
     re.IGNORECASE,
 )
 

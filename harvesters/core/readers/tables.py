@@ -5,6 +5,7 @@ character, captions that a table must have). What the cells mean is decided for 
 and never for a cell: the decimal character, whether digits are keys, years or figures.
 """
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from importlib import resources
@@ -81,8 +82,9 @@ def grids_of(opened: Opened, wanted: str = "") -> list[Grid]:
     """The sheets that may hold figures, or the text."""
     if opened.kind != Kind.WORKBOOK:
         return opened.grids
-    if wanted:
-        return [grid for grid in opened.grids if re.search(wanted, fold(grid.name))]
+    named = [grid for grid in opened.grids if wanted and re.search(wanted, fold(grid.name))]
+    if named:
+        return named
     return [grid for grid in opened.grids if not words().silent_sheets.search(fold(grid.name))]
 
 
@@ -116,8 +118,9 @@ def observations(opened: Opened, settings: Settings, profile: Profile) -> Iterat
         (grid, find_sections(grid, profile, signs)) for grid in grids_of(opened, profile.sheets)
     ]
     found = [(grid, sections) for grid, sections in found if sections]
-    for _, sections in found:
+    for grid, sections in found:
         _refuse_persons(opened, sections)
+        _refuse_cut(opened, grid, sections[-1])
     count = homeless = timeless = 0
     for grid, sections in found:
         if grid.hidden:
@@ -157,6 +160,21 @@ def _refuse_persons(opened: Opened, sections: Sequence[Section]) -> None:
                 )
 
 
+def _refuse_cut(opened: Opened, grid: Grid, section: Section) -> None:
+    """A text that stops within a row has lost more than that row."""
+    if not grid.delimiter or not section.breaks_off:
+        return
+    with opened.seekable() as stream:
+        stream.seek(-1, io.SEEK_END)
+        ended = stream.read(1) in b"\r\n"
+    if not ended:
+        raise NotReadable(
+            Message("The file ends in the middle of a row."),
+            Message("The transfer may have been cut off; fetch the file again."),
+            Place(opened.name, row=section.last),
+        )
+
+
 def _nothing(opened: Opened) -> EmptyDelivery:
     return EmptyDelivery(
         Message("The file holds no table of figures with captions."),
@@ -194,6 +212,8 @@ def _decimal(opened: Opened, grid: Grid, sections: Sequence[Section], given: str
         return ","
     stats = [item for section in sections for item in section.stats.values()]
     proven = {decimal for item in stats for decimal in item.decimals}
+    if not proven and any(item.grouped for item in stats):
+        return ","
     if len(proven) == 1:
         return next(iter(proven))
     if grid.delimiter == ",":
