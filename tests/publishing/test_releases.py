@@ -297,6 +297,10 @@ def test_the_tombstone_of_a_dataset_leads_to_the_releases_that_stand(
     listed = office.world.page("/dataset/hilfen/veroeffentlichungen")
     assert (listed.status_code, "Erster Stand" in listed.body) == (200, True)
     assert "Verschwundenes" not in shown.body + listed.body
+    for who in (office.reviewer, office.editor):
+        form = f"/veroeffentlichung/{newest_gone['id']}/zurueckziehen"
+        assert form in office.world.page("/dataset/hilfen/veroeffentlichung/1", who).body
+        assert office.world.page(form, who).status_code == 200
     found = office.world.call("sozialdaten_release_show", id=newest_gone["id"])
     assert found["number"] == 1
     chain = json.loads(office.world.page("/veroeffentlichungen.json").body)["releases"]

@@ -5,7 +5,7 @@ approval released that state, and a rejected one is known as long as nobody chan
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ __all__ = ["shown"]
 
 _LONGEST = 5000  # a description is approved too: whoever decides reads all of it
 _TECHNICAL = frozenset({"type"})  # the same for every dataset
+_Changed = tuple[str, Any, Any]  # a field, its old and its new value
 _NOTHING: dict[str, Any] = {"package": {}, "tags": [], "groups": [], "resources": []}
 
 
@@ -137,11 +138,18 @@ def _changes(submission: Submission, submitted: _Submitted | None) -> dict[str, 
         "metadata": [name for name, _, _ in changed],
         "metadata_values": [
             {"field": name, "before": _shown(name, was), "after": _shown(name, value)}
-            for name, was, value in changed
+            for name, was, value in _in_order_of_form(changed)
             if name not in _TECHNICAL
         ],
         "resources": _changed_resources(old, submitted),
     }
+
+
+def _in_order_of_form(changed: Iterable[_Changed]) -> list[_Changed]:
+    """Changed fields as the form asks for them, title first; those without a field at the end."""
+    form = tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"]
+    places = {field["field_name"]: place for place, field in enumerate(form)}
+    return sorted(changed, key=lambda one: (places.get(one[0], len(places)), one[0]))
 
 
 def _titles(group_ids: list[str]) -> list[str]:
@@ -154,6 +162,9 @@ def _shown(name: str, value: Any) -> str:
     if name in ("groups", "owner_org"):
         ids = value if isinstance(value, list) else [value]
         return _shortened(_titles(ids))
+    if name == "license_id":
+        known = model.Package.get_license_register().get(value)
+        return str(known.title if known is not None else value or "")
     if isinstance(value, str) and value.startswith("["):
         with suppress(ValueError):
             value = json.loads(value)

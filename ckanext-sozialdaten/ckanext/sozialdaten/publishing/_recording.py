@@ -75,7 +75,10 @@ def record_of(
         "verdict": submission.report["verdict"],
         "findings": _found(submission.report["findings"]),
         "files": files,
-        "submitted": {"by": "editor", "at": _moment(submission.submitted_at)},
+        "submitted": {
+            "by": "harvest" if decision["standing"] else "editor",
+            "at": _moment(submission.submitted_at),
+        },
         "approved": {"by": "reviewer", "at": _moment(decision["at"])}
         | ({"as": "standing approval"} if decision["standing"] else {}),
         **(

@@ -1,5 +1,6 @@
 """What the gate's pages need to know about a dataset."""
 
+import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -31,6 +32,7 @@ from ckanext.sozialdaten.publishing.model import (
 __all__ = [
     "sozialdaten_gate_desk",
     "sozialdaten_gate_explains",
+    "sozialdaten_gate_figure",
     "sozialdaten_gate_is_reviewer",
     "sozialdaten_gate_kind_title",
     "sozialdaten_gate_open_sources",
@@ -43,6 +45,14 @@ __all__ = [
     "sozialdaten_gate_working_copy",
     "sozialdaten_nonce",
 ]
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+
+
+def sozialdaten_gate_figure(text: str | None) -> str:
+    """A figure as the language of the page prints it; any other text as it stands."""
+    said = text or ""
+    german = tk.h.lang() == "de" and _DECIMAL.fullmatch(said)
+    return said.replace(".", ",") if german else said
 
 
 def sozialdaten_nonce() -> str:

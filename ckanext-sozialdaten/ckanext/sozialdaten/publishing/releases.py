@@ -22,7 +22,7 @@ from ckanext.sozialdaten.publishing.errors import DocumentError
 from ckanext.sozialdaten.publishing.model import Release, Reviewer, Withdrawal, live_dataset_ids
 from ckanext.sozialdaten.publishing.records import FORMAT
 
-__all__ = ["before_request", "releases"]
+__all__ = ["before_request", "releases", "remaining"]
 
 releases = Blueprint("sozialdaten_releases", __name__)
 _BASE = "/dataset/<name>/veroeffentlichung/<int:number>"
@@ -49,10 +49,10 @@ def _found(name: str, number: int) -> tuple[dict[str, Any], Release] | Any:
         return tk.abort(404, tk._("This page does not exist."))
     if release.withdrawal:
         return _tombstone(known, release)
-    return _remaining(known) or _package(name), release
+    return remaining(known) or _package(name), release
 
 
-def _remaining(package: model.Package) -> dict[str, Any] | None:
+def remaining(package: model.Package) -> dict[str, Any] | None:
     """What the pages of a dataset's standing releases need of it once its newest one is gone.
 
     Its own page is a tombstone, and nothing of the withdrawn state is told; None where the dataset
@@ -106,7 +106,7 @@ def before_request() -> Any:
         or tk.h.check_access("package_show", {"id": package.id})
     ):
         return None
-    if tk.request.endpoint != "dataset.read" and _remaining(package):
+    if tk.request.endpoint != "dataset.read" and remaining(package):
         return None  # the list still has something to show
     return _tombstone(package, newest)
 
@@ -140,7 +140,7 @@ def _address(name: str, release: Release) -> str:
 def index(name: str) -> str:
     """All releases of a dataset."""
     known = model.Package.get(name)
-    package = (_remaining(known) if known and known.name == name else None) or _package(name)
+    package = (remaining(known) if known and known.name == name else None) or _package(name)
     found = _history.releases_of(package["id"])
     if not found:
         tk.abort(404, tk._("This page does not exist."))
@@ -167,6 +167,8 @@ def show(name: str, number: int) -> Any:
             "files": _history.files_of(release),
             "citation": _citation(package, release),
             "others": others,
+            "newest": known[0],
+            "may_withdraw": tk.h.check_access("sozialdaten_release_withdraw", {"id": release.id}),
         },
     )
 

@@ -4,15 +4,17 @@ from base64 import b64encode
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
 from flask import Blueprint, send_file
 
 from ckanext.sozialdaten.publishing import _attack, _checks, _publishers, _under_review
 from ckanext.sozialdaten.publishing._history import releases_of
 from ckanext.sozialdaten.publishing.explained import explained
-from ckanext.sozialdaten.publishing.model import OPEN_STATES, Submission
+from ckanext.sozialdaten.publishing.model import OPEN_STATES, Release, Submission
 from ckanext.sozialdaten.publishing.people import people
 from ckanext.sozialdaten.publishing.proposals.views import texts
-from ckanext.sozialdaten.publishing.releases import releases
+from ckanext.sozialdaten.publishing.releases import releases, remaining
 from ckanext.sozialdaten.publishing.repair import repair
 
 __all__ = ["blueprint", "explained", "people", "releases", "repair", "texts"]
@@ -122,9 +124,19 @@ def reviews() -> str:
             "pending": pending,
             "cleared": cleared,
             "decided": decided[:20],
+            "standing": _by_standing_approval([found["id"] for found in decided[:20]]),
             "texts": _call("sozialdaten_proposal_list", state="submitted"),
         },
     )
+
+
+def _by_standing_approval(ids: list[str]) -> set[str]:
+    """Those of some submissions that nobody looked at: a standing approval released them."""
+    approved = Release.record["public"]["approved"]["as"].astext
+    query = sa.select(Release.submission_id).where(
+        Release.submission_id.in_(ids), approved.is_not(None)
+    )
+    return set(model.Session.execute(query).scalars())
 
 
 _PUBLISH = "publish"
@@ -247,7 +259,10 @@ def _standing_before(release: dict[str, Any]) -> list[int]:
 def withdraw(release_id: str) -> Any:
     """The form to withdraw a release: a reason for the protocol, and one for the public."""
     release = _call("sozialdaten_release_show", id=release_id)
-    package = _call("package_show", id=release["dataset_id"])
+    known = model.Package.get(release["dataset_id"])
+    package = (remaining(known) if known else None) or _call(
+        "package_show", id=release["dataset_id"]
+    )
     if not tk.h.check_access("sozialdaten_release_withdraw", {"id": release_id}):
         tk.abort(403, tk._("You may not do this."))
     errors: list[str] = []
