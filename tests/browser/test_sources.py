@@ -49,12 +49,25 @@ def test_a_source_is_described_from_a_sample_by_clicks(
     visit.sign_in("leitung")
     page = visit.open("/quellen/neu")
     page.locator("#field-sample").set_input_files(sample)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Muster lesen").click()
-    assert page.locator("#field-title").input_value() == "hunde"
+    page.get_by_role("button", name="Muster lesen").click()
+    expect(page.locator("#field-title")).to_have_value("hunde", timeout=60_000)
     page.locator("#field-within").fill("99001")
     page.locator("#field-kind").select_option("stichtag")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Am Muster erproben").click()
-    expect(page.get_by_role("heading", name="Das passt", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Am Muster erproben").click()
+    fits = page.get_by_role("heading", name="Das passt", exact=True)
+    expect(fits).to_be_visible(timeout=60_000)
+    assert visit.violations() == []
+
+
+def test_a_catalogue_that_does_not_answer_is_told_with_a_hint(
+    visits: Callable[..., Visit],
+) -> None:
+    visit = visits(viewport=PHONE)
+    visit.sign_in("leitung")
+    page = visit.open("/quellen/neu")
+    page.locator("#field-catalogue-address").fill("https://katalog.invalid")
+    page.get_by_role("button", name="Katalog beschreiben").click()
+    expect(page.locator("#field-address")).to_have_value("https://katalog.invalid")
+    page.get_by_role("button", name="Erproben").click()
+    expect(page.get_by_role("alert")).to_contain_text("Das passt noch nicht", timeout=60_000)
     assert visit.violations() == []

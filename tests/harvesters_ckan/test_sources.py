@@ -2,11 +2,14 @@
 
 import io
 import re
+from typing import Any
 
 import pytest
 import yaml
+from catalogue_world import Portal, dataset
 from ckan.lib.jobs import Worker
 from ckan_world import Account, RefusedError
+from connector_world import Service
 from harvest_office import NAME, Office
 from harvest_world import CASES, SECRETS
 
@@ -19,6 +22,13 @@ def post(office: Office, path: str, who: Account, **data: str) -> str:
     """A form that is sent, and the page that follows."""
     answer = office.world.app.post(path, headers=who.headers, data=data, follow_redirects=True)
     return str(answer.body)
+
+
+def outcome(office: Office, answer: Any) -> str:
+    """The page of a sample once its job is done."""
+    token = answer.request.args["muster"]
+    Worker().work(burst=True)
+    return str(office.world.page(f"/quellen/neu?muster={token}", office.admin).body)
 
 
 @pytest.fixture
@@ -137,7 +147,8 @@ def test_the_wizard_writes_a_source_from_a_sample_and_registers_it(office: Offic
         data={"step": "sample", "sample": (io.BytesIO(sample), "hunde.csv")},
         content_type="multipart/form-data",
     )
-    page = str(answer.body)
+    assert "wartet" in str(answer.body)
+    page = outcome(office, answer)
     token = re.search(r'name="token" value="([0-9a-f]{32})"', page)
     assert token, page
     assert "99001001" in page
@@ -152,7 +163,11 @@ def test_the_wizard_writes_a_source_from_a_sample_and_registers_it(office: Offic
         "retention_days": "30",
         "schedule": "on_arrival",
     }
-    tried = post(office, "/quellen/neu", office.admin, **said, step="try")
+    stranger = office.world.page(f"/quellen/neu?muster={token[1]}", office.world.account())
+    assert stranger.status_code == 403
+    post(office, "/quellen/neu", office.admin, **said, step="try")
+    Worker().work(burst=True)
+    tried = str(office.world.page(f"/quellen/neu?muster={token[1]}", office.admin).body)
     assert "Das passt</h2>" in tried
     kept = post(office, "/quellen/neu", office.admin, **said, step="keep")
     assert "Das passt noch nicht" not in kept
@@ -178,5 +193,50 @@ def test_the_wizard_is_for_administrators_and_refuses_lists_of_persons(office: O
         },
         content_type="multipart/form-data",
     )
-    assert "Das passt noch nicht" in str(answer.body)
-    assert "Geheim" not in str(answer.body)
+    page = outcome(office, answer)
+    assert "Das passt noch nicht" in page
+    assert "Geheim" not in page
+
+
+def test_the_wizard_keeps_only_what_was_tried(office: Office) -> None:
+    sample = b"AGS;Jahr;Hunde\n99001001;2023;20\n"
+    answer = office.world.app.post(
+        "/quellen/neu",
+        headers=office.admin.headers,
+        data={"step": "sample", "sample": (io.BytesIO(sample), "hunde.csv")},
+        content_type="multipart/form-data",
+    )
+    page = outcome(office, answer)
+    said = dict(re.findall(r'<input[^>]*name="(\w[\w-]*)" value="([^"]*)"', page))
+    said |= {"id": "hunde", "owner_org": "kreis-musterland", "within": "99001"}
+    post(office, "/quellen/neu", office.admin, **said, step="keep")
+    assert not (office.installation.folder / "sources" / "hunde.yaml").exists()
+
+
+def test_the_wizard_describes_a_whole_catalogue(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOZIALDATEN_PRIVATE_HOSTS", "127.0.0.1")
+    service = Service(Portal([dataset(number) for number in range(1, 4)]))
+    page = post(
+        office, "/quellen/neu", office.admin, step="sample", catalogue="ckan", address=service.url
+    )
+    token = re.search(r'name="token" value="([0-9a-f]{32})"', page)
+    assert token, page
+    said = {
+        **dict(re.findall(r'<input[^>]*name="(\w[\w-]*)" value="([^"]*)"', page)),
+        "id": "landesportal", "title": "Landesportal", "owner_org": "kreis-musterland",
+        "catalogue": "ckan", "legal_basis": "dng",
+    }  # fmt: skip
+    post(office, "/quellen/neu", office.admin, **said, step="try")
+    Worker().work(burst=True)
+    tried = str(office.world.page(f"/quellen/neu?muster={token[1]}", office.admin).body)
+    service.close()
+    assert "3 Datensätze" in tried
+    kept = post(office, "/quellen/neu", office.admin, **said, step="keep")
+    assert "Landesportal" in kept
+    written = yaml.safe_load(
+        (office.installation.folder / "sources" / "landesportal.yaml").read_text()
+    )
+    assert written["connector"] == {"type": "ckan", "url": service.url}
+    assert written["catalogue"]["prefix"]

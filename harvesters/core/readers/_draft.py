@@ -84,7 +84,8 @@ def _headless(grid: Grid) -> bool:
     data of the first record."""
     if not grid.text:
         return False
-    first = next((filled(row) for row in grid.rows() if len(filled(row)) > 1), [])
+    rows = (filled(row) for row in grid.rows())
+    first = next((cells for cells in rows if len(cells) > 1), None) or []
     digits = sum(as_text(cell).strip().isdigit() and not is_year(cell) for _, cell in first)
     return 2 * digits > len(first)
 
