@@ -144,7 +144,7 @@ def _text(items: list[Any], column: _Column, language: str) -> Values:
     if column.name == "policy":
         titles = policy_titles()
         return (Value(_said(titles.get(item, item), language)) for item in items)
-    return (Value(str(item), typed=True) for item in items)
+    return (Value(str(item), typed=" " in str(item)) for item in items)
 
 
 def _code(items: list[Any], column: _Column, language: str) -> Values:

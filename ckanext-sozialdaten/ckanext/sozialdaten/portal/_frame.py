@@ -40,11 +40,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of the small print: label and text, with an address where there is one."""
+    """A line of the small print.
+
+    Args:
+        label: what it says.
+        text: the words.
+        url: an address, where there is one.
+        typed: whether staff wrote the words, in German.
+    """
 
     label: str
     text: str
     url: str = ""
+    typed: bool = False
 
 
 def language() -> str:
@@ -138,7 +146,7 @@ def facts(package: Mapping[str, Any], resource: Mapping[str, Any], periods: str)
     source = str(package.get("source_name") or organisation)
     issued = resource.get("release_issued") or package.get("issued") or resource.get("created")
     listed = [
-        Fact(tk._("Source"), source, str(package.get("source_url") or "")),
+        Fact(tk._("Source"), source, str(package.get("source_url") or ""), typed=True),
         Fact(tk._("Reference period"), periods),
         Fact(tk._("Release"), _release(package)),
         Fact(tk._("Published on"), "" if package.get("private") else day(issued)),
@@ -149,7 +157,7 @@ def facts(package: Mapping[str, Any], resource: Mapping[str, Any], periods: str)
             str(package.get("license_title") or package.get("license_id") or ""),
             str(package.get("license_url") or ""),
         ),
-        Fact(tk._("Attribution"), str(package.get("license_attribution") or "")),
+        Fact(tk._("Attribution"), str(package.get("license_attribution") or ""), typed=True),
     ]
     return [fact for fact in listed if fact.text]
 

@@ -1,8 +1,8 @@
 """The last resort of a request: a page that needs nothing but itself.
 
-Where a page fails, CKAN shows its error page in the portal's frame. That frame asks the database
-who reads; while the database is away it fails too, and the server would answer with bare words.
-This boundary answers then, in German or English, without telling what went wrong inside.
+Where a page fails, CKAN shows its error page in the portal's frame. While the database is away that
+frame comes without its styles, or fails too, and the server would answer with bare words. This page
+stands in for it, in German or English, without telling what went wrong inside.
 """
 
 import base64
@@ -16,21 +16,24 @@ from typing import Any
 from markupsafe import escape
 from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.wrappers import Response
 
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Mishaps"]
+__all__ = ["AWAY", "Mishaps"]
 
 log = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 
-_AWAY = (OperationalError, InterfaceError, RedisAway)
+AWAY = (OperationalError, InterfaceError, RedisAway)
 _RETRY = 60
 
 _TITLE = Message("The portal cannot answer just now")
-_AWAY_TEXT = Message("A part of the portal is being restarted. Please try again in a few minutes.")
+_AWAY_TEXT = Message(
+    "A part of the portal cannot be reached at the moment. Please try again in a few minutes."
+)
 _BROKEN_TEXT = Message(
     "Something went wrong here, not with you. Please try again in a few minutes; if it happens"
     " again, tell the operator the number below and what you were about to do."
@@ -90,33 +93,31 @@ class Mishaps:
         """Answer a request."""
         try:
             return self._application(environ, start_response)
-        except Exception as error:  # the boundary of a request
-            number = secrets.token_hex(4)
-            path = environ.get("PATH_INFO", "")
-            log.exception("%s failed beyond its error page (number %s)", path, number)
-            return self._answer(environ, start_response, number, isinstance(error, _AWAY))
+        except Exception as error:  # noqa: BLE001 - the boundary of a request
+            return self.answer(error, environ)(environ, start_response)
 
-    def _answer(self, environ: Environ, start: Start, number: str, away: bool) -> Iterable[bytes]:
-        language = "en" if str(environ.get("CKAN_LANG", "de")).startswith("en") else "de"
+    def answer(self, error: BaseException, environ: Environ) -> Response:
+        """The page for ``error``; 503 where a server of the portal is away, else 500."""
+        number = secrets.token_hex(4)
         path = str(environ.get("PATH_INFO", "/"))
+        log.error("%s failed (number %s)", path, number, exc_info=error)
+        away = isinstance(error, AWAY)
+        language = "en" if str(environ.get("CKAN_LANG", "de")).startswith("en") else "de"
         text = _AWAY_TEXT if away else _BROKEN_TEXT
         if path.startswith("/api/"):
-            kind, body = "application/json", _told(text.text(language), number)
+            told = _told(text.text(language), number)
+            response = Response(told, mimetype="application/json")
         else:
-            kind, body = "text/html", self._page(environ, language, text, number)
-        written = body.encode()
-        headers = [
-            ("Content-Type", f"{kind}; charset=utf-8"),
-            ("Content-Length", str(len(written))),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", self._policy),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "same-origin"),
-        ]
+            page = self._page(environ, language, text, number)
+            response = Response(page, mimetype="text/html")
+        response.status_code = 503 if away else 500
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Security-Policy"] = self._policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
         if away:
-            headers.append(("Retry-After", str(_RETRY)))
-        start("503 Service Unavailable" if away else "500 Internal Server Error", headers)
-        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [written]
+            response.headers["Retry-After"] = str(_RETRY)
+        return response
 
     def _page(self, environ: Environ, language: str, text: Message, number: str) -> str:
         root = str(environ.get("SCRIPT_NAME", ""))

@@ -15,7 +15,7 @@ from ckanext.sozialdaten.portal import helpers, views
 from ckanext.sozialdaten.portal._colours import theme_of
 from ckanext.sozialdaten.portal._compression import Compressed
 from ckanext.sozialdaten.portal._map_view import map_preview
-from ckanext.sozialdaten.portal._mishap import Mishaps
+from ckanext.sozialdaten.portal._mishap import AWAY, Mishaps
 from ckanext.sozialdaten.portal._series_view import series_preview
 from ckanext.sozialdaten.portal._state import State
 from ckanext.sozialdaten.portal._table import Table, previewable
@@ -63,7 +63,12 @@ class PortalPlugin(p.SingletonPlugin):
         """Send texts compressed, and answer also where a page and its error page fail."""
         app.wsgi_app = Compressed(app.wsgi_app)
         if not (tk.asbool(config.get("testing", False)) or tk.asbool(config.get("debug", False))):
-            app.wsgi_app = Mishaps(app.wsgi_app, str(config.get("ckan.site_title", "")))
+            mishaps = Mishaps(app.wsgi_app, str(config.get("ckan.site_title", "")))
+            app.wsgi_app = mishaps
+            for kind in AWAY:
+                app.register_error_handler(
+                    kind, lambda error: mishaps.answer(error, tk.request.environ)
+                )
         return app
 
     def get_blueprint(self) -> list[Blueprint]:

@@ -52,8 +52,8 @@ class DetailsTab(Shown):
             Column(tk._("Interval (95 %)")),
             Column(tk._("Numerator")),
             Column(tk._("Denominator")),
-            Column(tk._("Reference period")),
-            Column(tk._("Captured at")),
+            Column(tk._("Reference period"), number=False),
+            Column(tk._("Captured at"), number=False),
         )
         peers = {peer.key: peer.name for peer in scope.peers}
         found = scope.known.details((key, scope.period) for key in (*keys, *peers))
