@@ -132,6 +132,7 @@ def test_an_open_source_is_released_in_the_name_of_the_reviewer(
     assert release.approved_by == office.reviewer.id
     assert release.submitted_by == harvest.account.id
     assert release.record["public"]["approved"]["as"] == "standing approval"
+    assert release.record["public"]["submitted"]["by"] == "harvest"
     assert release.record["internal"]["standing"] == standing["id"]
     page = office.world.page("/dataset/bevoelkerung/veroeffentlichung/3", language="de")
     assert "Dauerfreigabe" in page.body

@@ -1,5 +1,6 @@
 """What the gate's pages need to know about a dataset."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -35,6 +36,7 @@ __all__ = [
     "sozialdaten_gate_figure",
     "sozialdaten_gate_is_reviewer",
     "sozialdaten_gate_kind_title",
+    "sozialdaten_gate_moment",
     "sozialdaten_gate_open_sources",
     "sozialdaten_gate_organisation",
     "sozialdaten_gate_policies",
@@ -53,6 +55,12 @@ def sozialdaten_gate_figure(text: str | None) -> str:
     said = text or ""
     german = tk.h.lang() == "de" and _DECIMAL.fullmatch(said)
     return said.replace(".", ",") if german else said
+
+
+def sozialdaten_gate_moment(text: str) -> str:
+    """Day and time of a moment in UTC, as the portal's clock says it."""
+    moment = dt.datetime.fromisoformat(text).astimezone(tk.h.get_display_timezone())
+    return f"{tk.h.render_datetime(moment)}, {moment:%H:%M}"
 
 
 def sozialdaten_nonce() -> str:
