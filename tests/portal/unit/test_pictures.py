@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -183,9 +184,22 @@ def test_a_gap_says_why_it_is_there() -> None:
     assert "Ahornfeld, 2021: geheim gehalten zum Schutz von Personen" in line_svg(_chart())
 
 
+def test_reasons_of_gaps_look_different() -> None:
+    kinds = (Kind.SUPPRESSED, Kind.LATER, Kind.NOT_APPLICABLE, Kind.INCOMPLETE)
+    drawn = set[str]()
+    for kind in kinds:
+        chart = _chart()
+        cells = tuple(Cell(kind) if c.value is None else c for c in chart.lines[0].cells)
+        chart = replace(chart, lines=(replace(chart.lines[0], cells=cells, words=cells),))
+        root = ElementTree.fromstring(line_svg(chart))
+        gap = next(g for g in root.iter("g") if "sd-gap" in g.attrib.get("class", ""))
+        drawn.add("".join(path.attrib["d"] for path in gap.iter("path")))
+    assert len(drawn) == len(kinds)
+
+
 def test_the_comparison_is_dashed_and_the_others_are_not() -> None:
     paths = [path.attrib for path in ElementTree.fromstring(line_svg(_chart())).iter("path")]
-    dashes = [path.get("stroke-dasharray") for path in paths if path.get("fill") == "none"]
+    dashes = [path.get("stroke-dasharray") for path in paths if path.get("stroke-width") == "3"]
     assert dashes == [None, "9 6"]
 
 

@@ -144,8 +144,10 @@ def _cell(value: Any) -> Any:
 
 
 def _legend() -> list[tuple[str, str]]:
-    kinds = (Kind.SUPPRESSED, Kind.NOT_AVAILABLE, Kind.NOT_APPLICABLE, Kind.INCOMPLETE)
-    return [(f"state = {kind}", kind_text(kind, frame.language())) for kind in kinds]
+    numbers = (Kind.VALUE, Kind.NOTHING, Kind.ROUNDED_ZERO, Kind.FILTERED)
+    kinds = [kind for kind in Kind if kind not in numbers]
+    told = [(f"state = {kind}", kind_text(kind, frame.language())) for kind in kinds]
+    return [("value = 0", tk._("the figure is zero; an empty cell never is")), *told]
 
 
 def as_parquet(page: Page) -> bytes:

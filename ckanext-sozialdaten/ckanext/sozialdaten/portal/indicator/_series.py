@@ -1,5 +1,6 @@
 """An indicator over time: my regions with their intervals beside Kreis, Land and Bund."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -16,14 +17,17 @@ from ckanext.sozialdaten.portal.indicator._trend import Drawn, drawn_trend, tren
 from ckanext.sozialdaten.portal.preview import (
     Cell,
     Chart,
+    Kind,
     Line,
     cell_text,
+    kind_text,
     line_file,
     line_svg,
 )
 
 __all__ = ["SeriesTab"]
 
+_MOST_NAMED = 5  # periods that a sentence names
 _LEAST = 3  # periods with a figure, from which a mean and a scatter say something
 
 
@@ -171,13 +175,32 @@ class SeriesTab(Shown):
         if not known:
             return tk._("{name}: no figure.").format(name=name)
         (first, start), (last, end) = known[0], known[-1]
-        return tk._("{name}: {first} {start}, {last} {end}.").format(
+        ends = tk._("{name}: {first} {start}, {last} {end}.").format(
             name=name,
             first=first.label(self.speech),
             start=cell_text(start, self.speech, self.decimals),
             last=last.label(self.speech),
             end=cell_text(end, self.speech, self.decimals),
         )
+        return " ".join((ends, *self._gaps(name, cells)))
+
+    def _gaps(self, name: str, cells: tuple[Cell, ...]) -> Iterator[str]:
+        """Why a line has gaps: when, and for which reason; nothing of what never was there."""
+        found: dict[Kind, list[str]] = {}
+        for period, cell in zip(self.scope.span, cells, strict=True):
+            if cell.value is None and cell.kind is not Kind.NOT_AVAILABLE:
+                found.setdefault(cell.kind, []).append(period.label(self.speech))
+        for kind, periods in found.items():
+            reason = kind_text(kind, self.speech)
+            if len(periods) <= _MOST_NAMED:
+                listed = ", ".join(periods)
+                yield tk._("{name}, {periods}: {reason}.").format(
+                    name=name, periods=listed, reason=reason
+                )
+            else:
+                yield tk._("{name}, {count} periods: {reason}.").format(
+                    name=name, count=len(periods), reason=reason
+                )
 
     @property
     def table(self) -> TableModel:

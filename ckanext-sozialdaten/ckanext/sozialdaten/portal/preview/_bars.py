@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ckanext.sozialdaten.portal.preview._cells import Cell
+from ckanext.sozialdaten.portal.preview._cells import Cell, kind_text
 from ckanext.sozialdaten.portal.preview._lines import COLOURS, DASHES, ticks
 from ckanext.sozialdaten.portal.preview._map import pattern_of, patterns, region_label
 from ckanext.sozialdaten.portal.preview._numbers import format_number
@@ -160,7 +160,11 @@ def _drawn(chart: BarChart, frame: _Frame, top: float, bar: Bar) -> list[str]:
     cell = bar.cell
     if cell.value is None:
         fill = f"url(#{chart.ident}-{pattern_of(cell.kind) or 'hatch'})"
-        return [element("rect", x=frame.left - 80, y=top + 4, width=72, height=_ROW - 8, fill=fill)]
+        return [
+            element("rect", x=frame.left - 80, y=top + 4, width=72, height=_ROW - 8, fill=fill),
+            element("text", text=kind_text(cell.kind, chart.language), x=frame.left + 6, y=top + 18,
+                    font_style="italic", font_size=14, class_="sd-bar-name sd-halo"),
+        ]  # fmt: skip
     text = format_number(cell.value, chart.language, chart.decimals)
     start, end = sorted((frame.x(0.0), frame.x(cell.value)))
     shapes = [

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ckanext.sozialdaten.portal.preview._cells import Cell, Kind
-from ckanext.sozialdaten.portal.preview._map import region_label
+from ckanext.sozialdaten.portal.preview._map import pattern_of, region_label
 from ckanext.sozialdaten.portal.preview._numbers import format_number
 from ckanext.sozialdaten.portal.preview._periods import Period
 from ckanext.sozialdaten.portal.preview._svg import drawing, element, number, picture
@@ -23,6 +23,13 @@ _WIDTH, _HEIGHT = 960, 440
 _LEFT, _TOP, _BOTTOM = 84, 40, 48
 _LETTER = 8.6
 _APART = 20
+# in a square, the patterns of the map
+_GAPS = {
+    "dots": "m-3,-3h0m6,0h0m-6,6h0m6,0h0",
+    "hatch": "m-4,4l8,-8",
+    "back": "m-4,-4l8,8",
+    "cross": "m-4,4l8,-8m0,8l-8,-8",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,23 +328,34 @@ def _point(chart: Chart, frame: _Frame, line: Line, place: int) -> str:
 
 
 def _gap(chart: Chart, frame: _Frame, line: Line, place: int) -> str:
-    """A ring on the axis that says in words why the line is broken here."""
-    ring = element(
-        "circle",
-        cx=frame.x(chart.periods[place]),
-        cy=_HEIGHT - _BOTTOM,
-        r=5,
+    """A square on the axis in the pattern of the reason why the line is broken here.
+
+    A square, since a ring on the axis looks like a zero.
+    """
+    x, y = number(frame.x(chart.periods[place])), number(_HEIGHT - _BOTTOM)
+    pattern = _GAPS.get(pattern_of(line.words[place].kind), "")
+    square = element(
+        "path",
+        d=f"M{x},{y}m-6,-6h12v12h-12z",
         fill="#fff",
         stroke=COLOURS[line.style],
         stroke_width=1.5,
-        stroke_dasharray="2 2",
+    )
+    inside = element(
+        "path",
+        d=f"M{x},{y}{pattern}",
+        fill="none",
+        stroke=COLOURS[line.style],
+        stroke_width=2,
+        stroke_linecap="round",
     )
     return element(
         "g",
-        ring,
+        square,
+        inside,
         role="graphics-symbol img",
         aria_label=_words(chart, line, place),
-        class_="sd-point",
+        class_="sd-point sd-gap",
     )
 
 

@@ -25,7 +25,8 @@ COLUMNS = (
     "unit", "state", "quality", "pooled", "verdict", "captured_at", "sources",
 )  # fmt: skip
 _WIDTHS = (28, 42, 18, 10, 18, 18, 16, 16, 16, 90, 50, 50)
-_LISTED = (Kind.SUPPRESSED, Kind.NOT_AVAILABLE, Kind.NOT_APPLICABLE, Kind.INCOMPLETE)
+_NUMBERS = (Kind.VALUE, Kind.NOTHING, Kind.ROUNDED_ZERO, Kind.FILTERED)
+_EMPTY = tuple(kind for kind in Kind if kind not in _NUMBERS)
 
 
 def rows(report: Report) -> Iterator[dict[str, Any]]:
@@ -101,7 +102,12 @@ def about(report: Report) -> list[tuple[str, str]]:
         (tk._("Data as of"), report.captured),
         (tk._("Permanent link to this view"), report.address),
         *((tk._("Source"), source.credit) for source in report.sources),
-        *((f"state = {kind}", kind_text(kind, frame.language())) for kind in _LISTED),
+        *(
+            (f"state = {kind}", kind_text(kind, frame.language()))
+            for kind in Kind
+            if kind not in _NUMBERS
+        ),
+        ("value = 0", tk._("the figure is zero; an empty cell never is")),
     ]
 
 
