@@ -11,7 +11,7 @@
       .then(function (text) {
         var page = new DOMParser().parseFromString(text, "text/html");
         var fresh = page.getElementById("sources-state");
-        if (!fresh) { return; }
+        if (!fresh) { return window.location.reload(); }
         shown.replaceWith(document.importNode(fresh, true));
         if (fresh.querySelector(".sozialdaten-source__progress")) {
           window.setTimeout(look, every);
