@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from ckanext.sozialdaten import net
+from ckanext.sozialdaten.harvesters.core.connectors import _messages as texts
 from ckanext.sozialdaten.harvesters.core.connectors._catalogue import (
     CHOICE_KEYS,
     Choice,
@@ -69,6 +70,7 @@ class DcatConnector:
 
         Raises:
             NotReadable: a whole page is no RDF: half a catalogue is none.
+            NoData: no page lists a dataset.
             FetchError: a page cannot be had.
         """
         entries = sorted(self.entries(), key=lambda entry: (entry.modified, entry.id))
@@ -87,6 +89,7 @@ class DcatConnector:
         client = self.setting.client(self.options.web)
         licences, url, seen = licence_ids(), self.options.url, set[str]()
         given: set[str] = set()
+        broken = False
         while url:
             if url in seen or len(seen) >= MOST_PAGES:
                 raise endless(url)
@@ -94,6 +97,7 @@ class DcatConnector:
             request = Request(url, headers={"Accept": _ACCEPT})
             answer = client.send(request, None, expecting_data)
             page = document(answer.body, net.shown(url), licences)
+            broken = broken or bool(page.problems)
             for problem in page.problems:
                 log.warning("%s: %s", self.setting.source, problem.text())
                 self.setting.progress(Progress(net.shown(url), len(seen), None, problem))
@@ -101,3 +105,5 @@ class DcatConnector:
             given.update(entry.id for entry in fresh)
             yield from fresh
             url = urljoin(url, page.following) if page.following else ""
+        if not given and not broken:
+            raise texts.no_data(net.shown(self.options.url))

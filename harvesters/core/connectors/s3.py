@@ -156,9 +156,13 @@ def _parsed(answer: Answer) -> Any:
     """The listing.
 
     Raises:
-        WrongAnswer: no XML, or XML that wants more than a listing.
+        WrongAnswer: no XML, XML that wants more than a listing, or none at all: well-formed HTML
+            would pass as a bucket without objects.
     """
     try:
-        return ElementTree.fromstring(answer.body)
+        found = ElementTree.fromstring(answer.body)
     except (ElementTree.ParseError, DefusedXmlException) as error:
         raise texts.wrong_answer(answer.url, "XML", str(answer.content)) from error
+    if found.tag.rsplit("}", 1)[-1] != "ListBucketResult":
+        raise texts.wrong_answer(answer.url, "XML", str(answer.content))
+    return found

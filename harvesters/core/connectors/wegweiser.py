@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ckanext.sozialdaten.harvesters.core.connectors._client import Request
+from ckanext.sozialdaten.harvesters.core.connectors import _messages as texts
+from ckanext.sozialdaten.harvesters.core.connectors._client import Answer, Request
 from ckanext.sozialdaten.harvesters.core.connectors._options import (
     WEB_KEYS,
     Web,
@@ -16,6 +17,7 @@ from ckanext.sozialdaten.harvesters.core.connectors._options import (
     web,
 )
 from ckanext.sozialdaten.harvesters.core.connectors._setting import Setting, unknown_marker
+from ckanext.sozialdaten.harvesters.core.connectors._sniff import Content
 from ckanext.sozialdaten.harvesters.core.connectors.errors import NotThere, ServiceRefused
 from ckanext.sozialdaten.harvesters.core.connectors.folder import lines_digest
 from ckanext.sozialdaten.harvesters.core.connectors.http import expecting_data
@@ -116,6 +118,18 @@ class WegweiserConnector:
         client = self.setting.client(self.options.web)
         request = Request(ref.location, {"charset": "UTF-8", "download": "true"})
         target = self.setting.target(ref.name)
-        client.send(request, target, expecting_data)
+        client.send(request, target, _expecting_table)
         digest = lines_digest(target, ref.name, self.options.web.limits.max_bytes)
         return self.setting.delivery(target, digest)
+
+
+def _expecting_table(answer: Answer) -> None:
+    """A judge for tables: a document of JSON or XML is a message of the service.
+
+    Raises:
+        WrongAnswer: no CSV.
+        FetchError: see :func:`expecting_data`.
+    """
+    expecting_data(answer)
+    if answer.content is not Content.OTHER:
+        raise texts.wrong_answer(answer.url, "CSV", str(answer.content))
