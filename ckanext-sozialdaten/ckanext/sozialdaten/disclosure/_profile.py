@@ -25,6 +25,9 @@ _MOST_VALUES = 3_000_000
 _MARKS, _LONG_MARK = 1, 8
 _DATE = re.compile(r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}([T ].*)?)$")
 _YEAR = re.compile(r"^(19|20)\d{2}$")
+# Digits of Land, Kreis, Gemeinde (AGS); what lies below a key begins with it.
+_KEY_LENGTHS = (2, 5, 8)
+_FEW_KEYS = 3
 _REGION = re.compile(r"^(\d{2}|\d{3}|\d{5}|\d{8}|\d{9}|\d{11}|\d{12}|DG|D[A-Z0-9]{2,4})$")
 
 
@@ -78,6 +81,20 @@ class Profile:
     def regions(self) -> float:
         """Share of texts with the form of a region key."""
         return self.share(_REGION)
+
+    @property
+    def nested_regions(self) -> bool:
+        """Whether the values are region keys of several levels, such as 01056 and 01056001."""
+        sample = self.sample()
+        known = set(sample)
+        inner = [v for v in sample if any(v[:n] in known for n in _KEY_LENGTHS if n < len(v))]
+        tops = len(sample) - len(inner)
+        return (
+            self.regions == 1
+            and len(inner) >= _FEW_KEYS
+            and tops <= len(inner)
+            and all(len(v) in _KEY_LENGTHS for v in inner)
+        )
 
     def figures(self) -> tuple[float, bool, float]:
         """Share of numbers and signs, whether all numbers are whole, and the lowest number."""

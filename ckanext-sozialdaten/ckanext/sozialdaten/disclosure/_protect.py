@@ -21,22 +21,18 @@ from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Meth
 from ckanext.sozialdaten.disclosure.protection._judge import (
     Beside,
     Declarations,
-    read_copy,
-    weak_cells,
 )
 from ckanext.sozialdaten.disclosure.protection._magnitudes import bare
 from ckanext.sozialdaten.disclosure.protection._menu import (
     Alternative,
     Tell,
     alternatives,
-    examined,
 )
 from ckanext.sozialdaten.disclosure.protection._report import ProtectionReport
-from ckanext.sozialdaten.disclosure.protection._suppressing import suppress_candidate
+from ckanext.sozialdaten.disclosure.protection._rounds import settled
 from ckanext.sozialdaten.disclosure.protection._ways import Wish, ways
 from ckanext.sozialdaten.disclosure.readers import read_paths
 from ckanext.sozialdaten.disclosure.readers._arrow import plain_columns
-from ckanext.sozialdaten.disclosure.structure import Relation, cells_of, completed, relations
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
@@ -47,11 +43,8 @@ __all__ = [
     "opened",
     "protect_table",
     "refused",
-    "seen_in",
     "tables_of",
 ]
-
-_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +93,7 @@ def tables_of(path: str | Path, layout: Declarations) -> list[Sheet]:
 def protect_table(table: pa.Table | Sheet, request: Request) -> Protected:
     """A safe copy of a table: see :func:`ckanext.sozialdaten.disclosure.protect`."""
     with opened(table, request) as (subject, beside):
-        candidate = _candidate(subject, request.wish, beside)
-        report = examined(candidate, subject, beside)
-        if candidate.method is Method.SUPPRESS and report.judgement.weak:
-            candidate, report = _again(candidate, report, subject, beside)
+        candidate, report = settled(_candidate(subject, request.wish, beside), subject, beside)
         if not report.judgement.safe:
             raise refused(report)
         return Protected(candidate.table, report)
@@ -152,41 +142,6 @@ def _candidate(subject: Subject, wish: Wish, beside: Beside) -> Candidate:
     if wish.method is None and not (counts or unsafe or subject.known.person_level):
         return Candidate(subject.sheet.table, Method.SUPPRESS)
     return ways(subject, wish, beside.released, beside.demands)[0].make()
-
-
-def _again(
-    candidate: Candidate, report: ProtectionReport, subject: Subject, beside: Beside
-) -> tuple[Candidate, ProtectionReport]:
-    """Other patterns, as long as the attack opens one: by sums that only the copy suggests, over
-    combinations that the table leaves out, or because it counts in whole numbers."""
-    known: list[Relation] = []
-    weak: list[tuple[int, str]] = []
-    gaps = any(
-        cells is not None and completed(cells) is not None
-        for cells in (cells_of(subject, role) for role in (Role.COUNT, Role.MAGNITUDE))
-    )
-    for turn in range(_ROUNDS):
-        copy = read_copy(candidate.table, subject, beside.layout)
-        known += [relation for relation in seen_in(copy) if relation not in known]
-        weak += weak_cells(copy, beside.demands)
-        candidate = suppress_candidate(
-            subject,
-            beside.released,
-            demands=beside.demands,
-            seen=known,
-            weak=weak if turn or not gaps else (),
-            absent=gaps and turn % 2 == 0,
-        )
-        report = examined(candidate, subject, beside)
-        if not report.judgement.weak:
-            break
-    return candidate, report
-
-
-def seen_in(copy: Subject) -> list[Relation]:
-    """Sums that a copy suggests."""
-    cells = cells_of(copy, Role.COUNT)
-    return relations(cells, copy.policy.frequency.total_share) if cells else []
 
 
 def refused(report: ProtectionReport) -> NotProtectedError:

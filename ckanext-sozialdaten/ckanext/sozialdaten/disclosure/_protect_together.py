@@ -9,7 +9,6 @@ from ckanext.sozialdaten.disclosure._protect import (
     Request,
     opened,
     refused,
-    seen_in,
 )
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure._table import Sheet
@@ -21,7 +20,7 @@ from ckanext.sozialdaten.disclosure.protection._judge import (
     weak_cells,
     weak_together,
 )
-from ckanext.sozialdaten.disclosure.protection._menu import examined
+from ckanext.sozialdaten.disclosure.protection._rounds import examined, seen_in
 from ckanext.sozialdaten.disclosure.protection._suppressing_linked import suppress_tables
 from ckanext.sozialdaten.disclosure.protection._writing import Spot
 from ckanext.sozialdaten.disclosure.structure import Relation

@@ -221,7 +221,7 @@ def _guess(profile: Profile, spread: bool) -> RoleGuess | None:
         sure = 0.9 if profile.years + profile.dates >= 0.9 else 0.7
         return RoleGuess(Role.TIME, sure, DAYS if days else "name")
     if share >= 0.9:
-        return _guess_figure(profile, whole, low, spread)
+        return _guess_nested(profile) or _guess_figure(profile, whole, low, spread)
     if _written(profile):
         return RoleGuess(Role.COUNT, 0.7, "values")
     if words.speaks_of(name, "free_text") or _prose(profile):
@@ -269,6 +269,13 @@ def _guess_label(profile: Profile) -> RoleGuess:
     if tells_sex(profile):
         return RoleGuess(Role.QUASI_IDENTIFIER, 0.7, "values")
     return RoleGuess(Role.DIMENSION, 0.6, "values")
+
+
+def _guess_nested(profile: Profile) -> RoleGuess | None:
+    """Region keys of several levels, whatever their column is called, such as "Schlüssel"."""
+    words, name = lexicon(), profile.name
+    told = words.speaks_of(name, "person") or words.speaks_of(name, "count")
+    return RoleGuess(Role.REGION, 0.8, "values") if profile.nested_regions and not told else None
 
 
 def _guess_figure(profile: Profile, whole: bool, low: float, spread: bool) -> RoleGuess | None:

@@ -1,7 +1,7 @@
 """Is a candidate safe? The check and the attack answer, from the published copy alone."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from ckanext.sozialdaten.disclosure.rules._linked import What, linked
 from ckanext.sozialdaten.disclosure.rules._tables import attack, holds, required
 from ckanext.sozialdaten.disclosure.rules.dominance import judge as judge_dominance
 from ckanext.sozialdaten.disclosure.rules.release_difference import compare
-from ckanext.sozialdaten.disclosure.structure import Noise, cells_of, relations
+from ckanext.sozialdaten.disclosure.structure import Noise, View, cells_of, relations, space_of
 from ckanext.sozialdaten.lake.layouts import Layout, Role
 from ckanext.sozialdaten.messages import Message
 
@@ -34,6 +34,7 @@ __all__ = [
     "Judgement",
     "judge",
     "read_copy",
+    "weak_beside",
     "weak_cells",
     "weak_together",
 ]
@@ -256,6 +257,48 @@ def weak_together(
                     (int(cells.rows[cell]), cells.columns[cell]) for cell in leak.cells
                 }
     return [sorted(spots) for spots in found]
+
+
+def weak_beside(copy: Subject, beside: Beside) -> list[Spot]:
+    """Cells of a copy by which it and what is public give too much away, sorted.
+
+    Those that it hides and that follow, and, where cells of a release follow, those that it shows
+    although that release hides them; of a sum that the release hides the smallest summand.
+    """
+    subjects = [copy, *reversed(beside.released)]
+    asked = {id(copy): beside.demands, **beside.asked}
+    found = linked(subjects, copy.policy, own=1, demands=asked)
+    spots: set[Spot] = set()
+    opened: set[int] = set()
+    for leak in found.leaks:
+        if leak.what is What.HIDDEN and leak.view.subject is copy:
+            cells = leak.view.cells
+            spots |= {(int(cells.rows[cell]), cells.columns[cell]) for cell in leak.cells}
+        elif leak.what in (What.EARLIER, What.GROUP):
+            opened.add(id(leak.view))
+    for system in found.systems:
+        if any(id(view) in opened for view in system):
+            spots.update(_shown_though_hidden(copy, system))
+    return sorted(spots)
+
+
+def _shown_though_hidden(copy: Subject, system: Sequence[View]) -> Iterator[Spot]:
+    """Cells of a copy that show figures, or sums of them, which other tables hide."""
+    space = space_of(system)
+    hidden = {
+        key
+        for view in system
+        if view.subject is not copy
+        for cell, key in enumerate(space.keys(view))
+        if key is not None and view.cells.withheld[cell]
+    }
+    for view in system:
+        if view.subject is copy:
+            cells = view.cells
+            for key, entry in space.sums(view).items():
+                if key in hidden and not cells.withheld[list(entry.cells)].any():
+                    cell = min(entry.cells, key=lambda one: float(cells.values[one]))
+                    yield int(cells.rows[cell]), cells.columns[cell]
 
 
 def _judged(copy: Subject, demands: Demands) -> dict[tuple[int, str], bool]:

@@ -8,13 +8,13 @@ from enum import StrEnum
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.errors import DisclosureError
 from ckanext.sozialdaten.disclosure.protection._candidate import Candidate, Method
-from ckanext.sozialdaten.disclosure.protection._judge import Beside, judge, read_copy
-from ckanext.sozialdaten.disclosure.protection._loss import loss_of
-from ckanext.sozialdaten.disclosure.protection._report import ProtectionReport, report_of
+from ckanext.sozialdaten.disclosure.protection._judge import Beside
+from ckanext.sozialdaten.disclosure.protection._report import ProtectionReport
+from ckanext.sozialdaten.disclosure.protection._rounds import settled
 from ckanext.sozialdaten.disclosure.protection._ways import Way, Wish, ways
 from ckanext.sozialdaten.messages import Message
 
-__all__ = ["Alternative", "Outcome", "Tell", "alternatives", "examined"]
+__all__ = ["Alternative", "Outcome", "Tell", "alternatives"]
 
 #: Is told how many ways were tried, and how many there are.
 Tell = Callable[[int, int], None]
@@ -85,15 +85,6 @@ class Alternative:
         }
 
 
-def examined(candidate: Candidate, subject: Subject, beside: Beside) -> ProtectionReport:
-    """Judge a candidate and say what it costs."""
-    judgement = judge(candidate, subject, beside)
-    after = read_copy(candidate.table, subject, beside.layout)
-    return report_of(
-        candidate, subject.policy, judgement, loss_of(subject, after), subject.sheet.table
-    )
-
-
 def alternatives(
     subject: Subject, wish: Wish, beside: Beside, tell: Tell | None = None
 ) -> tuple[Alternative, ...]:
@@ -116,8 +107,7 @@ def alternatives(
 def _tried(way: Way, subject: Subject, beside: Beside) -> Alternative:
     start = time.monotonic()
     try:
-        candidate = way.make()
-        report = examined(candidate, subject, beside)
+        candidate, report = settled(way.make(), subject, beside)
     except DisclosureError as error:
         reason = (error.message, *([error.hint] if error.hint else []))
         spent = time.monotonic() - start
