@@ -120,6 +120,8 @@ _YOUTH: Chapters = (
         (
             "Die Erziehungsberatung ist der häufigste erste Schritt. Die Wartezeit auf ein "
             "Erstgespräch betrug im Mittel siebzehn Tage; Ziel sind höchstens vierzehn Tage.",
+            "Die Schulbegleitung nach § 35a SGB VIII wurde häufiger beantragt als im Vorjahr; an "
+            "zwei Schulen begleitet eine Fachkraft nun mehrere Kinder gemeinsam.",
             "Die Frühen Hilfen erreichen Familien über Hebammen, Kinderarztpraxen und die "
             "Willkommensbesuche nach der Geburt.",
         ),

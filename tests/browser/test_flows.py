@@ -84,7 +84,7 @@ def test_chance_is_told_from_difference_in_words_shapes_and_by_keyboard(visitor:
     assert outside.count() >= 1
     for dot in outside.all():
         assert re.search("niedriger|höher|eher", dot.get_attribute("aria-label") or "")
-    told = page.locator(".sd-table tbody td:last-child").all_inner_texts()
+    told = page.locator(".sd-table tbody td:nth-child(5)").all_inner_texts()
     assert len([text for text in told if "Zufall sein" not in text]) == outside.count()
     first = page.locator(".sd-dot[tabindex='0']")
     first.focus()

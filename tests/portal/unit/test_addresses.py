@@ -112,6 +112,22 @@ def test_umlauts_may_be_written_out() -> None:
     assert {hit.indicator.theme for hit in found[:3]} == {"care"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("U3-Quote", "kita_quote_u3"),
+        ("Krippe", "kita_quote_u3"),
+        ("Betreuungsquote unter 3", "kita_quote_u3"),
+        ("SGB II Quote", "sgb2_quote"),
+        ("Bürgergeld Quote", "sgb2_quote"),
+        ("HzE je 1.000 unter 21", "kjh_hze_quote"),
+    ],
+)
+def test_people_ask_in_words_of_their_own(asked: str, wanted: str) -> None:
+    found = [hit.indicator.id for hit in rank(read_question(asked), catalogue())]
+    assert wanted in found[:3]
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_a_question(text: str) -> None:
     question = read_question(text)

@@ -14,7 +14,9 @@ __all__ = ["Answer", "Answers", "answers_to"]
 
 _MOST_INDICATORS = 12
 _MOST_PLACES = 8
+_MOST_COMPARED = 4
 _SURE = 0.9
+_APART = 0.06  # less is no difference that a reader would see
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Answers:
         clear: the page that answers the question, where there is no doubt; else empty.
         where: names of the places that the question names.
         words: what is left of it for a search in datasets.
+        pair: keys of two to four places named, which can be compared.
     """
 
     indicators: list[Answer]
@@ -51,6 +54,7 @@ class Answers:
     clear: str
     where: str
     words: str
+    pair: tuple[str, ...] = ()
 
 
 def answers_to(text: str, own: str = "") -> Answers:
@@ -72,6 +76,7 @@ def answers_to(text: str, own: str = "") -> Answers:
         found[0].path if found and _is_clear(question, hits) else "",
         ", ".join(regions.name_of(key) for key in question.regions),
         " ".join(question.words),
+        question.regions[:_MOST_COMPARED] if len(question.regions) > 1 else (),
     )
 
 
@@ -90,7 +95,7 @@ def _is_clear(question: Question, hits: Sequence[Hit]) -> bool:
     if not (question.regions or question.start or question.end):
         return False
     best = hits[0].score
-    return best >= _SURE and (len(hits) == 1 or hits[1].score < best)
+    return best >= _SURE and (len(hits) == 1 or hits[1].score < best - _APART)
 
 
 def _places_for(question: Question, text: str) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 
 from ckanext.sozialdaten.geography import Register
 from ckanext.sozialdaten.indicators import Indicator
@@ -29,9 +30,14 @@ _FILL = frozenset(
     "der die das den dem des ein eine einer in im am an auf aus bei für mit und oder von vom zu "
     "zum zur seit ab bis je pro wie viele viel hoch ist sind gibt es meine mein meiner gemeinde "
     "stadt vergleich verglichen gegenüber the of in and or with for since from to is are how "
-    "many much my compared".replace("ü", "ue").split()
+    "many much my compared vergleichen vergleiche zwischen gegen compare between".replace(
+        "ü", "ue"
+    ).split()
 )
 _SHORTEST = 3
+_ANOTHER = 0.95  # what another word for the same is worth
+
+Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,34 +141,86 @@ def _names() -> Mapping[str, str]:
 def matches(indicator: Indicator, query: str) -> bool:
     """Whether an indicator fits a search in the overview."""
     question = read_question(query)
-    return not question.words or _score(indicator, question.words) > 0
+    return not question.words or _score(indicator, _ways(question.words)) > 0
 
 
 def rank(question: Question, known: Mapping[str, Indicator]) -> list[Hit]:
     """Indicators that fit, the best first."""
     if not question.words:
         return []
-    hits = [Hit(item, _score(item, question.words)) for item in known.values()]
+    ways = _ways(question.words)
+    hits = [Hit(item, _score(item, ways)) for item in known.values()]
     return sorted(
         (hit for hit in hits if hit.score > 0),
         key=lambda hit: (-hit.score, len(hit.indicator.name["de"]), hit.indicator.id),
     )
 
 
-def _score(indicator: Indicator, words: Sequence[str]) -> float:
-    """How well all ``words`` fit: name before description, whole words before parts of words."""
+@lru_cache(maxsize=1)
+def _synonyms() -> Mapping[Phrase, tuple[Phrase, ...]]:
+    """Other phrases for a phrase, from the list that the search in datasets reads, too."""
+    source = resources.files("ckanext.sozialdaten.schemas") / "search/synonyms_de.txt"
+    found: dict[Phrase, tuple[Phrase, ...]] = {}
+    for line in source.read_text("utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            group = [_phrase(text) for text in line.split(",")]
+            found |= {one: tuple(other for other in group if other != one) for one in group}
+    return found
+
+
+def _phrase(text: str) -> Phrase:
+    return tuple(word for word in _WORD.findall(fold(text)) if word not in _FILL)
+
+
+def _ways(words: Sequence[str]) -> list[tuple[Phrase, ...]]:
+    """What was asked for, one after the other: each first as typed, then in other words."""
+    known = _synonyms()
+    found: list[tuple[Phrase, ...]] = []
+    place = 0
+    while place < len(words):
+        length = 1
+        for length in range(min(4, len(words) - place), 0, -1):
+            if tuple(words[place : place + length]) in known:
+                break
+        typed = tuple(words[place : place + length])
+        if "-" in typed[0] and typed not in known:
+            found += _ways(typed[0].split("-"))
+        else:
+            found.append((typed, *known.get(typed, ())))
+        place += length
+    return found
+
+
+def _score(indicator: Indicator, ways: Sequence[tuple[Phrase, ...]]) -> float:
+    """How well all that was asked for fits: name before description, whole words before parts."""
     names = [fold(name) for name in (*indicator.name.values(), indicator.id.replace("_", " "))]
     texts = [fold(text) for text in indicator.description.values()]
-    scores = [_fit(word, names, texts) for word in words]
+    scores = [
+        max(
+            _together(phrase, names, texts) * (_ANOTHER if place else 1.0)
+            for place, phrase in enumerate(phrases)
+        )
+        for phrases in ways
+    ]
     return 0.0 if not all(scores) else sum(scores) / len(scores)
 
 
+def _together(phrase: Phrase, names: Sequence[str], texts: Sequence[str]) -> float:
+    scores = [_fit(word, names, texts) for word in phrase]
+    return 0.0 if not all(scores) else sum(scores) / len(scores)
+
+
+def _whole(text: str) -> list[str]:
+    """The words of a text, those with a hyphen also in parts."""
+    return [part for word in _WORD.findall(text) for part in {word, *word.split("-")}]
+
+
 def _fit(word: str, names: Sequence[str], texts: Sequence[str]) -> float:
-    if any(word in _WORD.findall(name) for name in names):
+    if any(word in _whole(name) for name in names):
         return 1.0
     if len(word) < _SHORTEST:
         return 0.0
-    if any(part.startswith(word) for name in names for part in _WORD.findall(name)):
+    if any(part.startswith(word) for name in names for part in _whole(name)):
         return 0.9
     stem = word[: max(_SHORTEST + 2, len(word) - 3)]
     # “Geburtenrate” and “Geburtenziffer” share most of what they say

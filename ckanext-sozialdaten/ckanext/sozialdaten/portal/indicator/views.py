@@ -143,6 +143,12 @@ def index() -> str:
     return tk.render("sozialdaten/indicators.html", shown)
 
 
+def _datasets(text: str) -> dict[str, Any]:
+    """Datasets for the words of a search, without documents."""
+    query = {"q": text, "fq": "-document_kind:[* TO *]", "rows": _DATASETS}
+    return tk.get_action("package_search")({"user": tk.current_user.name}, query)
+
+
 @blueprint.route("/suche")
 def search() -> Any:
     """One box for figures, places and datasets; a clear question leads to its page at once."""
@@ -150,15 +156,16 @@ def search() -> Any:
     found = answers_to(text, tk.request.args.get("gebiet", ""))
     if found.clear:
         return redirect(tk.h.url_for("sozialdaten_indicator.index") + "/" + found.clear)
-    datasets = tk.get_action("package_search")(
-        {"user": tk.current_user.name},
-        {"q": text, "fq": "-document_kind:[* TO *]", "rows": _DATASETS},
-    )
+    asked, datasets = text, _datasets(text)
+    if not datasets["count"] and found.words:
+        # a place or a year that no dataset names
+        asked, datasets = found.words, _datasets(found.words)
     shown = {
         "query": text,
+        "asked": asked,
         "answers": found,
         "datasets": datasets["results"],
-        "papers": found_papers(text, _PAPERS),
+        "papers": found_papers(text, _PAPERS) or found_papers(found.words, _PAPERS),
         "count": datasets["count"],
     }
     return tk.render("sozialdaten/search.html", shown)

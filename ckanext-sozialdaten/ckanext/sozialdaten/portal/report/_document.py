@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.sozialdaten.portal import _frame as frame
 from ckanext.sozialdaten.portal.report._build import Report
-from ckanext.sozialdaten.printing import print_pdf
+from ckanext.sozialdaten.portal.report._printed import printed
 
 __all__ = ["as_pdf", "page_of"]
 
@@ -25,7 +25,9 @@ def page_of(report: Report, **shown: Any) -> str:
 def as_pdf(report: Report, **shown: Any) -> bytes:
     """A tagged document (PDF/UA-1) with title, language, bookmarks and every figure as text.
 
+    It is printed here and now, unless it is kept already.
+
     Raises:
         PrintingError: it could not be made.
     """
-    return print_pdf(page_of(report, **shown), "pdf/ua-1")
+    return printed(page_of(report, **shown))

@@ -30,7 +30,7 @@ from ckanext.sozialdaten.publishing.model import Release, withdrawn_releases
 
 __all__ = [
     "EDITION", "FILES", "Edition", "Wording", "edition_of", "editions", "first_free", "freeze",
-    "key_of", "parse", "propose_edition", "shown",
+    "key_of", "missing", "parse", "propose_edition", "shown",
 ]  # fmt: skip
 
 EDITION = "edition"
@@ -210,6 +210,18 @@ def editions(region: str) -> tuple[Edition, ...]:
     return tuple(found for number in numbers if (found := edition_of(region, number)))
 
 
+def missing(wording: Wording) -> list[str]:
+    """What the words of an edition lack, in the reader's language."""
+    found: list[str] = []
+    try:
+        dt.date.fromisoformat(wording.decided)
+    except ValueError:
+        found.append(tk._("Enter the day of the decision."))
+    if not wording.title.strip():
+        found.append(tk._("An edition needs a title."))
+    return found
+
+
 def propose_edition(
     context: Context, report: Report, wording: Wording, organisation: str
 ) -> dict[str, Any]:
@@ -228,12 +240,8 @@ def propose_edition(
         tk.ValidationError: no title, no day, or the document could not be made.
         tk.NotAuthorized: the account does not write for the organisation.
     """
-    try:
-        dt.date.fromisoformat(wording.decided)
-    except ValueError as error:
-        raise tk.ValidationError({"decided": [tk._("Enter the day of the decision.")]}) from error
-    if not wording.title.strip():
-        raise tk.ValidationError({"title": [tk._("An edition needs a title.")]})
+    if errors := missing(wording):
+        raise tk.ValidationError({"wording": errors})
     try:
         body = freeze(report, wording)
     except PrintingError as error:

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, redirect
 from ckanext.sozialdaten.portal import _regions as regions
 from ckanext.sozialdaten.portal.report import _editions
 from ckanext.sozialdaten.portal.report._build import Report, report_of
+from ckanext.sozialdaten.portal.report._document import page_of
 from ckanext.sozialdaten.portal.report._editions import FILES, Edition, Wording
+from ckanext.sozialdaten.portal.report._waiting import waiting_page
 from ckanext.sozialdaten.portal.report.aim_views import organisations, texts_of
 from ckanext.sozialdaten.publishing import proposals
 
@@ -72,7 +74,14 @@ def freeze(key: str) -> Any:
             sent.get("decided", "").strip(),
             sent.get("foreword", "").replace("\r\n", "\n").strip(),
         )
-        errors = _submitted(report, wording, sent.get("organisation", ""))
+        errors = _editions.missing(wording)
+        if not errors:
+            html = page_of(report, edition=wording)
+            again = {name: sent[name] for name in sent if not name.startswith("_")}
+            waiting = waiting_page(report, html, again)
+            if waiting is not None:
+                return waiting
+            errors = _submitted(report, wording, sent.get("organisation", ""))
         if not errors:
             tk.h.flash_success(
                 tk._("The edition is made and waits for a second person; then it is public.")

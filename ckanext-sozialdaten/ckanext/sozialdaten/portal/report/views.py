@@ -12,9 +12,11 @@ from ckanext.sozialdaten.portal.documents import newest_files
 from ckanext.sozialdaten.portal.indicator import home_region, places
 from ckanext.sozialdaten.portal.report._build import Report, report_of
 from ckanext.sozialdaten.portal.report._bundle import MOST_BYTES, Choice, as_zip
-from ckanext.sozialdaten.portal.report._document import as_pdf
+from ckanext.sozialdaten.portal.report._document import as_pdf, page_of
 from ckanext.sozialdaten.portal.report._editions import editions
 from ckanext.sozialdaten.portal.report._files import as_csv, as_xlsx
+from ckanext.sozialdaten.portal.report._printed import Stage, stage_of
+from ckanext.sozialdaten.portal.report._waiting import waiting_page
 from ckanext.sozialdaten.printing import PrintingError
 
 __all__ = ["blueprint"]
@@ -23,6 +25,7 @@ blueprint = Blueprint("sozialdaten_report", __name__)
 
 _PAGES = 128
 _DOCUMENTS = 16
+_PRINTED = ("pdf", "zip")
 _TYPES = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
@@ -54,11 +57,15 @@ def show(key: str) -> str:
 
 
 @blueprint.route("/sozialbericht/<key>.<any(csv,xlsx,pdf,zip):kind>")
-def twin(key: str, kind: str) -> Response:
-    """The same report as a file."""
+def twin(key: str, kind: str) -> Any:
+    """The same report as a file; to a reader at a screen, that its document is being printed."""
     report = _asked(key)
     if report is None:
         return tk.abort(404)
+    if kind in _PRINTED and "text/html" in tk.request.headers.get("Accept", ""):
+        waiting = waiting_page(report, page_of(report))
+        if waiting is not None:
+            return waiting
     try:
         body = _content(kind, report, _chosen(key))
     except PrintingError as error:
@@ -68,6 +75,13 @@ def twin(key: str, kind: str) -> Response:
     name = f"sozialbericht-{report.region}-{report.year}.{kind}"
     answer.headers["Content-Disposition"] = f'{placed}; filename="{name}"'
     return answer
+
+
+@blueprint.route("/sozialbericht/druck/<digest>")
+def progress(digest: str) -> Response:
+    """How far a document is: 202 while it is printed, 204 once it is there, 503 if it failed."""
+    statuses = {Stage.WAITING: 202, Stage.READY: 204, Stage.FAILED: 503, Stage.UNKNOWN: 404}
+    return Response(status=statuses[stage_of(digest)], headers={"Cache-Control": "no-store"})
 
 
 @blueprint.route("/sozialbericht/<key>/mappe")
