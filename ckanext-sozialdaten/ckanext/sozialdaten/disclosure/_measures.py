@@ -122,8 +122,9 @@ class Measures:
         return np.flatnonzero(secret & ~np.isnan(self.values[column]))
 
     def long(self, names: Sequence[str]) -> Long:
-        """Some columns below one another, sorted by name."""
-        ordered = sorted(names, key=lambda name: name.encode("utf-8", "replace"))
+        """Some columns below one another, in the order of the table."""
+        chosen = set(names)
+        ordered = [name for name in self.columns if name in chosen]
         states = np.concatenate([self.states[name] for name in ordered])
         values = np.concatenate([self.values[name] for name in ordered])
         withheld = np.isin(states, _OPEN)

@@ -7,7 +7,7 @@ Subsets ("darunter Ausländer"), running sums ("seit Jahresbeginn") and bands th
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._subject import Subject
 from ckanext.sozialdaten.disclosure.rules._figures import Floats, Ints, keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules.minimum_frequency import of_things
-from ckanext.sozialdaten.disclosure.structure import Cells, bands, cells_of, period
+from ckanext.sozialdaten.disclosure.structure import Cells, Kind, bands, cells_of, period, relations
 from ckanext.sozialdaten.lake.layouts import Role
 
 __all__ = ["Between", "in_bands", "in_running_sums", "in_subsets"]
@@ -27,11 +27,6 @@ _PLACES = re.compile(r"plätze|plaetze|betten|stellen|einrichtungen|kapazit", re
 _RUNNING = re.compile(
     r"kumuliert|kumulativ|cumulat|seit jahresbeginn|seit januar|year to date|\bytd\b",
     re.IGNORECASE,
-)
-_THROUGH = re.compile(r"1 (?:bis|–) ([2-4]) (?:quartal|vierteljahr)$")
-_HEADED = re.compile(
-    r"(?:1|i|erstes) (?:quartal|vierteljahr|halbjahr)$|q1$|h1$|jahr$|gesamtjahr$"
-    r"|(?:jan|januar) (?:bis|–) [a-zä]+$|1 (?:bis|–) [2-4] (?:quartal|vierteljahr)$"
 )
 _MOST_BANDS, _MOST_LABELS = 60, 2_000
 
@@ -120,7 +115,7 @@ def _in_rows(subject: Subject, values: dict[str, Floats]) -> Iterator[Between]:
 
 def in_running_sums(subject: Subject) -> Iterator[Between]:
     """What each period adds to a running sum."""
-    yield from _in_headings(subject)
+    yield from _by_periods(subject)
     measures = subject.measures
     times = subject.known.columns(Role.TIME)
     if measures is None or not times:
@@ -148,27 +143,13 @@ def in_running_sums(subject: Subject) -> Iterator[Between]:
             yield found
 
 
-def _in_headings(subject: Subject) -> Iterator[Between]:
-    """The same for columns named after periods that begin alike: "1. Quartal", "1. Halbjahr"."""
-    columns = subject.measures.of(Role.COUNT) if subject.measures else []
-    ends = sorted((end, name) for name in columns if (end := _months(name)))
-    values = values_of(subject, [name for _, name in ends])
-    for (end, one), (later, two) in pairwise(ends):
-        rest = values[two] - values[one]
-        found = Between(two, two, np.arange(len(rest)), values[two], rest)
-        if later > end and _fits(found):
-            yield found
-
-
-def _months(column: str) -> int:
-    """Months from the start of the year that a column is named after; 0 if there are none."""
-    name = normal(column)
-    if not _HEADED.match(name):
-        return 0
-    if found := _THROUGH.match(name):
-        return 3 * int(found[1])
-    when = period(f"{column} 2023")
-    return int(when.end - when.start) if when and when.start % 12 == 0 else 0
+def _by_periods(subject: Subject) -> Iterator[Between]:
+    """The same for rows and columns that periods name: "1. Quartal", "Januar bis Februar"."""
+    cells = cells_of(subject, Role.COUNT)
+    for relation in relations(cells, subject.policy.frequency.total_share) if cells else ():
+        labels = cells.dimensions[relation.dimension].labels if cells else ()
+        if cells and relation.kind is Kind.RUNNING and not bands([labels[relation.total]]):
+            yield from _apart(cells, relation.dimension, relation.total, relation.parts[0])
 
 
 def in_bands(subject: Subject) -> Iterator[Between]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ckanext.sozialdaten.disclosure.rules._changes import changes
 from ckanext.sozialdaten.disclosure.rules._figures import Flags, keys_of, values_of
 from ckanext.sozialdaten.disclosure.rules._precision import said_precision
 from ckanext.sozialdaten.disclosure.rules._rule import Rule
-from ckanext.sozialdaten.disclosure.rules._tables import by_column, finding
+from ckanext.sozialdaten.disclosure.rules._tables import attack, by_column, finding
 from ckanext.sozialdaten.disclosure.structure import (
     Cells,
     Kind,
@@ -40,6 +41,10 @@ _REMEDY = Message(
     "value back."
 )
 
+_SPOILED = (
+    "In the column {column} {cells} zeros stand for a suppressed value: the sum of what "
+    "is shown falls short of its total, and the difference gives the value back."
+)
 _CHANGE = Message("Hide the changes as well where one of both values is hidden.")
 
 
@@ -49,10 +54,12 @@ def _find(subject: Subject) -> Iterator[Finding]:
     yield from _beside_sign(subject)
     yield from _beside_change(subject)
     cells = cells_of(subject, Role.COUNT)
+    zeros: list[Finding] = []
     if cells is not None and np.isfinite(cells.values).any():
-        yield from _zeros(subject, cells)
+        zeros = list(_zeros(subject, cells))
+    yield from zeros
     yield from _sentinels(subject)
-    yield from _legend(subject)
+    yield from (one for one in _legend(subject) if one not in zeros)
 
 
 def _beside_sign(subject: Subject) -> Iterator[Finding]:
@@ -138,22 +145,23 @@ def _zeros(subject: Subject, cells: Cells) -> Iterator[Finding]:
         return  # rounded figures differ by rounding
     frequency = subject.policy.frequency
     known = relations(cells, frequency.total_share)
-    texts = {name: keys_of(subject, name) for name in set(cells.columns)}
-    written = {
-        cell
-        for cell in np.flatnonzero(cells.values == 0).tolist()
-        if texts[cells.columns[cell]][int(cells.rows[cell])][:1].isdigit()
-    }
+    written = _written_zeros(subject, cells)
     found: set[int] = set()
     for relation in (*known, *_labelled(cells, known)):
         found.update(_gaps(cells, relation, frequency.minimum, written))
     for column, rows in by_column(cells, sorted(found)):
-        text = (
-            "In the column {column} {cells} zeros stand for a suppressed value: the sum of what "
-            "is shown falls short of its total, and the difference gives the value back."
-        )
-        message = Message(text, {"column": column, "cells": len(rows)})
+        message = Message(_SPOILED, {"column": column, "cells": len(rows)})
         yield finding(subject, _ID, message, _REMEDY, column, rows)
+
+
+def _written_zeros(subject: Subject, cells: Cells) -> set[int]:
+    """Cells that show a zero; a dash means nothing."""
+    texts = {name: keys_of(subject, name) for name in set(cells.columns)}
+    return {
+        cell
+        for cell in np.flatnonzero(cells.values == 0).tolist()
+        if texts[cells.columns[cell]][int(cells.rows[cell])][:1].isdigit()
+    }
 
 
 def _sentinels(subject: Subject) -> Iterator[Finding]:
@@ -169,16 +177,38 @@ def _sentinels(subject: Subject) -> Iterator[Finding]:
 
 
 def _legend(subject: Subject) -> Iterator[Finding]:
-    """A legend that calls a zero or a dash a suppressed value."""
+    """A legend that calls a zero or a dash a suppressed value; sums may give such a zero back."""
     for loose in subject.sheet.loose:
-        if _LEGEND.search(loose.text):
-            text = (
-                "A text at the table says that a zero or a dash stands for suppressed values: "
-                "readers and programs take it for nothing, and no rule can check them."
-            )
-            cells = (loose.row,) if loose.row else ()
-            yield Finding(_ID, Severity.WARN, Message(text), _REMEDY, cells=cells)
+        if said := _LEGEND.search(loose.text):
+            opened = list(_opened_zeros(subject)) if said["sign"] == "0" else []
+            yield from opened
+            if not opened:
+                text = (
+                    "A text at the table says that a zero or a dash stands for suppressed values: "
+                    "readers and programs take it for nothing, and no rule can check them."
+                )
+                cells = (loose.row,) if loose.row else ()
+                yield Finding(_ID, Severity.WARN, Message(text), _REMEDY, cells=cells)
             return
+
+
+def _opened_zeros(subject: Subject) -> Iterator[Finding]:
+    """Zeros that a legend calls secret and that the sums around them narrow down too far."""
+    cells = cells_of(subject, Role.COUNT)
+    zeros = _written_zeros(subject, cells) if cells is not None else set[int]()
+    if cells is None or not zeros or len(zeros) > subject.policy.suppression.max_cells:
+        return
+    secret = np.isin(np.arange(len(cells)), sorted(zeros))
+    hidden = replace(
+        cells,
+        values=np.where(secret, np.nan, cells.values),
+        withheld=cells.withheld | secret,
+    )
+    found = attack(hidden, Role.COUNT, subject.policy)
+    weak = [cell for cell in sorted(zeros) if not found.holds(cell, Role.COUNT, subject.policy)]
+    for column, rows in by_column(cells, weak):
+        message = Message(_SPOILED, {"column": column, "cells": len(rows)})
+        yield finding(subject, _ID, message, _REMEDY, column, rows)
 
 
 RULE = Rule(_ID, Message("Suppressed values shown as zero or blank"), _find)

@@ -28,8 +28,31 @@ _OVER = re.compile(
 _SINGLE = re.compile(r"^(\d{1,3})$")
 _UNITS = re.compile(r"\b(jahren|jahre|jahr|j\.?|years|year|yrs|lebensjahre|jährige|alter|age)\b\.?")
 _SEXES = {
-    "m": ("m", "männlich", "maennlich", "männer", "maenner", "male", "males", "men", "mann"),
-    "w": ("w", "f", "weiblich", "frauen", "female", "females", "women", "frau"),
+    "m": (
+        "m",
+        "männlich",
+        "maennlich",
+        "männer",
+        "maenner",
+        "male",
+        "males",
+        "men",
+        "mann",
+        "jungen",
+        "junge",
+    ),
+    "w": (
+        "w",
+        "f",
+        "weiblich",
+        "frauen",
+        "female",
+        "females",
+        "women",
+        "frau",
+        "mädchen",
+        "maedchen",
+    ),
     "d": ("d", "divers", "diverse", "x"),
 }
 _SEX_CODES = {"1": "m", "2": "w", "3": "d"}
@@ -59,12 +82,19 @@ _NAMED = re.compile(
     rf"\b(?:(bis|kumuliert bis|seit jahresbeginn bis)\s+)?"
     rf"({_MONTH})(?:{_TO}({_MONTH}))?\s*({_YEAR})?\b"
 )
+_ORDINAL = r"([1-4]|iv|i{1,3}|erste[ns]?|zweite[ns]?|dritte[ns]?|vierte[ns]?)"
 _QUARTER = re.compile(
     rf"\b(?:({_YEAR})[\s_-]*q([1-4])|q([1-4])[\s_/-]*({_YEAR})?"
-    rf"|([1-4]|iv|i{{1,3}})\.?\s*(?:quartal|vierteljahr|vj\.?)\s*({_YEAR})?)(?!\d)"
+    rf"|{_ORDINAL}\.?\s*(?:quartal|vierteljahr|vj\.?)\s*({_YEAR})?)(?!\d)"
 )
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_HALF = re.compile(rf"\b([12])\.?\s*(?:halbjahr|hj)\s*({_YEAR})?(?!\d)")
+_QUARTERS = re.compile(
+    rf"\b(?:{_ORDINAL}\.?(?:\s*(?:quartal|vierteljahr|vj\.?))?\s*(?:-|–|bis(?: zum)?|und)"
+    rf"\s*{_ORDINAL}\.?\s*(?:quartale?|vierteljahre?|vj\.?)\s*({_YEAR})?"
+    rf"|(?:bis|bis zum)\s+{_ORDINAL}\.?\s*(?:quartal|vierteljahr)\s*({_YEAR})?"
+    rf"|({_YEAR})?[\s_-]*q([1-4])\s*(?:-|–|bis|/)\s*q?([1-4])\s*({_YEAR})?)(?!\d)"
+)
+_ORDINALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "ers": 1, "zwe": 2, "dri": 3, "vie": 4}
+_HALF = re.compile(rf"\b([12]|i{{1,2}}|erstes|zweites)\.?\s*(?:halbjahr|hj)\s*({_YEAR})?(?!\d)")
 _NUMERIC = re.compile(
     rf"(?<!\d)(?:({_YEAR})-(0[1-9]|1[0-2])(?:{_TO}({_YEAR})-(0[1-9]|1[0-2]))?"
     rf"|(?:(0?[1-9]|1[0-2]){_TO})?(0?[1-9]|1[0-2])/({_YEAR}))(?!\d)"
@@ -189,9 +219,21 @@ def _named(match: re.Match[str], default: int) -> Period:
     return Period(base + first, base + last + 1)
 
 
+def _ordinal(said: str) -> int:
+    return int(said) if said.isdigit() else _ORDINALS.get(said) or _ORDINALS[said[:3]]
+
+
+def _quarters(match: re.Match[str], default: int) -> Period:
+    """From one quarter to the end of another one; from January on where it names but the last."""
+    first, last = match.group(1) or match.group(7) or "1", match.group(2) or match.group(8)
+    year = next(filter(None, (match.group(n) for n in (3, 5, 6, 9))), default)
+    base = int(year) * 12
+    return Period(base + 3 * (_ordinal(first) - 1), base + 3 * _ordinal(last or match.group(4)))
+
+
 def _quarter(match: re.Match[str], default: int) -> Period:
     said = next(filter(None, (match.group(2), match.group(3), match.group(5))))
-    number = _ROMAN.get(said) or int(said)
+    number = _ordinal(said)
     year = next(filter(None, (match.group(1), match.group(4), match.group(6))), default)
     base = int(year) * 12 + 3 * (number - 1)
     return Period(base, base + 3)
@@ -228,16 +270,20 @@ def period(label: str, year: int = 0) -> Period | None:
     True
     >>> period("bis März", 2023) == period("2023-01 bis 2023-03")
     True
+    >>> period("1. bis 3. Quartal", 2023) == period("Q1-Q3 2023") == period("bis September 2023")
+    True
     """
     text = " ".join(label.lower().replace("_", " ").split())
     if match := _DAY.search(text):
         return _day(match)
     if match := _NAMED.search(text):
         return _named(match, year)
+    if match := _QUARTERS.search(text):
+        return _quarters(match, year)
     if match := _QUARTER.search(text):
         return _quarter(match, year)
     if match := _HALF.search(text):
-        base = int(match.group(2) or year) * 12 + 6 * (int(match.group(1)) - 1)
+        base = int(match.group(2) or year) * 12 + 6 * (_ordinal(match.group(1)) - 1)
         return Period(base, base + 6)
     if match := _NUMERIC.search(text):
         return _numeric(match)

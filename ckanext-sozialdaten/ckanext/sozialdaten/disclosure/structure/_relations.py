@@ -1,76 +1,38 @@
 """Which codes of a dimension are sums of others: by labels, keys, bands, or the numbers alone."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from ckanext.sozialdaten.disclosure._lexicon import lexicon
+from ckanext.sozialdaten.disclosure._lexicon import lexicon, normal
 from ckanext.sozialdaten.disclosure._measures import COLUMN
 from ckanext.sozialdaten.disclosure.structure._cells import Cells
 from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 from ckanext.sozialdaten.disclosure.structure._meaning import period, region_key
+from ckanext.sozialdaten.disclosure.structure._model import Group, Kind, Relation
+from ckanext.sozialdaten.disclosure.structure._named import families, headed, told, torn
 from ckanext.sozialdaten.disclosure.structure._nesting import nesting, spans
+from ckanext.sozialdaten.disclosure.structure._numbers import (
+    Floats,
+    by_place,
+    by_subsets,
+    by_sums,
+    matrix_of,
+    with_sums,
+)
 from ckanext.sozialdaten.disclosure.structure._partitions import divisions
-
-Floats = npt.NDArray[np.float64]
 
 __all__ = ["Group", "Kind", "Relation", "groups", "relations"]
 
 _MAX_CODES = 300
-_MAX_WORK = 20_000_000
-_EVIDENCE = 2
-_MAX_SUBSET = 12
-_SUBSET_COLUMNS = 60
-_SPARE_BITS = 12
-_MOST_ALONE, _LEAST_ALONE = 3, 20
-
-
-class Kind(StrEnum):
-    """What a relation rests on."""
-
-    LABEL = "label"
-    REGION = "region"
-    BANDS = "bands"
-    PREFIX = "prefix"
-    DECLARED = "declared"
-    LEVEL = "level"
-    DIVISION = "division"
-    SUM = "sum"
-
-
-_SURE = (Kind.LABEL, Kind.REGION, Kind.BANDS, Kind.DECLARED, Kind.LEVEL, Kind.DIVISION)
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """One code is the sum of others, or at least as large.
-
-    Args:
-        dimension: position of the dimension.
-        total: position of the code that is the sum.
-        parts: positions of the summands.
-        kind: what it rests on.
-        exact: whether it is an equality; else the total may hold more.
-    """
-
-    dimension: int
-    total: int
-    parts: tuple[int, ...]
-    kind: Kind
-    exact: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A relation at one combination of the other dimensions: cells by position."""
-
-    relation: Relation
-    total: int
-    parts: tuple[int, ...]
+_CHAIN, _MAX_CHAIN = 3, 12
+_YEAR = frozenset({"jahr", "gesamtjahr", "ganzes jahr", "jahr gesamt", "jahr insgesamt", "year"})
+_SURE = frozenset(Kind) - {Kind.PREFIX, Kind.NAMED, Kind.SUM}
+_TOLD = frozenset({Kind.LABEL, Kind.MEANING})
+_ASKED = frozenset({Kind.PREFIX, Kind.NAMED, Kind.SUM})
 
 
 def _nested(keys: dict[int, str], dimension: int, kind: Kind) -> Iterator[Relation]:
@@ -105,7 +67,7 @@ def _declared(dimension: Dimension, position: int) -> Iterator[Relation]:
 
 
 def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
-    """Bands that are tiled by finer bands."""
+    """Bands that are tiled by finer bands, and running sums that each hold the one before."""
     meant = spans(dimension)
     if all(label.strip().isdigit() for label in meant):
         meant = _periods(dimension)
@@ -126,18 +88,60 @@ def _bands(dimension: Dimension, position: int) -> Iterator[Relation]:
             tiles.append(tile)
         if at == high and len(tiles) > 1:
             yield Relation(position, code, tuple(tiles), Kind.BANDS)
+    yield from _running(found, position)
+
+
+def _running(found: Mapping[int, tuple[int, int]], position: int) -> Iterator[Relation]:
+    """Bands that begin together, three and more: each holds at least what the one before does."""
+    chains: dict[int, dict[int, int]] = {}
+    for code, (low, high) in found.items():
+        chains.setdefault(low, {}).setdefault(high, code)
+    for chain in chains.values():
+        ends = sorted(chain) if len(chain) >= _CHAIN else []
+        for one, two in combinations(ends, 2) if len(ends) <= _MAX_CHAIN else pairwise(ends):
+            yield Relation(position, chain[two], (chain[one],), Kind.RUNNING, exact=False)
 
 
 def _periods(dimension: Dimension) -> dict[str, tuple[int, int]]:
     """Months that the labels of a dimension speak of, where periods of several lengths do."""
-    found = {label: period(label) for label in dimension.labels}
+    said = dimension.totals
+    labels = [label for label in dimension.labels if label not in said]
+    found = {label: period(label) for label in labels}
     meant = {
         label: (int(p.start), int(p.end))
         for label, p in found.items()
         if p is not None and p.end > p.start
     }
+    if any(low < 12 for low, _ in meant.values()):  # labels that name no year
+        meant |= {label: (0, 12) for label in labels if normal(label) in _YEAR}
     several = len({end - start for start, end in meant.values()}) > 1
     return meant if several and len(meant) == len(found) else {}
+
+
+def _named(labels: Mapping[int, str], position: int) -> Iterator[Relation]:
+    """Sums that the meaning of labels tells."""
+    for one in told(labels):
+        sure = Kind.LABEL if one.alone else Kind.MEANING
+        kind = sure if one.sure else Kind.NAMED
+        yield Relation(position, one.total, one.parts, kind, exact=one.exact)
+
+
+def _by_names(dimension: Dimension, position: int) -> Iterator[Relation]:
+    """Sums that the names of value columns tell, family by family."""
+    for members in families(dimension.labels):
+        yield from _named(members, position)
+        codes = list(members)
+        labels = tuple(members.values())
+        if len(set(labels)) == len(labels):
+            spoken = [
+                n for n, label in enumerate(labels) if period(label) or normal(label) in _YEAR
+            ]
+            for chosen in (range(len(labels)), spoken):
+                own = Dimension("", tuple(labels[n] for n in chosen), np.zeros(0, np.int64))
+                for found in _bands(own, position):
+                    whole = codes[chosen[found.total]]
+                    parts = tuple(codes[chosen[part]] for part in found.parts)
+                    yield replace(found, total=whole, parts=parts)
 
 
 def _label_total(dimension: Dimension, position: int, inner: set[int]) -> Iterator[Relation]:
@@ -151,7 +155,8 @@ def _label_total(dimension: Dimension, position: int, inner: set[int]) -> Iterat
             if code not in totals and code not in inner
         ]
         if parts:
-            yield Relation(position, total, tuple(parts), Kind.LABEL)
+            kind = Kind.NAMED if torn([dimension.labels[code] for code in parts]) else Kind.LABEL
+            yield Relation(position, total, tuple(parts), kind)
 
 
 def _column_totals(dimension: Dimension, position: int) -> Iterator[Relation]:
@@ -171,105 +176,8 @@ def _column_totals(dimension: Dimension, position: int) -> Iterator[Relation]:
     for stem, total in totals.items():
         found = stems.get(stem, [])
         if len(found) > 1:
-            yield Relation(position, total, tuple(found), Kind.SUM)
-
-
-def _matrix(cells: Cells, position: int, *, absent: float = np.nan) -> Floats:
-    """Values by code and combination of the other dimensions; NaN where withheld or absent."""
-    combos, inverse = np.unique(cells.others(position), return_inverse=True)
-    size = len(cells.dimensions[position].labels)
-    matrix = np.full((size, len(combos)), absent)
-    matrix[cells.dimensions[position].codes, inverse] = cells.values
-    return matrix
-
-
-def _with_sums(cells: Cells, position: int) -> Floats:
-    """The same with the totals over a second dimension that the table leaves out worked out.
-
-    "EU: old 10, young 5" beside the countries over all ages says how many the EU has.
-    """
-    matrix = _matrix(cells, position)
-    if len(cells.dimensions) != 2:
-        return matrix
-    other = cells.dimensions[1 - position]
-    said = other.totals
-    totals = [code for code, label in enumerate(other.labels) if label in said]
-    parts = [code for code in range(len(other.labels)) if code not in totals]
-    if len(totals) != 1 or not parts or matrix.shape[1] != len(other.labels):
-        return matrix
-    shown = np.zeros(matrix.shape, dtype=np.bool_)
-    shown[cells.dimensions[position].codes, other.codes] = True
-    left_out = ~shown[:, totals[0]] & shown[:, parts].any(axis=1)
-    matrix[left_out, totals[0]] = matrix[left_out][:, parts].sum(axis=1)
-    return matrix
-
-
-def _agrees(total: Floats, parts: Floats) -> bool:
-    """Whether a sum fits wherever all its numbers are known, often enough to be no accident."""
-    known = ~np.isnan(total) & ~np.isnan(parts)
-    if not known.any():
-        return False
-    fits = np.abs(total[known] - parts[known]) <= 1e-6 * np.maximum(1, np.abs(total[known]))
-    return bool(fits.all()) and len(np.unique(total[known & (total > 0)])) >= _EVIDENCE
-
-
-def _by_sums(cells: Cells, position: int) -> Iterator[Relation]:
-    """Codes whose values are the sum of a run of neighbours or of all other codes."""
-    size = len(cells.dimensions[position].labels)
-    if not 3 <= size <= _MAX_CODES or size * size * (len(cells) // size + 1) > _MAX_WORK:
-        return
-    matrix = _matrix(cells, position)
-    yield from _first_or_last(matrix, position)
-    meant = spans(cells.dimensions[position])
-    bands = {c for c, label in enumerate(cells.dimensions[position].labels) if label in meant}
-    for total in range(size):
-        for run in _runs(matrix, total):
-            # Bands say themselves which are parts of which: numbers that fit are an accident.
-            if not bands.issuperset((total, *run)):
-                yield Relation(position, total, run, Kind.SUM)
-                break
-
-
-def _first_or_last(matrix: Floats, position: int) -> Iterator[Relation]:
-    """The first or last of a single column of numbers, where it is the sum of all others.
-
-    "Kreis Musterland 68" below its parts says so by its place and its number alone.
-    """
-    size, columns = matrix.shape
-    if columns != 1 or size <= _MOST_ALONE:
-        return
-    for total in (0, size - 1):
-        parts = tuple(code for code in range(size) if code != total)
-        value, rest = matrix[total, 0], matrix[list(parts), 0].sum()
-        if value == rest and value >= _LEAST_ALONE and (matrix[list(parts), 0] > 0).sum() > 1:
-            yield Relation(position, total, parts, Kind.SUM)
-
-
-def _by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
-    """Subtotals among a few codes that only the numbers tell, such as EU = Spain + Portugal.
-
-    A subset counts only if the numbers say so with far more bits than there are subsets to choose
-    from.
-    """
-    labels, said = cells.dimensions[position].labels, cells.dimensions[position].totals
-    plain = [code for code, label in enumerate(labels) if label not in said]
-    size = len(plain)
-    if not 3 <= size <= _MAX_SUBSET:
-        return
-    matrix = _matrix(cells, position)[plain][:, :_SUBSET_COLUMNS]
-    choices = ((np.arange(1 << size)[:, None] >> np.arange(size)) & 1).astype(np.float64)
-    choices = choices[choices.sum(axis=1) > 1]
-    sums = choices @ np.nan_to_num(matrix)
-    known = choices @ np.isnan(matrix) == 0
-    for index in range(size):
-        valid = known & ~np.isnan(matrix[index])
-        fits = np.abs(sums - np.nan_to_num(matrix[index])) <= 1e-6 * (1 + np.abs(sums))
-        bits = np.where(valid, np.log2(1 + np.abs(sums)), 0).sum(axis=1)
-        good = (fits | ~valid).all(axis=1) & (choices[:, index] == 0) & (bits >= size + _SPARE_BITS)
-        if good.any():
-            best = int(np.flatnonzero(good)[np.argmin(choices[good].sum(axis=1))])
-            parts = tuple(plain[i] for i in np.flatnonzero(choices[best]).tolist())
-            yield Relation(position, plain[index], parts, Kind.SUM)
+            kind = Kind.NAMED if torn([dimension.labels[code] for code in found]) else Kind.SUM
+            yield Relation(position, total, tuple(found), kind)
 
 
 def _by_divisions(cells: Cells, position: int) -> list[Relation]:
@@ -279,7 +187,7 @@ def _by_divisions(cells: Cells, position: int) -> list[Relation]:
     plain = [code for code in range(len(labels)) if code not in totals]
     if not totals:
         return []
-    matrix = _with_sums(cells, position)
+    matrix = with_sums(cells, position)
     return [
         Relation(
             position,
@@ -298,7 +206,7 @@ def _by_levels(cells: Cells, position: int) -> Iterator[Relation]:
     """
     dimension = cells.dimensions[position]
     place = {label: code for code, label in enumerate(dimension.labels)}
-    below = dict(nesting(dimension, _matrix(cells, position, absent=0.0)))
+    below = dict(nesting(dimension, matrix_of(cells, position, absent=0.0)))
     inside = {child for children in below.values() for child in children}
     for parent, children in below.items():
         yield Relation(position, place[parent], tuple(place[x] for x in children), Kind.LEVEL)
@@ -311,29 +219,15 @@ def _by_levels(cells: Cells, position: int) -> Iterator[Relation]:
             yield Relation(position, totals[0], parts, Kind.LEVEL)
 
 
-def _runs(matrix: Floats, total: int) -> Iterator[tuple[int, ...]]:
-    size = len(matrix)
-    others = [code for code in range(size) if code != total]
-    if _agrees(matrix[total], matrix[others].sum(axis=0)):
-        yield tuple(others)
-    for step in (1, -1):
-        parts = np.zeros(matrix.shape[1])
-        run: list[int] = []
-        code = total + step
-        while 0 <= code < size:
-            parts = parts + matrix[code]
-            run.append(code)
-            if len(run) > 1 and _agrees(matrix[total], parts):
-                yield tuple(run)
-            code += step
-
-
 def _candidates(cells: Cells, position: int) -> list[Relation]:
     """All relations that a dimension may have, before the numbers are asked."""
     dimension = cells.dimensions[position]
     found: list[Relation] = []
     if dimension.name == COLUMN:
-        return [*_column_totals(dimension, position), *_by_sums(cells, position)]
+        names = list(_by_names(dimension, position))
+        sure = {relation.total for relation in names if relation.kind in _TOLD}
+        totals = (r for r in _column_totals(dimension, position) if r.total not in sure)
+        return [*names, *totals, *by_sums(cells, position), *by_place(cells, position)]
     if dimension.region:
         keys = {
             c: k
@@ -353,19 +247,23 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
             if label not in said and not label.isdigit()
         }
         found += _nested(codes, position, Kind.PREFIX)
+    names = list(_named(dict(enumerate(dimension.labels)), position))
     if not found:
         several = _by_divisions(cells, position)
         if several:
-            return several
+            return [*several, *names]
     if not any(relation.kind is Kind.REGION for relation in found):
-        found += _by_subsets(cells, position)
-    inner = {part for relation in found for part in relation.parts}
-    found += _label_total(dimension, position, inner)
+        found += by_subsets(cells, position)
+    found += names
+    said = {relation.total for relation in names if relation.kind in _TOLD}
+    inner = {part for relation in found for part in relation.parts if relation.total not in said}
+    found += (r for r in _label_total(dimension, position, inner) if r.total not in said)
     plain = [relation for relation in found if relation.kind is Kind.PREFIX]
     if plain:
         found += _label_total(dimension, position, set())
     if not any(relation.kind is not Kind.PREFIX for relation in found):
-        found += _by_sums(cells, position)
+        found += by_sums(cells, position)
+        found += by_place(cells, position, headed(dimension.labels))
     return found
 
 
@@ -401,7 +299,7 @@ def _accepted(cells: Cells, relation: Relation, share: float) -> Relation | None
     below = bool((difference < -tolerance).any())
     if below and relation.kind in _SURE and _rounded(difference, len(relation.parts)):
         return relation
-    if relation.kind in (Kind.PREFIX, Kind.SUM) or below:
+    if relation.kind in _ASKED or below:
         return None
     return Relation(relation.dimension, relation.total, relation.parts, relation.kind, exact=False)
 
@@ -462,4 +360,21 @@ def _found(cells: Cells, share: float) -> list[Relation]:
             accepted = _accepted(cells, candidate, share)
             if accepted:
                 found.append(accepted)
-    return found
+    return [relation for relation in found if not _reversed(cells, relation, found)]
+
+
+def _reversed(cells: Cells, relation: Relation, found: Sequence[Relation]) -> bool:
+    """Whether it takes a labelled total for a part of one of its own parts.
+
+    "Insgesamt 8, männlich 8, weiblich 0" in all rows that are shown also reads as men = all +
+    women; both together would say that there are no women anywhere.
+    """
+    said = cells.dimensions[relation.dimension].totals
+    labels = cells.dimensions[relation.dimension].labels
+    return relation.kind is Kind.SUM and any(
+        other.dimension == relation.dimension
+        and labels[other.total] in said
+        and other.total in relation.parts
+        and relation.total in other.parts
+        for other in found
+    )

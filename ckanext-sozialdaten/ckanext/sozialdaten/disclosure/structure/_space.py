@@ -201,7 +201,8 @@ def _sums(sides: Sequence[tuple[View, int]], *, exact: bool) -> list[tuple[Code,
     for view, position in sides:
         codes = view.sides[position].codes
         for relation in relations(view.cells, _SHARE):
-            if relation.dimension == position and (relation.exact or not exact):
+            additive = relation.exact or not (exact or len(relation.parts) == 1)
+            if relation.dimension == position and additive:
                 parts = tuple(codes[part] for part in relation.parts)
                 found[codes[relation.total], parts] += 1
         labels = {label: codes[n] for n, label in enumerate(view.cells.dimensions[position].labels)}

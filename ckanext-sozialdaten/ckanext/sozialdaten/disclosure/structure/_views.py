@@ -19,13 +19,13 @@ from ckanext.sozialdaten.disclosure.structure._dimensions import Dimension
 from ckanext.sozialdaten.disclosure.structure._meaning import (
     Period,
     Topic,
-    bands,
     period,
     periods_in,
     region_key,
     sex,
     total,
 )
+from ckanext.sozialdaten.disclosure.structure._named import stem_of
 from ckanext.sozialdaten.disclosure.structure._nesting import spans
 from ckanext.sozialdaten.disclosure.structure._own_keys import own_keys
 from ckanext.sozialdaten.disclosure.structure._relations import relations
@@ -297,7 +297,7 @@ def _stems(labels: Sequence[str]) -> dict[str, dict[int, str]]:
     """Value columns that name an indicator and a code, by the indicator."""
     stems: dict[str, dict[int, str]] = {}
     for code, label in enumerate(labels):
-        stem, rest = _stem(label)
+        stem, rest = stem_of(label)
         if rest:
             stems.setdefault(stem, {})[code] = rest
     return stems
@@ -312,23 +312,3 @@ def _summed(cells: Cells, position: int, left: set[int]) -> dict[int, str]:
         if relation.dimension == position and codes <= left:
             found.update({code: labels[code] for code in codes})
     return found
-
-
-def _stem(label: str) -> tuple[str, str]:
-    """The indicator in a column's name and the code after or before it.
-
-    >>> _stem("Fälle männlich"), _stem("Einwohner"), _stem("2023"), _stem("Fälle 0-3 Jahre")
-    (('fälle', 'männlich'), ('einwohner', ''), ('', '2023'), ('fälle', '0-3 jahre'))
-    """
-    words = " ".join(re.split(r"[\s_|,;:/()]+", label)).strip().lower().split()
-    for cut in range(len(words) + 1):
-        for stem, rest in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
-            text = " ".join(rest)
-            if rest and (sex(text) or total(text) or _spoken(text)):
-                return " ".join(stem), text
-    return normal(label), ""
-
-
-def _spoken(text: str) -> bool:
-    band = bands([text]) and not (text.isdigit() and len(text) != 2)
-    return bool(band) or (period(text) is not None and len(text) <= 20)
