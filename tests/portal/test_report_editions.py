@@ -12,7 +12,9 @@ from ckan_world import World
 from gate_office import Office, new_office
 from report_world import TOWN, lake  # noqa: F401
 
-from ckanext.sozialdaten.portal.report import _editions
+from ckanext.sozialdaten.messages import Message
+from ckanext.sozialdaten.portal.report import _document, _editions, _printed, _waiting
+from ckanext.sozialdaten.printing import PrintingError
 
 PATH = f"/sozialbericht/{TOWN}"
 EDITION = f"{PATH}/fassung/1"
@@ -24,6 +26,7 @@ WORDS = {"title": "Stand der Beschlussfassung 2023", "decided": "2025-11-20",
 @pytest.fixture
 def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     # a document takes seconds to print; one test prints it
+    monkeypatch.setattr(_waiting, "begin", lambda _html: _printed.Stage.READY)
     monkeypatch.setattr(
         _editions, "as_pdf", lambda report, **_: b"%PDF-1.7 " + report.year.encode()
     )
@@ -38,6 +41,17 @@ def freeze(office: Office, account=None, **words):
         headers=account.headers,
         follow_redirects=False,
     )
+
+
+def caught_jobs(monkeypatch: pytest.MonkeyPatch, folder: Path) -> list:
+    """The jobs that are queued from now on: function and arguments; nobody runs them."""
+    jobs: list = []
+    monkeypatch.setitem(config, "ckan.storage_path", str(folder))
+    monkeypatch.setattr(_waiting, "begin", _printed.begin)
+    monkeypatch.setattr(
+        _printed.tk, "enqueue_job", lambda job, given, **_: jobs.append((job, tuple(given)))
+    )
+    return jobs
 
 
 def waiting(office: Office) -> dict:
@@ -160,3 +174,58 @@ def test_the_document_says_that_it_is_frozen(world: World, lake):  # noqa: F811
         page = page_of(report_of(TOWN, "2023"), edition=_editions.Wording(**WORDS))
     assert "Stand der Beschlussfassung 2023" in page
     assert "Er dankt allen." in page
+
+
+def test_who_waits_at_a_screen_sees_that_the_document_is_printed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    jobs = caught_jobs(monkeypatch, tmp_path)
+    first = freeze(office)
+    assert first.status_code == 202
+    assert 'name="title" value="Stand der Beschlussfassung 2023"' in first.body
+    assert not office.world.call("sozialdaten_proposal_list", office.reviewer, state="submitted")
+    assert freeze(office).status_code == 202
+    ((job, (digest,)),) = jobs  # asked twice, printed once
+    progress = f"/sozialbericht/druck/{digest}"
+    assert office.world.page(progress).status_code == 202
+    monkeypatch.setattr(_printed, "print_pdf", lambda html, _variant: b"%PDF-1.7 " + html.encode())
+    job(digest)
+    assert office.world.page(progress).status_code == 204
+    assert freeze(office).status_code == 302
+    assert waiting(office)["kind"] == "edition"
+
+
+def test_a_document_that_fails_is_said_and_not_printed_again_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    jobs = caught_jobs(monkeypatch, tmp_path)
+
+    def fails(_html: str, _variant: str) -> bytes:
+        raise PrintingError(Message("The document could not be made."))
+
+    monkeypatch.setattr(_printed, "print_pdf", fails)
+    monkeypatch.setattr(_editions, "as_pdf", _document.as_pdf)
+    freeze(office, title="Ein anderer Stand")
+    ((job, (digest,)),) = jobs
+    with pytest.raises(PrintingError):
+        job(digest)
+    assert office.world.page(f"/sozialbericht/druck/{digest}").status_code == 503
+    answer = freeze(office, title="Ein anderer Stand")
+    assert "Das Dokument konnte nicht erstellt werden." in answer.body
+    assert len(jobs) == 1
+
+
+def test_a_browser_waits_for_the_pdf_and_a_machine_gets_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    jobs = caught_jobs(monkeypatch, tmp_path)
+    monkeypatch.setattr(_printed, "print_pdf", lambda *_: b"%PDF-1.7 gedruckt")
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    address = f"/de{PATH}.pdf?jahr=2022"
+    asked = office.world.app.get(address, headers=browser)
+    assert asked.status_code == 202
+    assert "Das Dokument wird erstellt" in asked.body
+    assert office.world.app.get(address).data == b"%PDF-1.7 gedruckt"
+    # what a machine had printed is there for the browser as well
+    assert office.world.app.get(address, headers=browser).data == b"%PDF-1.7 gedruckt"
+    assert len(jobs) == 1

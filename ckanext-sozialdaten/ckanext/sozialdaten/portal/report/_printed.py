@@ -2,7 +2,7 @@
 
 A document takes seconds of a processor: who waits for one at a screen gets a page that says so, and
 the web server goes on answering. Whoever gets a document has to bring its whole page: once a figure
-was withdrawn, no page has that digest any more, and what was printed of it goes with the next sweep.
+was withdrawn, no page has that digest any more, and what was printed goes with the next sweep.
 """
 
 import contextlib

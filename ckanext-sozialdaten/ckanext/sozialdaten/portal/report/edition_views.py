@@ -1,5 +1,6 @@
 """Routes of frozen editions: freeze one, read it, take its files along."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -69,11 +70,7 @@ def freeze(key: str) -> Any:
         return tk.abort(404)
     errors: list[str] = []
     if tk.request.method == "POST":
-        wording = Wording(
-            sent.get("title", "").strip(),
-            sent.get("decided", "").strip(),
-            sent.get("foreword", "").replace("\r\n", "\n").strip(),
-        )
+        wording = _wording(sent)
         errors = _editions.missing(wording)
         if not errors:
             html = page_of(report, edition=wording)
@@ -96,6 +93,14 @@ def freeze(key: str) -> Any:
         "errors": errors,
     }
     return tk.render("sozialdaten/report_freeze.html", shown)
+
+
+def _wording(sent: Mapping[str, str]) -> Wording:
+    return Wording(
+        sent.get("title", "").strip(),
+        sent.get("decided", "").strip(),
+        sent.get("foreword", "").replace("\r\n", "\n").strip(),
+    )
 
 
 def _submitted(report: Report, wording: Wording, organisation: str) -> list[str]:
