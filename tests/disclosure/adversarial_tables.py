@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from adversarial import PLACES, Case, identifiers, pair, persons, small_counts, tables
+from adversarial_clerks import cases as clerks
 from adversarial_files import Rows, csv, xlsx
 from adversarial_offices import offices
 from adversarial_registers import formats, registers
@@ -272,6 +273,7 @@ def cases() -> list[Case]:
         linked,
         municipal,
         offices,
+        clerks,
         registers,
         formats,
         sheets,

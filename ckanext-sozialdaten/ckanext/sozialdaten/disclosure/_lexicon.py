@@ -27,6 +27,12 @@ def normal(name: str) -> str:
     return " ".join(part for part in _SPLIT.split(_CAMEL.sub(" ", composed)) if part).lower()
 
 
+# any number of a person or case: Klientenkennung, Bewohner-Code, Mandantenkürzel
+_OF_A_PERSON = re.compile(
+    r"(?:klient|patient|person|bewohner|teilnehm|mandant|kunde|antragsteller|versichert|betreut"
+    r"|probanden?|pflegekind|pflegling|haushalt|fall|akte|vorgang|bescheid)[a-zäöüß]{0,8}?"
+    r"(?:id|nr|nummer|kennung|kennziffer|kennzahl|schlüssel|kürzel|code|zeichen)"
+)
 _TOTAL_WORDS = frozenset({"insgesamt", "gesamt", "zusammen", "summe", "total", "overall"})
 # each word for a total begins so, or has at most three letters: most labels need no closer look
 _TOTALISH = re.compile(
@@ -59,6 +65,17 @@ class Lexicon:
         """Whether a column's name has a word of ``topic``."""
         name = normal(column).removeprefix("properties ")  # GeoJSON
         return self.patterns[topic].search(f" {name} ") is not None
+
+    def names(self, column: str, topic: str) -> bool:
+        """As ``speaks_of``, also where blanks or dashes part a word.
+
+        >>> lexicon().names("Personen-ID", "case"), lexicon().speaks_of("Personen-ID", "case")
+        (True, False)
+        """
+        joined = normal(column).replace(" ", "")
+        if topic == "case" and _OF_A_PERSON.fullmatch(joined):
+            return True
+        return self.speaks_of(column, topic) or self.speaks_of(joined, topic)
 
     def is_total(self, label: str) -> bool:
         """Whether a code or label stands for the sum over its dimension."""

@@ -95,6 +95,7 @@ _WRITTEN = re.compile(
     r"(?P<of>\s+[a-zäöüß]{3,}(?:[:*/-]?[a-zäöüß]+)*)?",
     re.IGNORECASE,
 )
+_PART = re.compile(r"(?P<n>[0-9]{1,6}) (?:von|of|aus) (?:insgesamt )?[0-9]{1,6}")
 _NO_COUNT = re.compile(
     r"(?:jahr|monat|woche|tag|stunde|minute|uhr|zimmer|meter|euro|cent|prozent|grad|stufe|klasse"
     r"|quartal|und mehr|year|month|day|hour|room|st\b|th\b)",
@@ -107,10 +108,15 @@ def written_count(text: str) -> float | None:
 
     >>> written_count("nur ein Fall"), written_count("2 Kinder"), written_count("zwölf")
     (1.0, 2.0, 12.0)
+    >>> written_count("3 von 41")
+    3.0
     >>> written_count("2 Zimmer"), written_count("Nord"), written_count("2 bis 3 Kinder")
     (None, None, None)
     """
-    found = _WRITTEN.fullmatch(" ".join(text.split()))
+    plain = " ".join(text.split())
+    if part := _PART.fullmatch(plain):
+        return float(part["n"])
+    found = _WRITTEN.fullmatch(plain)
     if found is None or _NO_COUNT.match((found["of"] or "").strip()):
         return None
     number = found["n"].lower()
@@ -157,6 +163,8 @@ def parse(text: str | None, decimal: Decimal = Decimal.COMMA) -> Number:
     >>> parse("12 1)").value, parse("2¹").value
     (12.0, 2.0)
     """
+    if text and text.isascii() and text.isdigit():
+        return Number(State.VALUE, float(text))
     cell = _NOTE.sub(r"\1", _BLANKS.sub(" ", text or "").strip())
     if cell in SECRET_SIGNS:
         return Number(State.SECRET)
@@ -191,6 +199,8 @@ def decimal_of(cells: Iterable[str]) -> Decimal:
     """
     commas = points = grouped = 0
     for cell in cells:
+        if "," not in cell and "." not in cell:
+            continue
         text = _UNIT.sub("", cell.strip())
         if re.fullmatch(r"[-+]?[\d.]*,\d+", text) and not re.fullmatch(
             r"[-+]?[1-9]\d{0,2},\d{3}", text

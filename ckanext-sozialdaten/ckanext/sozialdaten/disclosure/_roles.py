@@ -54,6 +54,7 @@ _MOST_PERIODS = 99
 _MOST_WRITTEN = 0.9
 _WITH_SHARE = re.compile(r"^\d[\d. ]*\s*\(\s*[\d.,]+\s*%\s*\)$")
 _MOSTLY = 0.5
+_FEW_NUMBERS = 2
 _WEIGHTS = frozenset({"w", "wgt", "pweight"})
 _LONG_TEXT = 40
 _PROSE_COLUMNS = 3
@@ -153,6 +154,8 @@ def understand(
         if guesses[name].role in (Role.COUNT, Role.MAGNITUDE, Role.RATE):
             last_value = name
     _by_unit(profiles, guesses, given, pending)
+    _by_heads(profiles, guesses, given)
+    _by_place(profiles, guesses, given)
     person = is_person_level(profiles, guesses, set(given.roles.values()), pending, unique)
     institutions = lexicon().speaks_of(title, "institution") or lists_institutions(profiles)
     _settle(profiles, guesses, pending, person, unique)
@@ -180,6 +183,30 @@ def _by_unit(
                 if name not in given.roles and (guess.role is Role.COUNT or name in pending):
                     guesses[name] = RoleGuess(role, 0.8, "unit")
             pending.clear()
+
+
+def _by_place(
+    profiles: Mapping[str, Profile], guesses: dict[str, RoleGuess], given: Declared
+) -> None:
+    """A first column of 1, 2, 3 names the rows where nothing else does: "Personen im Haushalt"."""
+    first, *others = profiles or ("",)
+    if not others or first in given.roles or any(guesses[n].role in KEYS for n in others):
+        return
+    if _is_label(profiles[first], keyed=True) and profiles[first].rows > _FEW_NUMBERS:
+        guesses[first] = RoleGuess(Role.DIMENSION, 0.5, "shape")
+
+
+def _by_heads(
+    profiles: Mapping[str, Profile], guesses: dict[str, RoleGuess], given: Declared
+) -> None:
+    """Beside columns named "1. Quartal" the column "Jahr" holds the counts of the year."""
+    heads = [name for name in profiles if _PERIOD_HEAD.match(name)]
+    if not any(guesses[name].role in (Role.COUNT, None) for name in heads):
+        return
+    for name, profile in profiles.items():
+        plain = name not in given.roles and profile.years < _MOSTLY
+        if plain and _PERIOD_WORD.match(name) and profile.share(_COMPACT_DATE) == 0:
+            guesses[name] = RoleGuess(Role.COUNT, 0.7, "name")
 
 
 def _prose_sheet(guesses: Mapping[str, RoleGuess], person: bool) -> bool:

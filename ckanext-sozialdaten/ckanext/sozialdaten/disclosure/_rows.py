@@ -31,6 +31,7 @@ DAYS = "days"
 
 _MOSTLY_DAYS = 0.9
 _FEW_GROUPS, _PERSON_COLUMNS = 3, 2
+_LIFE = 50  # years
 _THIN = 4  # where rows fill less than a 4th of all combinations of codes, they are cases
 _CODE_LENGTH = 8
 _FAR = 10  # where there are ten times as many combinations as rows, nobody crossed them
@@ -62,7 +63,9 @@ def lists_institutions(profiles: Mapping[str, Profile]) -> bool:
             return True
         if profile.distinct >= max(2, _EACH * profile.rows):
             sample = profile.sample()
-            said = sum(words.speaks_of(value, "institution") for value in sample)
+            # no word stands in what has no letters
+            lettered = [value for value in sample if value.upper() != value.lower()]
+            said = sum(words.speaks_of(value, "institution") for value in lettered)
             if said >= _EACH * len(sample):
                 return True
     return False
@@ -97,21 +100,28 @@ def is_person_level(
     words = lexicon()
     roles = {guess.role for guess in guesses.values()}
     counted = Role.COUNT in roles
-    for topic in PERSONAL:
-        for name, profile in profiles.items():
-            if counted and _FIRST_NAMES.fullmatch(name):
-                continue  # how many bear a first name
-            if words.speaks_of(name, topic) and profile.distinct > max(1, profile.rows // 10):
-                return True
+    if _names_persons(profiles, counted=counted):
+        return True
     if roles & {Role.COUNT, Role.RATE}:
         return _repeat_persons(profiles, guesses, unique)
     about = [n for n in profiles if words.speaks_of(n, "person") or tells_sex(profiles[n])]
-    told = any(words.speaks_of(name, "institution") for name in profiles)
-    if len(about) < _PERSON_COLUMNS and (told or lists_institutions(profiles)):
+    if len(about) < _PERSON_COLUMNS and lists_institutions(profiles):
         return False
     if Role.WEIGHT in roles and Role.REGION not in roles:
         return True  # a sample: regions alone have weights without being one
     return _by_shape(profiles, guesses, pending, unique)
+
+
+def _names_persons(profiles: Mapping[str, Profile], *, counted: bool) -> bool:
+    """Whether a column is called after what one person alone has."""
+    words = lexicon()
+    for name, profile in profiles.items():
+        if counted and _FIRST_NAMES.fullmatch(name):
+            continue  # how many bear a first name
+        several = profile.distinct > max(1, profile.rows // 10)
+        if several and any(words.names(name, topic) for topic in PERSONAL):
+            return True
+    return not counted and any(words.speaks_of(name, "death") for name in profiles)
 
 
 def _by_shape(
@@ -125,7 +135,8 @@ def _by_shape(
         return True
     if _dated_cases(profiles, guesses, unique):
         return True
-    keys = [name for name, guess in guesses.items() if guess.role in KEYS]
+    births = [name for name, profile in profiles.items() if _may_be_births(profile)]
+    keys = [n for n, guess in guesses.items() if guess.role in KEYS and n not in births]
     about = [n for n in profiles if lexicon().speaks_of(n, "person") or tells_sex(profiles[n])]
     if about:
         sensitive = any(guess.role is Role.SENSITIVE for guess in guesses.values())
@@ -141,7 +152,15 @@ def _by_shape(
         return False
     if not unique(keys + pending):
         return True
-    return not keys and _sparse([profiles[name] for name in pending])
+    return not keys and _sparse([profiles[name] for name in (*births, *pending)])
+
+
+def _may_be_births(profile: Profile) -> bool:
+    """Whether years under a name that says nothing lie as far apart as those of births do."""
+    if profile.years < 1 or lexicon().speaks_of(profile.name, "time"):
+        return False
+    years = [int(value) for value in profile.sample()]
+    return max(years) - min(years) > _LIFE
 
 
 def _dated_cases(

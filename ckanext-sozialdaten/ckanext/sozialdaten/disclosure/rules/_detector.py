@@ -185,10 +185,12 @@ class Detector:
 
     def hits(self, profile: Profile, subject: Subject) -> list[str]:
         """The distinct values that are or hold an identifier; empty if chance explains them."""
-        named = bool(self.topic) and lexicon().speaks_of(profile.name, self.topic)
+        named = bool(self.topic) and lexicon().names(profile.name, self.topic)
         lines = "\n".join(profile.values)
         if not named and self.quiet and self.quiet.search(profile.name):
             return []
+        if self.context and not (named or self.majority) and lines.upper() == lines.lower():
+            return []  # words must stand before a candidate, and nothing here has a letter
         if not (named or self.pattern.search(lines) or _FLOATS.search(lines)):
             return []
         found, tested, whole = self._scan(profile, named)

@@ -107,7 +107,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
         if hits:
             yield column_finding(subject, _ID, _IN_COLUMN, profile.name, hits, remedy=_REMEDY)
     for loose in subject.sheet.loose:
-        if _IN_TEXT.search(loose.text[:LONGEST]):
+        # in names of files and sheets underscores stand for blanks
+        if _IN_TEXT.search(loose.text[:LONGEST].replace("_", " ")):
             yield loose_finding(_ID, _OUTSIDE, loose.row, Severity.BLOCK)
 
 

@@ -23,10 +23,11 @@ _LIVES = re.compile(
     r"|lebt|wohnt|zog|umgezogen|ausgezogen|schwanger|verstorben|getrennt lebend|in haft|inhaftiert"
     r"|trennung|scheidung|schulden|räumungsklage|entzug|suizid\w*|psychiatrie|krankenhaus|klinik"
     r"|therapie|ausbildung abgebrochen|schule abgebrochen|arbeitslos geworden|trinkt|schlägt"
-    r"|vernachlässigt|er hat|sie hat|er ist|sie ist)\b",
+    r"|vernachlässigt|säugling|nachbar(?:n|in)?|alkoholisiert|aufgegriffen|vermüllt|verwahrlost"
+    r"|weggelaufen|geschlagen|hausverbot|ex-?freund(?:in)?|er hat|sie hat|er ist|sie ist)\b",
     re.IGNORECASE,
 )
-_FEW = 3
+_FEW = 2
 
 
 def _tells_of_lives(profile: Profile) -> bool:

@@ -44,11 +44,13 @@ _EAST, _NORTH = (250_000.0, 950_000.0), (5_200_000.0, 6_120_000.0)
 def _within(profile: Profile, low: float, high: float, decimals: int) -> bool:
     """Whether all values are numbers of a range, most of them with enough decimals."""
     sample = profile.sample()
-    if len(sample) < 2 or not all(_DECIMAL.match(value) for value in sample):
+    if len(sample) < 2:
         return False
-    numbers = [float(value.replace(",", ".")) for value in sample]
+    for value in sample:
+        if not (_DECIMAL.match(value) and low <= float(value.replace(",", ".")) <= high):
+            return False
     fine = sum(len(value.replace(",", ".").partition(".")[2]) >= decimals for value in sample)
-    return all(low <= number <= high for number in numbers) and 2 * fine > len(sample)
+    return 2 * fine > len(sample)
 
 
 def _unnamed(profiles: Iterable[Profile]) -> set[str]:

@@ -34,6 +34,8 @@ _TOLD = re.compile(
     r"|persons?|child(?:ren)?)\b",
     re.IGNORECASE,
 )
+_OF_WHICH = re.compile(r"\((?:davon|darunter|dav\.|dar\.|of which|including)\b", re.IGNORECASE)
+_BRACKETED = re.compile(r"\d[\d. ]*\(\s*(\d{1,6})\s*\)")
 _THOUSAND = 1_000
 _THOUSANDS = re.compile(r"\b(?:tsd|tausend|1[. ]?000|thousands?)\b", re.IGNORECASE)
 _REMEDY = Message(
@@ -53,16 +55,24 @@ def of_things(column: str) -> bool:
     return words.speaks_of(heading, "things") and not words.speaks_of(heading, "people")
 
 
+def _tells_few(text: str, minimum: int) -> bool:
+    """Whether a text tells a count of people below the minimum."""
+    numbers = (written_count(match["n"]) for match in _TOLD.finditer(text[:_LONGEST]))
+    return any(number is not None and 0 < number < minimum for number in numbers)
+
+
 def _in_prose(subject: Subject) -> Iterator[Finding]:
-    """Small counts that a heading, footer or remark tells beside the table."""
+    """Small counts that a heading, footer or remark tells beside the table, or a text within it."""
     minimum = subject.policy.frequency.minimum
-    rows: list[int] = []
-    for loose in subject.sheet.loose:
-        for match in _TOLD.finditer(loose.text[:_LONGEST]):
-            number = written_count(match["n"])
-            if number is not None and 0 < number < minimum:
-                rows.append(loose.row)
-                break
+    measured = subject.measures.columns if subject.measures else {}
+    for name, profile in subject.profiles.items():
+        if name in measured:
+            continue
+        told = [v for v in profile.values if " " in v and _tells_few(v, minimum)]
+        if told:
+            text = subject.loaded[name].cast("string").strip()
+            yield _finding(subject, name, subject.positions(text.isin(told)))
+    rows = [x.row for x in subject.sheet.loose if _tells_few(x.text, minimum)]
     if rows:
         message = Message(
             "A text beside the table tells a count below the minimum frequency of {minimum}.",
@@ -70,6 +80,19 @@ def _in_prose(subject: Subject) -> Iterator[Finding]:
         )
         cells = tuple(sorted({row for row in rows if row}))
         yield Finding(_ID, Severity.BLOCK, message, _REWRITE, cells=cells)
+
+
+def _in_brackets(subject: Subject) -> Iterator[Finding]:
+    """Small counts that stand in brackets behind others: "Fälle (davon Kinder)", "22 (1)"."""
+    minimum = subject.policy.frequency.minimum
+    for name, profile in subject.profiles.items():
+        if not _OF_WHICH.search(name):
+            continue
+        found = {value: _BRACKETED.fullmatch(value) for value in profile.values}
+        small = {v for v, match in found.items() if match and 0 < int(match[1]) < minimum}
+        if small:
+            text = subject.loaded[name].cast("string").strip()
+            yield _finding(subject, name, subject.positions(text.isin(sorted(small))))
 
 
 def _in_thousands(column: str) -> bool:
@@ -82,8 +105,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
     rules, measures = subject.policy.frequency, subject.measures
     if rules.check and not subject.known.person_level:
         yield from _in_prose(subject)
+        yield from _in_brackets(subject)
     if not rules.check or measures is None:
         return
+    # results of elections are published by law, whatever they count
+    votes = any(lexicon().speaks_of(name, "votes") for name in measures.columns)
     scaled = [name for name in measures.of(Role.MAGNITUDE) if _in_thousands(name)]
     for column in (*measures.of(Role.COUNT), *scaled):
         value = measures.shown(column)
@@ -94,19 +120,25 @@ def _find(subject: Subject) -> Iterator[Finding]:
         least = value >= 0 if rules.zeros is Zeros.PROTECT else value > 0
         rows = np.flatnonzero(least & (value < rules.minimum))
         if len(rows):
-            things = of_things(column)
-            yield Finding(
-                _ID,
-                Severity.WARN if things else Severity.BLOCK,
-                Message(
-                    "The column {column} shows {cells} counts below the minimum frequency of "
-                    "{minimum}.",
-                    {"column": column, "cells": len(rows), "minimum": rules.minimum},
-                ),
-                Message(_REMEDY.msgid, {"minimum": rules.minimum}),
-                column=column,
-                cells=subject.rows(rows[: subject.policy.report.max_cells].tolist()),
-            )
+            severity = Severity.WARN if votes or of_things(column) else Severity.BLOCK
+            yield _finding(subject, column, rows.tolist(), severity)
+
+
+def _finding(
+    subject: Subject, column: str, rows: list[int], severity: Severity = Severity.BLOCK
+) -> Finding:
+    minimum = subject.policy.frequency.minimum
+    return Finding(
+        _ID,
+        severity,
+        Message(
+            "The column {column} shows {cells} counts below the minimum frequency of {minimum}.",
+            {"column": column, "cells": len(rows), "minimum": minimum},
+        ),
+        Message(_REMEDY.msgid, {"minimum": minimum}),
+        column=column,
+        cells=subject.rows(rows[: subject.policy.report.max_cells]),
+    )
 
 
 RULE = Rule(_ID, Message("Minimum frequency"), _find)

@@ -97,7 +97,8 @@ _CONTACT = re.compile(
 _PUBLIC = frozenset({"title", "footer", "metadata", "author"})
 # ... but not where a heading or footer tells of a case
 _OF_A_CASE = re.compile(
-    r"\b(?:fall(?:akte|s)? (?:der|des|von|frau|herr\w?|familie)|familie|fam\."
+    r"\b(?:(?:den|dem|der|im|zum) fall"
+    r"|fall(?:akte|s)? (?:der|des|von|frau|herr\w?|familie)|familie|fam\."
     r"|kind(?:er)? (?:von|der)"
     r"|kinds?(?:mutter|vater)|mutter|vater|tochter|sohn|klient(?:in)?|antragsteller(?:in)?"
     r"|widerspruch|bescheid|fallakte|az\.:? ?\d)",
@@ -161,7 +162,7 @@ def _column(profile: Profile, subject: Subject) -> list[str]:
     words = lexicon()
     values = profile.values
     first, last = _first_names(), _surnames()
-    lettered = [value for value in values if any(letter.isalpha() for letter in value)]
+    lettered = [v for v in values if not v.isdigit() and any(letter.isalpha() for letter in v)]
     if words.speaks_of(profile.name, "name"):
         return lettered
     if subject.known.guesses[profile.name].role is Role.REGION:
@@ -199,6 +200,14 @@ def _is_list_of_first_names(profile: Profile, subject: Subject) -> bool:
     )
 
 
+def _holds_mandates(subject: Subject) -> bool:
+    """Whether a table lists who sits in a council or committee, and nothing else about them."""
+    words, names = lexicon(), list(subject.profiles)
+    topics = ("birth", "address", "phone", "person", "sensitive", "case", "pseudonym")
+    private = any(words.names(name, topic) for name in names for topic in topics)
+    return not private and any(words.speaks_of(name, "mandate") for name in names)
+
+
 def _loose(loose: Loose, first: frozenset[str], last: frozenset[str]) -> bool:
     text = loose.text.replace("_", " ").replace("-", " ") if loose.kind == "file" else loose.text
     # "Frau Kowalczyk" is a person in a remark; in a heading it may be anything
@@ -211,7 +220,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         hits = _column(profile, subject)
         if hits:
             contact = subject.known.institutions and _CONTACT.search(profile.name)
-            public = contact or is_imprint(subject)
+            public = contact or is_imprint(subject) or _holds_mandates(subject)
             severity = Severity.WARN if public else Severity.BLOCK
             if _is_list_of_first_names(profile, subject):
                 severity = Severity.INFO

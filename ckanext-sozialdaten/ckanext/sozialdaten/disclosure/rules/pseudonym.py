@@ -62,7 +62,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for profile in subject.profiles.values():
         sample = profile.sample()
         hashed = [value for value in sample if _HASHED.match(value)] or _cut_short(sample)
-        named = lexicon().speaks_of(profile.name, "pseudonym")
+        named = lexicon().names(profile.name, "pseudonym")
         if profile.distinct > 1 and (len(hashed) >= _MOST * len(sample) or (named and person)):
             severity = Severity.BLOCK if person or named else Severity.WARN
             yield column_finding(

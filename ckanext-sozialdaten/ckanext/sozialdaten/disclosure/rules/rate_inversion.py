@@ -42,11 +42,17 @@ _REMEDY = Message("Suppress these rates, round them more coarsely, or leave the 
 _PER = re.compile(r"(?:je|pro|per|auf|von)\s+(1\s?0{1,6}|1|hundert|tausend)\b|(‰|promille)")
 _WORDS = {"hundert": 100.0, "tausend": 1000.0, "1": 1.0}
 _N = re.compile(r"\b[nN]\s*=\s*(\d{1,3}(?:[. ]\d{3})+|\d+)")
+_ASKED = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:[. ]\d{3})+|\d+) "
+    r"(?:befragte|personen|teilnehm\w+|kinder|antworten|antwortende)\b",
+    re.IGNORECASE,
+)
 _MEAN = re.compile(r"durchschnitt|mittel|mean|average|ø|pro kopf|je fall|pro fall|je person")
 _PLAIN_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _BASE = re.compile(r"^(?:n|basis|base|befragte|antwortende|anzahl(?: \(?n\)?)?|zahl der .*)$")
 _FACTORS = (100.0, 1.0, 1000.0, 10_000.0, 100_000.0)
 _NAMED, _GUESSED = 0.1, 0.001
+_CLOSE, _MOST_COUNTS = 1e-9, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +125,29 @@ def _fit(subject: Subject, column: str, rates: Floats, denominator: Denominator)
         shown = int((np.isfinite(rates) & (rates > 0)).sum())
         enough = min(subject.policy.rates.evidence_rows, shown)
         sure = _NAMED if place == 0 else _GUESSED
-        if found.rows >= max(enough, 1) and found.chance <= sure:
+        told = found.rows >= max(enough, 1) and found.chance <= sure
+        if told or (len(factors) == 1 and _shown(subject, rates, denominator, digits, factor)):
             return Fit(column, denominator, factor, digits, found)
     return None
+
+
+def _shown(
+    subject: Subject, rates: Floats, denominator: Denominator, digits: int, factor: float
+) -> bool:
+    """Whether a count that stands beside them is that share wherever all three are shown."""
+    columns = subject.measures.of(Role.COUNT) if subject.measures else []
+    counts = values_of(subject, columns if len(columns) <= _MOST_COUNTS else [])
+    shown = rates[np.isfinite(rates)]
+    accident = min(1.0, 10.0**-digits / max(float(np.ptp(shown)), _CLOSE)) if shown.size else 1.0
+    for name, values in counts.items():
+        whole = denominator.values
+        known = np.isfinite(rates) & np.isfinite(values) & (whole > 0) & (values > 0)
+        if name == denominator.name or accident ** len(np.unique(rates[known])) > _GUESSED:
+            continue
+        gap = np.abs(factor * values[known] / whole[known] - rates[known])
+        if (gap <= 0.5 * 10.0**-digits + _CLOSE).all():
+            return True
+    return False
 
 
 # Denominators --------------------------------------------------------------------------------
@@ -129,6 +155,12 @@ def _fit(subject: Subject, column: str, rates: Floats, denominator: Denominator)
 
 def _number(text: str) -> float | None:
     match = _N.search(text)
+    return float(re.sub(r"[. ]", "", match.group(1))) if match else None
+
+
+def _asked(text: str) -> float | None:
+    """How many persons a text says that shares are of: "(30 Personen)", "27 Befragte"."""
+    match = _ASKED.search(text)
     return float(re.sub(r"[. ]", "", match.group(1))) if match else None
 
 
@@ -145,13 +177,20 @@ def _in_texts(subject: Subject, column: str, size: int) -> Iterator[Denominator]
         numbers = [_number(text) or np.nan for text in keys_of(subject, key)]
         if np.isfinite(numbers).any():
             yield Denominator(key, np.asarray(numbers, dtype=np.float64))
+        whole = [_asked(text) for text in keys_of(subject, key) if lexicon().totals_of([text])]
+        if len(whole) == 1 and whole[0]:  # "Insgesamt (30 Personen)"
+            yield Denominator(key, np.full(size, whole[0]))
         bases = [bool(_BASE.match(normal(text))) for text in keys_of(subject, key)]
         if sum(bases) == 1 and len(bases) > 1:  # "Anzahl (n)" below the shares
             row = bases.index(True)
             base = values_of(subject, [column])[column][row]
             yield Denominator(key, np.where(np.arange(size) == row, np.nan, base))
     for loose in subject.sheet.loose:
-        number = _number(loose.text) if loose.kind in ("title", "footer") else None
+        number = (
+            (_number(loose.text) or _asked(loose.text))
+            if loose.kind in ("title", "footer")
+            else None
+        )
         if number:
             yield Denominator("n", np.full(size, number))
 

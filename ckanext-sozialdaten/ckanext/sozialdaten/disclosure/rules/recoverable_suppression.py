@@ -146,10 +146,12 @@ def _without_blanks(subject: Subject, found: Attack, role: Role, narrow: list[in
 
     Such a cell is not yet known, or means nothing: nobody has suppressed it.
     """
+    if not narrow:
+        return narrow
     cells, table = found.cells, subject.sheet.table
     texts = {
         name: [str(cell or "").strip() for cell in table.column(name).to_pylist()]
-        for name in set(cells.columns)
+        for name in {cells.columns[cell] for cell in found.intervals}
     }
 
     def shown(cell: int) -> str:

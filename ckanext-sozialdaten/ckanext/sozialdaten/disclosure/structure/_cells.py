@@ -175,5 +175,13 @@ def _read(subject: Subject, role: Role, constants: bool) -> Cells | None:
     if len(names) > 1:
         numbers = np.repeat(np.arange(len(names), dtype=np.int64), long.size)
         dimensions.append(Dimension(COLUMN, long.names, numbers, False))
-    cells = Cells(tuple(dimensions), long.values, long.withheld, long.rows, long.columns)
-    return cells if cells.unique() else None
+    if not _names_rows(dimensions, long.size):
+        return None
+    return Cells(tuple(dimensions), long.values, long.withheld, long.rows, long.columns)
+
+
+def _names_rows(dimensions: Sequence[Dimension], size: int) -> bool:
+    """Whether each row has its own codes: then each cell has, whose column is one of them."""
+    none = np.zeros(size)
+    first = [replace(d, codes=d.codes[:size]) for d in dimensions if d.name != COLUMN]
+    return Cells(tuple(first), none, none.astype(np.bool_), np.arange(size), ()).unique()
