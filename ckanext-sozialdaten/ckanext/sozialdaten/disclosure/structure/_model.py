@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DECLARED = "declared"
     LEVEL = "level"
     DIVISION = "division"
+    ACROSS = "across"
     PLACE = "place"
     MEANING = "meaning"
     NAMED = "named"

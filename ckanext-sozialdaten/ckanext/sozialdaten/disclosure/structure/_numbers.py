@@ -1,6 +1,7 @@
 """Sums that numbers alone tell: runs of neighbours, the first or last of all, some of several."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +11,16 @@ from ckanext.sozialdaten.disclosure.structure._model import Kind, Relation
 from ckanext.sozialdaten.disclosure.structure._nesting import spans
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.uint64]
 
-__all__ = ["Floats", "by_place", "by_subsets", "by_sums", "matrix_of", "with_sums"]
+__all__ = ["Floats", "by_place", "by_subsets", "by_sums", "filled", "matrix_of", "with_sums"]
 
 _MAX_CODES = 300
 _MAX_WORK = 20_000_000
 _EVIDENCE = 2
-_MAX_SUBSET = 12
+_MAX_SUBSET, _MAX_HALVED, _MOST_TIES = 12, 30, 4
+_MAX_FILLED = 200_000
 _SUBSET_COLUMNS = 60
 _SPARE_BITS = 12
 _MOST_ALONE, _LEAST_ALONE, _FEWEST = 3, 20, 2
@@ -30,6 +34,38 @@ def matrix_of(cells: Cells, position: int, *, absent: float = np.nan) -> Floats:
     matrix = np.full((size, len(combos)), absent)
     matrix[cells.dimensions[position].codes, inverse] = cells.values
     return matrix
+
+
+def filled(cells: Cells, position: int, known: Sequence[Relation]) -> Floats | None:
+    """The matrix of a dimension with the sums over the others that the table leaves out worked out.
+
+    "EU: old 10, young 5" beside the countries over all ages says how many the EU has.
+
+    Args:
+        cells: the table.
+        position: of the dimension.
+        known: the sums of the other dimensions.
+
+    Returns:
+        None where nothing is left out, or too much to look at.
+    """
+    sizes = [len(dimension.labels) for dimension in cells.dimensions]
+    if len(sizes) < 2 or np.prod(sizes, dtype=np.float64) > _MAX_FILLED:
+        return None
+    values, shown = np.full(sizes, np.nan), np.zeros(sizes, dtype=np.bool_)
+    place = tuple(dimension.codes for dimension in cells.dimensions)
+    values[place], shown[place] = cells.values, True
+    told = False
+    for relation in known:
+        if relation.exact and relation.dimension != position:
+            view, there = (np.moveaxis(x, relation.dimension, 0) for x in (values, shown))
+            parts = list(relation.parts)
+            absent = ~there[relation.total] & there[parts].all(axis=0)
+            view[relation.total][absent] = view[parts].sum(axis=0)[absent]
+            told = told or bool(np.isfinite(view[relation.total][absent]).any())
+    if not told:
+        return None
+    return np.moveaxis(values, position, 0).reshape(sizes[position], -1)
 
 
 def with_sums(cells: Cells, position: int) -> Floats:
@@ -118,18 +154,30 @@ def _holds_all(total: Floats, parts: Floats, *, said: bool) -> bool:
     return bool((gap <= open_ + close).all() and bits.clip(0).sum() >= np.log2(_LEAST_ALONE))
 
 
-def by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
-    """Subtotals among a few codes that only the numbers tell, such as EU = Spain + Portugal.
+def by_subsets(cells: Cells, position: int, matrix: Floats, kind: Kind) -> Iterator[Relation]:
+    """Subtotals among some codes that only the numbers tell, such as EU = Spain + Portugal.
 
     A subset counts only if the numbers say so with far more bits than there are subsets to choose
     from.
+
+    Args:
+        cells: the table.
+        position: of the dimension.
+        matrix: its values by code and combination of the other dimensions, NaN where unknown.
+        kind: what the relations rest on.
     """
     labels, said = cells.dimensions[position].labels, cells.dimensions[position].totals
     plain = [code for code, label in enumerate(labels) if label not in said]
-    size = len(plain)
-    if not 3 <= size <= _MAX_SUBSET:
+    if not 3 <= len(plain) <= _MAX_HALVED:
         return
-    matrix = matrix_of(cells, position)[plain][:, :_SUBSET_COLUMNS]
+    search = _few if len(plain) <= _MAX_SUBSET else _halved
+    for total, parts in search(matrix[plain][:, :_SUBSET_COLUMNS]):
+        yield Relation(position, plain[total], tuple(plain[part] for part in parts), kind)
+
+
+def _few(matrix: Floats) -> Iterator[tuple[int, list[int]]]:
+    """Every subset of a few codes, also where some of the figures are unknown."""
+    size = len(matrix)
     choices = ((np.arange(1 << size)[:, None] >> np.arange(size)) & 1).astype(np.float64)
     choices = choices[choices.sum(axis=1) > 1]
     sums = choices @ np.nan_to_num(matrix)
@@ -141,8 +189,69 @@ def by_subsets(cells: Cells, position: int) -> Iterator[Relation]:
         good = (fits | ~valid).all(axis=1) & (choices[:, index] == 0) & (bits >= size + _SPARE_BITS)
         if good.any():
             best = int(np.flatnonzero(good)[np.argmin(choices[good].sum(axis=1))])
-            parts = tuple(plain[i] for i in np.flatnonzero(choices[best]).tolist())
-            yield Relation(position, plain[index], parts, Kind.SUM)
+            yield index, np.flatnonzero(choices[best]).tolist()
+
+
+def _halved(matrix: Floats) -> Iterator[tuple[int, list[int]]]:
+    """The same for more codes, by whole numbers in columns without an unknown figure.
+
+    Each subset is one of the first half of the codes and one of the second: all sums of a half are
+    sorted by a number that stands for all their columns, and what a half leaves of the total is
+    looked up among those of the other one (Horowitz and Sahni, 1974).
+    """
+    size = len(matrix)
+    whole = matrix[:, ~np.isnan(matrix).any(axis=0)]
+    if not whole.size or (whole != np.rint(whole)).any():
+        return
+    # years of one place are alike: each further column tells half as much as the largest
+    bits = np.sort(np.log2(1 + np.abs(whole)), axis=1)
+    told = bits.sum(axis=1) / 2 + bits[:, -1] / 2
+    random = np.random.default_rng(size)
+    weights = cast("Marks", random.integers(1, 1 << 62, whole.shape[1], dtype=np.uint64))
+    marks: Marks = (whole.astype(np.int64).astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
+    half = size // 2
+    first, second = _sums_of(marks[:half]), _sums_of(marks[half:])
+    order = np.argsort(second)
+    for index in np.flatnonzero(told >= size + _SPARE_BITS).tolist():
+        for chosen in sorted(
+            _pairs(np.uint64(marks[index]), first, second[order], order, half), key=_size
+        ):
+            parts = [code for code in range(size) if chosen >> code & 1]
+            if len(parts) > 1 and index not in parts:
+                if (whole[parts].sum(axis=0) == whole[index]).all():
+                    yield index, parts
+                break
+
+
+def _sums_of(marks: Marks) -> Marks:
+    """The sum of each subset, by the number whose bits name its members."""
+    sums = np.zeros(1, dtype=np.uint64)
+    for mark in marks:
+        sums = np.concatenate([sums, sums + mark])
+    return sums
+
+
+def _pairs(total: np.uint64, first: Marks, second: Marks, order: Ints, half: int) -> list[int]:
+    """Subsets with a sum, as numbers whose bits name their members.
+
+    Args:
+        total: the sum.
+        first: the sums of the first half.
+        second: those of the second half, sorted.
+        order: subset of each of these.
+        half: size of the first half.
+    """
+    wanted = total - first
+    low, high = np.searchsorted(second, wanted, "left"), np.searchsorted(second, wanted, "right")
+    return [
+        one | int(order[place]) << half
+        for one in np.flatnonzero(high > low).tolist()
+        for place in range(int(low[one]), min(int(high[one]), int(low[one]) + _MOST_TIES))
+    ]
+
+
+def _size(chosen: int) -> int:
+    return chosen.bit_count()
 
 
 def _runs(matrix: Floats, total: int) -> Iterator[tuple[int, ...]]:

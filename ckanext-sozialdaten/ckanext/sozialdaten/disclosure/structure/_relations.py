@@ -20,6 +20,7 @@ from ckanext.sozialdaten.disclosure.structure._numbers import (
     by_place,
     by_subsets,
     by_sums,
+    filled,
     matrix_of,
     with_sums,
 )
@@ -253,7 +254,7 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         if several:
             return [*several, *names]
     if not any(relation.kind is Kind.REGION for relation in found):
-        found += by_subsets(cells, position)
+        found += by_subsets(cells, position, matrix_of(cells, position), Kind.SUM)
     found += names
     said = {relation.total for relation in names if relation.kind in _TOLD}
     inner = {part for relation in found for part in relation.parts if relation.total not in said}
@@ -360,7 +361,25 @@ def _found(cells: Cells, share: float) -> list[Relation]:
             accepted = _accepted(cells, candidate, share)
             if accepted:
                 found.append(accepted)
+    found += _across(cells, share, found)
     return [relation for relation in found if not _reversed(cells, relation, found)]
+
+
+def _across(cells: Cells, share: float, found: Sequence[Relation]) -> Iterator[Relation]:
+    """Sums of codes that stand at other levels of the other dimensions than the code itself.
+
+    "Westraum, 0 to 6: 31" beside two places by single bands: what the places have from 0 to 6
+    follows, and only then do numbers tell which of them the west is made of.
+    """
+    for position in range(len(cells.dimensions)):
+        if any(relation.dimension == position for relation in found):
+            continue
+        matrix = filled(cells, position, found)
+        if matrix is not None:
+            for candidate in by_subsets(cells, position, matrix, Kind.ACROSS):
+                accepted = _accepted(cells, candidate, share)
+                if accepted:
+                    yield accepted
 
 
 def _reversed(cells: Cells, relation: Relation, found: Sequence[Relation]) -> bool:
