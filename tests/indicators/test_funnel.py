@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ckanext.sozialdaten.indicators import (
     Funnel,
     Standing,
+    cubic,
     dispersion,
     funnel,
     standing,
@@ -106,3 +107,33 @@ def test_noise_without_direction_is_not_certain() -> None:
 
 def test_three_points_have_no_trend() -> None:
     assert straight([(0, 1.0), (1, 2.0), (2, 3.0)]) is None
+
+
+@given(
+    st.lists(st.floats(-50, 50), min_size=4, max_size=4),
+    st.integers(1950, 2030),
+    st.integers(6, 25),
+)
+def test_a_curve_finds_any_third_degree_again_whatever_the_years(
+    powers: list[float], start: int, count: int
+) -> None:
+    def figure(year: int) -> float:
+        place = (year - start) / 10
+        return sum(number * place**power for power, number in enumerate(powers))
+
+    points = [(float(year), figure(year)) for year in range(start, start + count)]
+    curve = cubic(points)
+    assert curve is not None
+    for year, value in points:
+        assert curve.at(year) == pytest.approx(value, abs=1e-6)
+
+
+def test_a_curve_of_few_or_flat_figures_claims_nothing() -> None:
+    assert cubic([(t, float(t)) for t in range(5)]) is None
+    flat = cubic([(t, 7.0) for t in range(8)])
+    assert flat is not None
+    assert flat.at(3) == pytest.approx(7.0)
+    # figures that jump to and fro are told by no curve: four parameters more are no explanation
+    jumping = cubic([(t, float(t % 2)) for t in range(12)])
+    assert jumping is not None
+    assert jumping.explained < 0.1

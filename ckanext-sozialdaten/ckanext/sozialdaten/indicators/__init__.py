@@ -5,6 +5,7 @@ Light to import: web processes may; engines are loaded when something is compute
 
 from ckanext.sozialdaten.indicators._catalogue import Catalogue, LeftOut, catalogue
 from ckanext.sozialdaten.indicators._compare import Comparison, Verdict, compare, verdict
+from ckanext.sozialdaten.indicators._curve import Curve, cubic
 from ckanext.sozialdaten.indicators._definitions import read_text
 from ckanext.sozialdaten.indicators._explained import Cell, Explanation, Use
 from ckanext.sozialdaten.indicators._face import combine, compute, explain
@@ -50,6 +51,7 @@ __all__ = [
     "Cell",
     "Common",
     "Comparison",
+    "Curve",
     "DefinitionError",
     "Explanation",
     "Expression",
@@ -85,6 +87,7 @@ __all__ = [
     "combine",
     "compare",
     "compute",
+    "cubic",
     "dispersion",
     "explain",
     "funnel",

@@ -42,10 +42,14 @@ class Compare(StrEnum):
 
 
 class Trend(StrEnum):
-    """How a time series is taken to go on: by the same amount each year, or the same share."""
+    """How a time series is taken to go on: by the same amount each year, or the same share.
+
+    A curve of third degree describes what was, and never how it goes on.
+    """
 
     AMOUNT = "gerade"
     SHARE = "prozent"
+    CURVE = "kurve"
 
 
 class Query(Protocol):

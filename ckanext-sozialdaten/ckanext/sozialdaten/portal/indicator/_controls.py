@@ -185,6 +185,7 @@ def _choices(page: Page) -> list[frame.Choice]:
                 ("", tk._("none")),
                 (Trend.AMOUNT, tk._("straight line")),
                 (Trend.SHARE, tk._("same per cent each year")),
+                (Trend.CURVE, tk._("curve (third degree)")),
             ],
             address.trend or "",
         ),
