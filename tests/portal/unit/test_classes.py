@@ -12,7 +12,11 @@ figures = st.lists(
 )
 
 
-@given(figures, st.sampled_from([Method.QUANTILE, Method.EQUAL, Method.JENKS]), st.integers(2, 5))
+@given(
+    figures,
+    st.sampled_from([Method.QUANTILE, Method.EQUAL, Method.JENKS, Method.SCATTER]),
+    st.integers(2, 5),
+)
 def test_every_value_has_a_class_with_a_colour_and_a_label(
     values: list[float], method: Method, count: int
 ) -> None:
@@ -69,3 +73,13 @@ def test_a_diverging_scale_never_mixes_below_and_above(values: list[float], cent
 
 def test_nothing_has_no_classes() -> None:
     assert classify([], Scheme(Method.JENKS)) is None
+
+
+def test_classes_around_the_mean_are_a_standard_deviation_apart() -> None:
+    values = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]  # mean 5, standard deviation 2
+    four = classify(values, Scheme(Method.SCATTER, 4))
+    assert four is not None
+    assert four.breaks == (3.0, 5.0, 7.0)
+    five = classify(values, Scheme(Method.SCATTER, 5))
+    assert five is not None
+    assert five.breaks == (4.0, 6.0, 8.0)  # a break below the smallest value would part nothing

@@ -220,6 +220,7 @@ def _classes(page: Page) -> list[tuple[str, str]]:
         Method.QUANTILE: tk._("{count} classes of equal size (quantiles)"),
         Method.EQUAL: tk._("{count} classes of equal width"),
         Method.JENKS: tk._("{count} natural classes (Jenks)"),
+        Method.SCATTER: tk._("{count} classes around the mean (standard deviation)"),
     }
     found = [
         (f"{method}{count}", label.format(count=count))
@@ -245,5 +246,5 @@ def _chosen_classes(page: Page) -> str:
     address = page.scope.address
     if not address.classes:
         return f"{Method.DIVERGING}:null" if page.scope.minus else f"{Method.QUANTILE}5"
-    bare = address.classes in (Method.QUANTILE, Method.EQUAL, Method.JENKS)
+    bare = address.classes in (Method.QUANTILE, Method.EQUAL, Method.JENKS, Method.SCATTER)
     return f"{address.classes}5" if bare else address.classes

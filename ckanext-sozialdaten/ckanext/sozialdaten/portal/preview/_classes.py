@@ -1,6 +1,7 @@
 """Classes of a choropleth: few, of one colour ramp, with breaks that hold for all years."""
 
 import math
+import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Method(StrEnum):
     QUANTILE = "quantil"
     EQUAL = "gleich"
     JENKS = "jenks"
+    SCATTER = "streuung"
     MANUAL = "manuell"
     DIVERGING = "abweichung"
 
@@ -173,10 +175,19 @@ def _jenks(ordered: Sequence[float], count: int) -> list[float]:
     return [(end + ordered[min(bisect_right(ordered, end), len(ordered) - 1)]) / 2 for end in upper]
 
 
+def _scatter(ordered: Sequence[float], count: int) -> list[float]:
+    """Breaks a standard deviation apart, as many below the mean as above it."""
+    wide = statistics.pstdev(ordered)
+    middle = statistics.fmean(ordered)
+    breaks = (middle + (place - count / 2) * wide for place in range(1, count))
+    return [value for value in breaks if ordered[0] < value <= ordered[-1]]
+
+
 _METHODS: Mapping[Method, Callable[[Sequence[float], int], list[float]]] = {
     Method.QUANTILE: _quantiles,
     Method.EQUAL: _equal,
     Method.JENKS: _jenks,
+    Method.SCATTER: _scatter,
 }
 
 

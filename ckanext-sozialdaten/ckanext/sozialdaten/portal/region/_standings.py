@@ -1,7 +1,7 @@
 """Where the newest figures of a region lie among those of the regions of its level."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import ckan.plugins.toolkit as tk
@@ -118,25 +118,40 @@ def standings(region: str, others: tuple[str, ...] = ()) -> Mapping[str, Standin
     known = store()
     if known is None:
         return {}
-    return _standings(region, others, frame.language(), figures_token(), ready())
+    found = _standings(region, frame.language(), figures_token(), ready())
+    return {key: _beside(standing, others) for key, standing in found.items()} if others else found
+
+
+def _beside(standing: Standing, others: Sequence[str]) -> Standing:
+    """A standing with further regions to compare with: their figures are all that is read anew."""
+    table = (
+        public_figures()
+        .of(standing.indicator.id)
+        .filter((pc.field("period") == standing.period) & pc.field("region").isin(others))
+    )
+    figures = from_table(standing.indicator, table).figures
+    further = tuple(
+        Reference(kind, regions.name_of(key), cell)
+        for kind, key in zip(OTHERS, others, strict=False)
+        if (cell := figures.cell(key, standing.period)).value is not None
+    )
+    return replace(standing, references=(*standing.references, *further))
 
 
 @lru_cache(maxsize=_KEPT)
 def _standings(
-    region: str, others: tuple[str, ...], language: str, _token: str, there: tuple[str, ...]
+    region: str, language: str, _token: str, there: tuple[str, ...]
 ) -> Mapping[str, Standing]:
     group = group_of(region)
     if group is None:
         return {}
     holder = public_figures()
-    found = (
-        _standing(holder.catalogue[item], region, others, group.members, language) for item in there
-    )
+    found = (_standing(holder.catalogue[item], region, group.members, language) for item in there)
     return {made.indicator.id: made for made in found if made is not None}
 
 
 def _standing(
-    item: Indicator, region: str, others: Sequence[str], members: Sequence[str], language: str
+    item: Indicator, region: str, members: Sequence[str], language: str
 ) -> Standing | None:
     holder, register = public_figures(), Register.default()
     mine = from_table(item, holder.select(item.id, [region])).figures
@@ -145,7 +160,7 @@ def _standing(
         return None
     last = told[-1]
     above = [key for key in register.ancestors(region) if register.level(key) in _KINDS]
-    wanted = {*members, *above, region, *others}
+    wanted = {*members, *above, region}
     table = holder.of(item.id).filter(
         (pc.field("period") == last.key) & pc.field("region").isin(sorted(wanted))
     )
@@ -156,12 +171,10 @@ def _standing(
     cell = figures.cell(region, last.key)
     if spread is None or spread.count < _LEAST or region not in cells:
         return None
-    named = [(_KINDS[register.level(key)], key) for key in above]
-    named += zip(OTHERS, others, strict=False)
     references = tuple(
-        Reference(kind, regions.name_of(key), figures.cell(key, last.key))
-        for kind, key in named
-        if (kind in OTHERS or not is_count(item)) and figures.cell(key, last.key).value is not None
+        Reference(_KINDS[register.level(key)], regions.name_of(key), figures.cell(key, last.key))
+        for key in above
+        if not is_count(item) and figures.cell(key, last.key).value is not None
     )
     return Standing(
         item, last.key, last.label(language), cell, ranks(cells)[region], spread, references,
