@@ -110,7 +110,7 @@ def _curve_text(drawn: Drawn, curve: Curve, name: str, speech: str) -> str:
         name=name,
         first=drawn.first.label(speech),
         last=drawn.last.label(speech),
-        share=format_number(100 * curve.explained, speech, 0),
+        share=format_number(math.floor(100 * curve.explained), speech, 0),  # 99.6 is not all
     )
 
 
