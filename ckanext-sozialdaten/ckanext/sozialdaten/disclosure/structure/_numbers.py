@@ -129,9 +129,9 @@ def by_place(cells: Cells, position: int, named: int | None = None) -> Iterator[
     size = len(cells.dimensions[position].labels)
     if size <= (_MOST_ALONE if named is None else _FEWEST) or size > _MAX_CODES:
         return
-    matrix = matrix_of(cells, position)
-    if matrix.size > _MAX_WORK:
+    if size * len(cells) > _MAX_WORK:
         return
+    matrix = matrix_of(cells, position)
     for total in (0, size - 1):
         parts = tuple(code for code in range(size) if code != total)
         if _holds_all(matrix[total], matrix[list(parts)], said=total == named):
@@ -154,7 +154,9 @@ def _holds_all(total: Floats, parts: Floats, *, said: bool) -> bool:
     return bool((gap <= open_ + close).all() and bits.clip(0).sum() >= np.log2(_LEAST_ALONE))
 
 
-def by_subsets(cells: Cells, position: int, matrix: Floats, kind: Kind) -> Iterator[Relation]:
+def by_subsets(
+    cells: Cells, position: int, kind: Kind = Kind.SUM, known: Floats | None = None
+) -> Iterator[Relation]:
     """Subtotals among some codes that only the numbers tell, such as EU = Spain + Portugal.
 
     A subset counts only if the numbers say so with far more bits than there are subsets to choose
@@ -163,13 +165,15 @@ def by_subsets(cells: Cells, position: int, matrix: Floats, kind: Kind) -> Itera
     Args:
         cells: the table.
         position: of the dimension.
-        matrix: its values by code and combination of the other dimensions, NaN where unknown.
         kind: what the relations rest on.
+        known: its values by code and combination of the other dimensions, where more is known than
+            the table shows.
     """
     labels, said = cells.dimensions[position].labels, cells.dimensions[position].totals
     plain = [code for code, label in enumerate(labels) if label not in said]
     if not 3 <= len(plain) <= _MAX_HALVED:
         return
+    matrix = matrix_of(cells, position) if known is None else known
     search = _few if len(plain) <= _MAX_SUBSET else _halved
     for total, parts in search(matrix[plain][:, :_SUBSET_COLUMNS]):
         yield Relation(position, plain[total], tuple(plain[part] for part in parts), kind)

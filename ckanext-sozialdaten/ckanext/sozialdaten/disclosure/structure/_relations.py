@@ -254,7 +254,7 @@ def _candidates(cells: Cells, position: int) -> list[Relation]:
         if several:
             return [*several, *names]
     if not any(relation.kind is Kind.REGION for relation in found):
-        found += by_subsets(cells, position, matrix_of(cells, position), Kind.SUM)
+        found += by_subsets(cells, position)
     found += names
     said = {relation.total for relation in names if relation.kind in _TOLD}
     inner = {part for relation in found for part in relation.parts if relation.total not in said}
@@ -376,7 +376,7 @@ def _across(cells: Cells, share: float, found: Sequence[Relation]) -> Iterator[R
             continue
         matrix = filled(cells, position, found)
         if matrix is not None:
-            for candidate in by_subsets(cells, position, matrix, Kind.ACROSS):
+            for candidate in by_subsets(cells, position, Kind.ACROSS, matrix):
                 accepted = _accepted(cells, candidate, share)
                 if accepted:
                     yield accepted
