@@ -64,9 +64,8 @@ def _tells_few(text: str, minimum: int) -> bool:
 def _in_prose(subject: Subject) -> Iterator[Finding]:
     """Small counts that a heading, footer or remark tells beside the table, or a text within it."""
     minimum = subject.policy.frequency.minimum
-    measured = subject.measures.columns if subject.measures else {}
     for name, profile in subject.profiles.items():
-        if name in measured:
+        if subject.measures and name in subject.measures.columns:
             continue
         told = [v for v in profile.values if " " in v and _tells_few(v, minimum)]
         if told:
