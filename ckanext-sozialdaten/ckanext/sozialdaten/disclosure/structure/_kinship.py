@@ -180,11 +180,5 @@ def _strong(one: View, two: View) -> bool:
 
 def _meet(space: Space, one: View, two: View) -> bool:
     """Whether the codes of both overlap on every axis."""
-    held = [
-        {
-            place: frozenset[int]().union(*(space.axes[place].sets.get(c, ()) for c in side.codes))
-            for side, place in zip(view.sides, space.places[id(view)], strict=True)
-        }
-        for view in (one, two)
-    ]
-    return all(held[0][place] & held[1][place] for place in held[0].keys() & held[1].keys())
+    first, second = space.reached[id(one)], space.reached[id(two)]
+    return all(not first[n].isdisjoint(second[n]) for n in first.keys() & second.keys())

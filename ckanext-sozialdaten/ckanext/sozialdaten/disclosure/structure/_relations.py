@@ -105,9 +105,12 @@ def _running(found: Mapping[int, tuple[int, int]], position: int) -> Iterator[Re
 
 def _periods(dimension: Dimension) -> dict[str, tuple[int, int]]:
     """Months that the labels of a dimension speak of, where periods of several lengths do."""
+    found = {label: period(label) for label in dimension.labels}
+    if not any(found.values()):
+        return {}
     said = dimension.totals
     labels = [label for label in dimension.labels if label not in said]
-    found = {label: period(label) for label in labels}
+    found = {label: found[label] for label in labels}
     meant = {
         label: (int(p.start), int(p.end))
         for label, p in found.items()

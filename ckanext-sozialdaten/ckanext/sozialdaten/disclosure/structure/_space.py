@@ -42,11 +42,13 @@ class Space:
         names: of the axes.
         axes: the axes.
         places: for each view the axis of each of its sides.
+        reached: for each view and axis the leaves of all its codes.
     """
 
     names: tuple[str, ...]
     axes: tuple[Axis, ...]
     places: Mapping[int, tuple[int, ...]]
+    reached: Mapping[int, Mapping[int, frozenset[int]]]
 
     def keys(self, view: View) -> list[Key | None]:
         """Where each cell of a view lies; None for codes that found no place."""
@@ -144,7 +146,14 @@ def space_of(views: Sequence[View]) -> Space:
         sums = _sums(sides, exact=topic in (Topic.AGE, Topic.TIME))
         additive = topic is not Topic.TIME or flows(views)
         axes.append(axis_of(topic, codes, sums, flows=additive))
-    return Space(tuple(names), tuple(axes), places)
+    reached = {
+        id(view): {
+            place: frozenset[int]().union(*(axes[place].sets.get(code, ()) for code in side.codes))
+            for side, place in zip(view.sides, places[id(view)], strict=True)
+        }
+        for view in views
+    }
+    return Space(tuple(names), tuple(axes), places, reached)
 
 
 def _axes_of_sides(views: Sequence[View]) -> tuple[list[str], dict[int, tuple[int, ...]]]:
