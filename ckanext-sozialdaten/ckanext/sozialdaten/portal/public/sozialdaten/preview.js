@@ -159,18 +159,22 @@ class MapView {
     this.summarise();
     this.box();
     this.address();
-    // hundreds of rows and addresses follow once the steps pause: the map must not wait for them
+    // hundreds of rows, words and addresses follow once the steps pause: the map must not wait
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.settle(), PAUSE);
   }
 
-  /** The table and the addresses of the regions, for the period shown. */
+  /** The table, and the words and addresses of the regions, for the period shown. */
   settle() {
     const [, label] = this.data.periods[this.place];
     for (const element of this.root.querySelectorAll("caption [data-sd-period]")) element.textContent = label;
     for (const [row, element] of this.cells) this.fill(row, element);
     this.sort();
-    for (const link of this.regions) this.follow(link);
+    for (const link of this.regions) {
+      const { key } = link.dataset;
+      link.setAttribute("aria-label", this.label(key, this.cell(key)));
+      this.follow(link);
+    }
   }
 
   cell(key) {
@@ -184,8 +188,9 @@ class MapView {
     const path = link.firstElementChild;
     const pattern = cell.kind ? this.data.kinds[cell.kind][0] : "";
     const index = cell.kind ? 0 : this.class(cell.value);
-    path.setAttribute("fill", pattern ? `url(#${this.data.ident}-${pattern})` : this.data.colours[index]);
-    link.setAttribute("aria-label", this.label(key, cell));
+    const fill = pattern ? `url(#${this.data.ident}-${pattern})` : this.data.colours[index];
+    // most regions stay in their class: what is not touched is not styled and painted again
+    if (path.getAttribute("fill") !== fill) path.setAttribute("fill", fill);
     const text = this.labels.get(key);
     if (!text) return;
     text.textContent = cell.kind ? "" : this.format(cell);
