@@ -3,13 +3,16 @@
 Each table that leaks must block in ``check`` and, where a suppressed cell is open, in ``attack``.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ckanext.sozialdaten.cli.attack import command
 from ckanext.sozialdaten.disclosure import check_files, load_policy
-from ckanext.sozialdaten.disclosure._model import Verdict
+from ckanext.sozialdaten.disclosure._model import Severity
 
 OPEN, DIFFERENCE, MARK = "recoverable-suppression", "small-difference", "suppression-mark"
 RATE, LINKED = "rate-inversion", "release-difference"
@@ -107,6 +110,7 @@ LEAKS: Mapping[str, tuple[str, str]] = {
         "/Süd;1. Halbjahr 2023;*/Süd;2. Halbjahr 2023;40/Süd;2023;42",
     ),
     "place: named last": (OPEN, "Gebiet;Fälle/Ahof;31/Bheim;24/Cdorf;*/Dstadt;12/Kreis Muster;69"),
+    "place: by its kind alone": (OPEN, "Gebiet;Fälle/Kropp;10/Arnis;*/Tarp;20/Kreis;32"),
     "place: named first": (
         OPEN,
         "Gebiet;Fälle/Landkreis Muster;69/Ahof;31/Bheim;24/Cdorf;*/Dstadt;12",
@@ -261,20 +265,58 @@ SOUND: Mapping[str, str] = {
 }
 
 
-def _checked(text: str, folder: Path) -> tuple[set[str], Verdict]:
+def _written(text: str, folder: Path) -> Path:
     path = folder / "tabelle.csv"
     path.write_text(text.replace("/", "\n") + "\n", "utf-8")
+    return path
+
+
+def _blocking(path: Path) -> set[str]:
     found = check_files([path], policy=load_policy())
-    return {f.rule for f in found.findings if f.severity == "block"}, found.verdict
+    return {finding.rule for finding in found.findings if finding.severity is Severity.BLOCK}
+
+
+def _attacked(path: Path) -> int:
+    return CliRunner().invoke(command, [str(path), "--no-insiders"]).exit_code
 
 
 @pytest.mark.parametrize("name", LEAKS)
 def test_what_a_reader_can_work_out_blocks(name: str, tmp_path: Path) -> None:
     rule, text = LEAKS[name]
-    assert rule in _checked(text, tmp_path)[0]
+    path = _written(text, tmp_path)
+    assert rule in _blocking(path)
+    assert rule != OPEN or _attacked(path) == 1
 
 
 @pytest.mark.parametrize("name", SOUND)
 def test_sound_suppression_passes(name: str, tmp_path: Path) -> None:
-    rules, verdict = _checked(SOUND[name], tmp_path)
-    assert not rules, verdict
+    path = _written(SOUND[name], tmp_path)
+    assert not _blocking(path)
+    assert _attacked(path) == 0
+
+
+def _message(*, series: bool) -> str:
+    """Twelve places, one of them withheld, and all of them, as SDMX-JSON."""
+    counts = [31, "*", *range(20, 30), 278]
+    codes = [{"id": f"P{n}", "name": f"{'ABCDEFGHIJKL'[n]}hof"} for n in range(12)]
+    places = {"id": "GEO", "values": [*codes, {"id": "_T", "name": "Insgesamt"}]}
+    sexes = {"id": "SEX", "name": "Geschlecht", "values": [{"id": "M", "name": "männlich"}]}
+    cells = {str(n): [count] for n, count in enumerate(counts)}
+    data: dict[str, object] = {"observations": {f"0:{key}": x for key, x in cells.items()}}
+    dimensions: dict[str, object] = {"observation": [sexes, places]}
+    if series:
+        data = {"series": {"0": {"observations": cells}}}
+        dimensions = {"series": [sexes], "observation": [places]}
+    return json.dumps({"data": {"dataSets": [data], "structure": {"dimensions": dimensions}}})
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_a_message_of_sdmx_json_is_a_cube(series: bool, tmp_path: Path) -> None:
+    path = tmp_path / "wuerfel.json"
+    path.write_text(_message(series=series), "utf-8")
+    assert OPEN in _blocking(path)
+
+
+def test_the_corpus_holds_forty_leaks_and_twenty_sound_tables() -> None:
+    assert len(LEAKS) >= 40
+    assert len(SOUND) >= 20

@@ -2,7 +2,7 @@
 
 Long lists of records are decoded item by item. Besides lists of records, four more forms of
 tables are known: objects of lists of equal length, objects of objects with the same names,
-``columns`` beside ``data``, and the cubes of JSON-stat.
+``columns`` beside ``data``, the cubes of JSON-stat, and SDMX-JSON.
 """
 
 import json
@@ -16,6 +16,7 @@ from ckanext.sozialdaten.disclosure.readers._common import Raw, cell_text, unrea
 from ckanext.sozialdaten.disclosure.readers._jsonstat import cells_of_cube
 from ckanext.sozialdaten.disclosure.readers._places import outline_place
 from ckanext.sozialdaten.disclosure.readers._records import Scalar, Tables
+from ckanext.sozialdaten.disclosure.readers._sdmx_json import cells_of_message
 from ckanext.sozialdaten.messages import Message
 
 __all__ = ["read_json"]
@@ -27,6 +28,9 @@ _LONG_LIST = 10
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SPOTS = frozenset({"Point", "MultiPoint"})
 _AREAS = frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"})
+# parts of SDMX-JSON that say nothing by themselves
+_WHOLE = frozenset({"dataSets", "structure", "structures"})
+_OF_MESSAGE = frozenset({"data", "dataSets", "structure", "structures"})
 _OF_CUBE = frozenset({"id", "size", "value", "status", "dimension", "role"})
 
 
@@ -53,7 +57,7 @@ class _Walker:
             raise RecursionError
         if isinstance(node, dict):
             fields = cast("Mapping[str, object]", node)
-            if self._cube(fields, path, depth):
+            if self._cube(fields, path, depth) or self._message(fields, path, depth):
                 return
             if self._columns(fields, path) or self._keyed(fields, path, depth):
                 return
@@ -78,6 +82,18 @@ class _Walker:
         texts = {key: value for key, value in {**fields, **about}.items() if key not in _OF_CUBE}
         for key, value in texts.items():
             self.walk(value, f"{path}.{key}".lstrip("."), depth + 1, key)
+        return True
+
+    def _message(self, fields: Mapping[str, object], path: str, depth: int) -> bool:
+        """Whether an object is a message of SDMX-JSON; its cells are collected."""
+        cells = cells_of_message(fields)
+        if cells is None:
+            return False
+        for row in cells:
+            self.found.add(path, row)
+        for key, value in fields.items():
+            if key not in _OF_MESSAGE:
+                self.walk(value, f"{path}.{key}".lstrip("."), depth + 1, key)
         return True
 
     def _columns(self, fields: Mapping[str, object], path: str) -> bool:
@@ -245,12 +261,12 @@ class _Reader:
     def _at(self, position: int) -> str:
         return self.text[position : position + 1]
 
-    def _value(self, position: int, path: str, depth: int) -> tuple[object, int]:
+    def _value(self, position: int, path: str, depth: int, name: str = "") -> tuple[object, int]:
         """The value at a position and the position after it; None for a list that was taken."""
         start = self._at(position)
         if start == "{" and depth < _OUTER:
             return self._object(position, path, depth)
-        if start == "[" and self._at(self._next(position + 1)) == "{":
+        if start == "[" and name not in _WHOLE and self._at(self._next(position + 1)) == "{":
             return None, self._records(position, path, depth)
         return _DECODER.raw_decode(self.text, position)
 
@@ -272,7 +288,8 @@ class _Reader:
             position = self._next(position)
             self._expect(position, ":")
             inner = f"{path}.{name}".lstrip(".")
-            members[name], position = self._value(self._next(position + 1), inner, depth + 1)
+            under = _OUTER if name in _WHOLE else depth + 1
+            members[name], position = self._value(self._next(position + 1), inner, under, name)
             position = self._next(position)
             if self._expect(position, ",}") == "}":
                 return members, position + 1
