@@ -28,6 +28,11 @@ LEAKS: Mapping[str, tuple[str, str]] = {
         OPEN,
         "Ort;Insgesamt;Männer;Frauen;15 bis unter 25/Nord;41;22;19;4/Süd;33;31;*;*/West;57;30;27;8",
     ),
+    "rows: places that are numbered": (
+        OPEN,
+        "Ort;2022;2023/Ort 1;*;21/Ort 2;17;14/Ort 3;25;28/Ort 10;30;33/Ort 11;12;19/Ort 12;22;24"
+        "/Insgesamt;108;139",
+    ),
     "columns: sexes, open in each row": (
         OPEN,
         "Ort;Insgesamt;Männer;Frauen;15 bis unter 25/Nord;41;39;*;4/Süd;33;31;*;*/West;57;*;55;8",

@@ -44,12 +44,24 @@ def _nested(keys: dict[int, str], dimension: int, kind: Kind) -> Iterator[Relati
     children: dict[int, list[int]] = {}
     for code, key in keys.items():
         for length in range(len(key) - 1, -1, -1):
-            if key[:length] in by_key and by_key[key[:length]] != code:
-                children.setdefault(by_key[key[:length]], []).append(code)
+            above = key[:length]
+            if by_key.get(above, code) != code and not (
+                kind is Kind.PREFIX and _counts_on(key, length)
+            ):
+                children.setdefault(by_key[above], []).append(code)
                 break
     for parent, parts in children.items():
         if len(parts) > 1 or kind is Kind.REGION:
             yield Relation(dimension, parent, tuple(parts), kind)
+
+
+def _counts_on(label: str, length: int) -> bool:
+    """Whether a label goes on where its beginning ends within a number: "Ort 1" in "Ort 12".
+
+    Codes without blanks do nest so: "C10" and "C101".
+    """
+    inside = label[length - 1 : length].isdigit() and label[length : length + 1].isdigit()
+    return inside and " " in label[:length].strip()
 
 
 def _declared(dimension: Dimension, position: int) -> Iterator[Relation]:
