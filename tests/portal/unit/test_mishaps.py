@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client
 
+from ckanext.sozialdaten.portal import _mishap
 from ckanext.sozialdaten.portal._mishap import Mishaps
 
 SECRET = "connection to server at 10.0.0.7 failed: password authentication"
@@ -60,9 +61,12 @@ def test_machines_get_the_answer_of_an_action() -> None:
 
 
 def test_the_number_on_the_page_finds_the_cause_in_the_log(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with caplog.at_level(logging.ERROR):
+    # the portal's configuration of logging lets nothing through to the root, where caplog listens
+    monkeypatch.setattr(_mishap.log, "handlers", [caplog.handler])
+    monkeypatch.setattr(_mishap.log, "disabled", False)
+    with caplog.at_level(logging.ERROR, _mishap.log.name):
         answer = Client(Mishaps(_broken, "Portal")).get("/suche?q=mein+Name")
     number = answer.text.partition("<code>")[2].partition("</code>")[0]
     assert len(number) == 8
